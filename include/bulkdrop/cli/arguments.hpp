@@ -1,0 +1,58 @@
+// What the user typed, before what it means: texts by option name, each with the place where it came from.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/core/clock.hpp"
+
+namespace bulkdrop::cli {
+
+struct Given {
+  std::vector<std::string> values;
+  std::string origin;  // `--timeout`, `BULKDROP_TIMEOUT`, `bulkdrop.toml: timeout`; for messages
+};
+
+class Arguments {
+ public:
+  using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+  // Command line, then environment, then the config file that one of them names: the first that gives an
+  // option wins. Throws Error(usage): unknown option (naming the nearest one), missing operand, unknown key
+  // in the file.
+  Arguments(const CommandSpec& command, std::vector<std::string> words, const Environment& environment);
+
+  [[nodiscard]] bool help() const { return help_; }
+  [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
+  [[nodiscard]] bool has(std::string_view name) const { return given_.find(name) != given_.end(); }
+  [[nodiscard]] const std::map<std::string, Given, std::less<>>& given() const { return given_; }
+
+  // All of these throw Error(usage) naming the origin and what is allowed.
+  [[nodiscard]] bool flag(std::string_view name) const;
+  [[nodiscard]] std::string text(std::string_view name) const;  // empty if not given
+  [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
+  [[nodiscard]] std::optional<std::uint64_t> count(std::string_view name, std::uint64_t least,
+                                                   std::uint64_t most) const;
+  [[nodiscard]] std::optional<double> positive(std::string_view name) const;
+  [[nodiscard]] std::optional<Duration> duration(std::string_view name) const;
+  [[nodiscard]] std::string origin(std::string_view name) const;
+
+ private:
+  void read_words(const CommandSpec& command, std::vector<std::string> words);
+  void read_environment(const CommandSpec& command, const Environment& environment);
+  void read_config(const CommandSpec& command, const std::string& path);
+
+  std::map<std::string, Given, std::less<>> given_;
+  std::vector<std::string> files_;
+  bool help_ = false;
+};
+
+// The name nearest to `word` among `names`, if one is near enough to be meant.
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names);
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,39 @@
+// Every option once: the parser, the environment, the config file and the help all go by this table.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bulkdrop::cli {
+
+enum class Kind : std::uint8_t { flag, value, list };
+
+struct OptionSpec {
+  std::string_view name;     // long name without dashes; also the key in the config file
+  char letter;               // short name, or 0
+  Kind kind;                 // list = may be given several times
+  std::string_view operand;  // what stands behind it in the help
+  std::string_view group;
+  std::string_view help;  // one line; `default` is put behind it
+  std::string_view default_value;
+};
+
+struct CommandSpec {
+  std::string_view name;
+  std::string_view synopsis;
+  std::string_view summary;
+  std::span<const OptionSpec> options;
+};
+
+std::span<const CommandSpec> commands();
+const CommandSpec* find_command(std::string_view name);
+
+// `BULKDROP_MAX_SESSIONS` of `max-sessions`.
+std::string environment_name(const OptionSpec& option);
+
+std::string help_text(const CommandSpec& command);
+std::string program_help_text();
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,52 @@
+// The person at the keyboard: log lines, the live progress line, the question before it starts. All of it on
+// standard error; standard output is for data.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/report/progress.hpp"
+#include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/signals.hpp"
+
+namespace bulkdrop::cli {
+
+enum class ProgressMode : std::uint8_t { automatic, always, never };
+enum class Verbosity : std::uint8_t { quiet, normal, verbose };
+
+class Terminal final : public run::Console {
+ public:
+  Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity, TimePoint now);
+
+  void log(run::Level level, std::string_view text) override;
+  bool confirm(const run::Plan& plan) override;
+  [[nodiscard]] TimePoint next_progress() const override { return next_progress_; }
+  void progress(const report::Snapshot& snapshot, TimePoint now, bool asked) override;
+  void end_progress() override;
+
+ private:
+  void write(std::string_view text);
+
+  run::Signals& signals_;
+  Verbosity verbosity_;
+  bool live_;  // one line that is overwritten
+  bool on_screen_ = false;
+  Duration interval_;
+  TimePoint next_progress_;
+  report::Progress progress_;
+};
+
+// True if somebody can be asked: standard error is a terminal and there is one to read from.
+bool can_ask();
+
+// Columns of the terminal behind the descriptor; 80 if it is none.
+int terminal_width(int fd);
+
+// True if colours are wanted there: a terminal that knows them, and no NO_COLOR (https://no-color.org).
+bool wants_colour(int fd);
+
+// The plan as a page of text, for the question and for a dry run.
+std::string plan_text(const run::Plan& plan);
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,22 @@
+// Durations as people type and read them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bulkdrop/core/clock.hpp"
+
+namespace bulkdrop {
+
+// `250ms`, `30s`, `10m`, `2h`, `1d`, `1.5s`; a bare number means seconds. Nothing else: no sign, no space, no
+// exponent. Empty for anything that is not a duration or is longer than 10 years.
+std::optional<Duration> parse_duration(std::string_view text);
+
+// The shortest form that parse_duration reads back as the same value: `90s` stays `90s`, `120s` becomes `2m`.
+std::string format_duration(Duration duration);
+
+// For people, three significant places at most: `870 ms`, `12.3 s`, `4 min 05 s`, `2 h 13 min`.
+std::string humane_duration(Duration duration);
+
+}  // namespace bulkdrop

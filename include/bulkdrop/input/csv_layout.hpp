@@ -1,0 +1,30 @@
+// Which delimiter and which column: what is to be known of a CSV source before its first row.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "bulkdrop/input/id_rules.hpp"
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/input/row_parser.hpp"
+
+namespace bulkdrop::input {
+
+struct CsvLayout {
+  char delimiter = ',';
+  std::size_t column = 0;            // of the ID, from 0
+  std::vector<std::string> columns;  // the header, UTF-8; empty if the source has none
+  std::string field;                 // what to call the ID's column
+};
+
+// True if the source, which stands at its first line that is not blank, has a CSV header with the ID's field
+// under some delimiter. Consumes nothing.
+bool has_csv_header(const Input& input);
+
+// Finds the layout and goes past the `sep=` line and the header. Throws Error(bad_input) with the place, the
+// fields found and what to do where no column, or more than one, can be the ID's; Error(usage) for a --field
+// number that no column has.
+CsvLayout find_csv_layout(const Input& input);
+
+}  // namespace bulkdrop::input

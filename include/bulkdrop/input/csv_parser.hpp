@@ -1,0 +1,39 @@
+// Rows of a CSV source.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bulkdrop/input/csv_layout.hpp"
+#include "bulkdrop/input/csv_record.hpp"
+#include "bulkdrop/input/row_parser.hpp"
+
+namespace bulkdrop::input {
+
+// A record that can't be read (a stray or open quote, longer than kMaxRecordBytes) costs only its first
+// physical line, which becomes an invalid row: reading goes on with the next line, so a stray quote never
+// swallows rows.
+class CsvParser final : public RowParser {
+ public:
+  // Reads the header. Throws as find_csv_layout.
+  explicit CsvParser(Input input);
+  bool next(Row& row) override;
+
+ private:
+  // How far a record that was never closed may have been looked through, before records are given less room:
+  // otherwise an input made for it would be looked through again for each of its lines.
+  static constexpr std::uint64_t kWasteBytes = 64 * 1024 * 1024;
+  static constexpr std::size_t kRecordBytesAfterWaste = 4096;
+
+  void plain_row(Row& row, const Line& line);
+  void row_with_quotes(Row& row);
+  void take_cell(Row& row, std::string_view value);
+  void refuse_short(Row& row, std::size_t cells);
+
+  CsvLayout layout_;
+  CsvRecord record_;
+  std::string scratch_;
+  std::uint64_t wasted_ = 0;
+};
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,34 @@
+// The original text of rows that were read before: for failed.csv and failed.jsonl.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bulkdrop/core/row.hpp"
+#include "bulkdrop/input/reader.hpp"
+
+namespace bulkdrop::input {
+
+class Originals {
+ public:
+  // Takes over what the reader knows of its sources (descriptors, copies, dialects). The reader is done.
+  explicit Originals(Reader& reader);
+  Originals(const Originals&) = delete;
+  Originals& operator=(const Originals&) = delete;
+  ~Originals();
+
+  // The row's text as it was read (UTF-8); empty optional if it can't be read any more or is no longer what
+  // it was. The view lives until the next call.
+  std::optional<std::string_view> text(const Row& row);
+
+  // The same, split into the fields of its source's CSV dialect.
+  std::optional<std::vector<std::string>> fields(const Row& row);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bulkdrop::input

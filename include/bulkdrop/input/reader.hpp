@@ -1,0 +1,78 @@
+// Exports in, rows out: opens every source, finds its encoding, format and ID field, and hands out one Row
+// per input row, in order, in bounded memory.
+//
+// One thread uses a Reader. Nothing is lost: whatever stands in a source is a row (an invalid one, if need
+// be), a header, or counted in SourceInfo::ignored_lines.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bulkdrop/core/row.hpp"
+
+namespace bulkdrop::input {
+
+enum class Format : std::uint8_t { automatic, csv, jsonl, json, text, match };
+
+std::string_view name(Format format);
+std::optional<Format> format_from_name(std::string_view name);  // the values of --format
+
+struct Options {
+  Format format = Format::automatic;
+  std::string field;  // --field: column name or 1-based number, JSON key or pointer; empty = find it
+  std::string match;  // --match: a regular expression with a capture group; not empty = Format::match
+  std::optional<char> delimiter;  // --delimiter
+  std::string id_pattern;         // --id-pattern; empty = 32 to 128 hexadecimal digits
+  bool stream = false;            // --stream: hand out each row as soon as its line is complete
+  bool digest = true;             // compute SHA-256 of every source
+  std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
+  std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
+                                  // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
+};
+
+// What is known of a source; complete once its last row was handed out.
+struct SourceInfo {
+  std::string name;  // as given; "-" for standard input
+  Format format = Format::automatic;
+  std::string encoding = "utf-8";    // utf-8, utf-16le, utf-16be
+  char delimiter = 0;                // CSV
+  std::string field;                 // what was taken as the ID: a column name, a pointer, "column 3", …
+  std::vector<std::string> columns;  // CSV header, UTF-8; empty if there is none
+  std::uint64_t bytes = 0;           // raw bytes read
+  std::uint64_t rows = 0;
+  std::uint64_t ignored_lines =
+      0;               // --match: lines that did not match; text: comments. Blank lines don't count
+  std::string sha256;  // of the raw bytes, lower-case hex; empty if not asked for
+};
+
+class Reader {
+ public:
+  // Opens all files before reading any, so that a mistyped name costs nothing. No name = standard input.
+  // Throws Error(usage) for a bad option, Error(bad_input) for a file that can't be read.
+  Reader(std::vector<std::string> names, Options options);
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader();
+
+  // The next row; false at the end of the last source. The row's views live until the next call. `admission`
+  // is to_drop or invalid. Blocks while a pipe is silent. Throws Error(bad_input) if a source as a whole
+  // can't be used: no ID field or two of them (the message lists the fields found), not text, unreadable.
+  bool next(Row& row);
+
+  // Makes a blocked or future next() return false soon; safe from another thread and from a signal handler.
+  void interrupt();
+
+  [[nodiscard]] const std::vector<SourceInfo>& sources() const;
+
+  struct Impl;
+  [[nodiscard]] Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bulkdrop::input

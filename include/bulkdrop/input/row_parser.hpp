@@ -1,0 +1,61 @@
+// What the parsers of all formats have in common.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bulkdrop/core/row.hpp"
+#include "bulkdrop/input/id_rules.hpp"
+#include "bulkdrop/input/lines.hpp"
+#include "bulkdrop/input/reader.hpp"
+
+namespace bulkdrop::input {
+
+// What a parser works with; everything outlives it.
+struct Input {
+  Lines& lines;  // stands at the first line that is not blank
+  const Options& options;
+  const IdRules& rules;
+  SourceInfo& info;
+
+  [[nodiscard]] Source& source() const { return lines.source(); }
+  // "export.csv:12: " for messages.
+  [[nodiscard]] std::string place(std::uint64_t line) const;
+};
+
+// Hash of a row's text, for Row::check.
+std::uint32_t text_check(std::string_view text);
+
+class RowParser {
+ public:
+  explicit RowParser(Input input) : input_(input) {}
+  RowParser(const RowParser&) = delete;
+  RowParser& operator=(const RowParser&) = delete;
+  virtual ~RowParser() = default;
+
+  // The source's next row (all but number and source are set); false at its end. Views live until the next
+  // call.
+  virtual bool next(Row& row) = 0;
+
+ protected:
+  // Where the row stands. `text` is at most kMaxRecordBytes long.
+  static void place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text);
+  // Takes `id`, white space around it apart, as the row's ID, or refuses the row.
+  void identify(Row& row, std::string_view id);
+  void refuse(Row& row, Reason reason, std::string message);
+  // A row that is longer than kMaxRecordBytes; `what` is "line", "record", "element".
+  void refuse_too_long(Row& row, std::string_view what);
+
+  Input input_;
+
+ private:
+  std::string message_;
+  std::string found_;
+};
+
+// Names for a message: `"ID", "User", … (12 more)`, bounded and printable; "none" for an empty list.
+std::string quoted_list(const std::vector<std::string>& names);
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,105 @@
+// One input as a sliding window of decoded bytes.
+//
+// Takes care of descriptors, the encoding, the digest, and the copies that let Originals read a row again.
+// One thread uses it (the Interrupt apart).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bulkdrop/core/file.hpp"
+#include "bulkdrop/input/interrupt.hpp"
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/input/sha256.hpp"
+#include "bulkdrop/input/signature.hpp"
+#include "bulkdrop/input/utf16.hpp"
+
+namespace bulkdrop::input {
+
+// Where the decoded bytes of a source can be read again.
+struct Replay {
+  Fd fd;                   // none: they can't
+  std::uint64_t base = 0;  // where decoded byte 0 stands in it
+  std::string path;        // for messages
+};
+
+class Source {
+ public:
+  // Opens the file, or standard input for "-". Throws Error(bad_input) if that fails or it is a directory,
+  // and Error(run_directory) if a copy can't be made. `interrupt` outlives the source.
+  Source(std::string name, const Options& options, const Interrupt& interrupt);
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  ~Source();
+
+  // As given, or "standard input": for messages.
+  [[nodiscard]] const std::string& label() const { return label_; }
+
+  // The bytes in memory that nobody consumed yet: UTF-8 unless the source is in some 8-bit code, without the
+  // byte order mark. At least 64 more bytes behind them can be read (simdjson's padding). Valid until more().
+  [[nodiscard]] std::string_view rest() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  // Offset of rest().front() in the decoded source.
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }
+  void consume(std::size_t bytes) {
+    begin_ += bytes;
+    offset_ += bytes;
+  }
+  // Appends at least a byte to rest(); false at the end of the source. Takes what a pipe has and waits only
+  // while it has nothing. The window grows with what is left unconsumed: keep that near kMaxRecordBytes.
+  // Throws Error(bad_input) on a read error or what is not text, Interrupted.
+  bool more();
+  [[nodiscard]] bool ended() const { return ended_; }
+
+  [[nodiscard]] Encoding encoding() const { return encoding_; }
+  [[nodiscard]] std::uint64_t raw_bytes() const { return raw_bytes_; }
+  // Of all raw bytes, once ended; empty if Options::digest is off.
+  [[nodiscard]] std::string sha256();
+  // Gives back the window's memory.
+  void drop_window();
+  [[nodiscard]] Replay take_replay();
+
+ private:
+  void open_file();
+  void open_standard_input();
+  void start();
+  void start_utf16(std::size_t mark);
+  bool append_decoded();
+  void decode(std::string_view raw);
+  std::size_t read_raw(char* out, std::size_t size);
+  void wait_until_readable();
+  void make_room(std::size_t bytes);
+  void keep_decoded(std::string_view bytes);
+  [[noreturn]] void fail(const std::string& what) const;
+
+  std::string name_;
+  std::string label_;
+  std::string stdin_copy_;
+  std::string scratch_directory_;
+  const Interrupt& interrupt_;
+  Fd fd_;
+  bool regular_ = false;          // reads never wait, and the bytes can be read again
+  std::uint64_t first_byte_ = 0;  // where a regular file's position stood
+  Fd raw_copy_;
+  Fd decoded_copy_;
+
+  bool started_ = false;
+  bool ended_ = false;
+  std::uint64_t mark_ = 0;
+  Encoding encoding_ = Encoding::utf8;
+  std::optional<Utf16Decoder> utf16_;
+  std::unique_ptr<char[]> raw_;  // UTF-16 before decoding
+
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::uint64_t offset_ = 0;
+  std::uint64_t raw_bytes_ = 0;
+  std::unique_ptr<Sha256> digest_;
+};
+
+}  // namespace bulkdrop::input

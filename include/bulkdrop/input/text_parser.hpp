@@ -1,0 +1,38 @@
+// Plain text: one ID a line, or log lines that a regular expression picks IDs from.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bulkdrop/input/row_parser.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace bulkdrop::input {
+
+// One ID a line. Blank lines are skipped; lines that start with `#` are comments, counted as ignored.
+class TextParser final : public RowParser {
+ public:
+  using RowParser::RowParser;
+  bool next(Row& row) override;
+};
+
+// The expression of --match. Throws Error(usage) if it is none (RE2 syntax) or has no capture group.
+std::unique_ptr<re2::RE2> compile_match(const std::string& expression);
+
+// The first match in each line: its group 1 is the ID. Lines without a match are counted as ignored.
+class MatchParser final : public RowParser {
+ public:
+  MatchParser(Input input, const re2::RE2& expression) : RowParser(input), expression_(expression) {}
+  bool next(Row& row) override;
+
+ private:
+  bool find(std::string_view line, std::string_view& id);
+
+  const re2::RE2& expression_;
+  std::string converted_;
+};
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,45 @@
+// One multi handle whose sockets stand in a shared epoll set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <curl/curl.h>
+
+#include "bulkdrop/core/clock.hpp"
+
+namespace bulkdrop::net {
+
+class Lane {
+ public:
+  // Events of its sockets carry `index` in the upper and the socket in the lower half of epoll's data.
+  Lane(int epoll, std::uint32_t index, std::size_t requests);
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  ~Lane();
+
+  void add(CURL* easy);
+  void remove(CURL* easy);
+  void on_socket(int socket, std::uint32_t epoll_events);
+  // Runs libcurl's timer if it is due.
+  void on_time(TimePoint now);
+  // When that is; TimePoint::max() if it is not set.
+  [[nodiscard]] TimePoint timer() const { return timer_; }
+  // A transfer that ended; null if there is none.
+  CURLMsg* ended();
+
+  static std::uint64_t tag(std::uint32_t index, int socket) {
+    return (std::uint64_t{index} << 32) | static_cast<std::uint32_t>(socket);
+  }
+
+ private:
+  static int socket_changed(CURL*, curl_socket_t socket, int what, void* self, void* known);
+  static int timer_changed(CURLM*, long milliseconds, void* self);
+
+  CURLM* multi_;
+  int epoll_;
+  std::uint32_t index_;
+  TimePoint timer_ = TimePoint::max();
+};
+
+}  // namespace bulkdrop::net

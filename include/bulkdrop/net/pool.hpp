@@ -1,0 +1,62 @@
+// The seam between deciding and doing: requests go out, answers come back. The one virtual interface of the
+// network, so that tests can put a simulated server with virtual time behind it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bulkdrop/core/answer.hpp"
+#include "bulkdrop/core/clock.hpp"
+
+struct curl_slist;
+
+namespace bulkdrop::net {
+
+enum class Method : std::uint8_t { del, get, post };
+
+// Request header lines, made once and shared by many requests. They may hold secrets: wiped at the end.
+class HeaderLines {
+ public:
+  explicit HeaderLines(const std::vector<std::string>& lines);
+  HeaderLines(const HeaderLines&) = delete;
+  HeaderLines& operator=(const HeaderLines&) = delete;
+  ~HeaderLines();
+  [[nodiscard]] curl_slist* list() const { return list_; }
+  [[nodiscard]] std::vector<std::string> lines() const;
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+struct Request {
+  std::uint64_t ticket = 0;  // comes back with the answer
+  Method method = Method::del;
+  const char* url = nullptr;  // complete; needed only during start()
+  std::shared_ptr<const HeaderLines> headers;
+  std::string_view body;  // post: the form; needed only during start()
+};
+
+class Pool {
+ public:
+  virtual ~Pool() = default;
+
+  // Sends the request now. The caller keeps to capacity(): nothing is ever queued here.
+  virtual void start(const Request& request) = 0;
+  // Waits until there is an answer, notify() was called or the time has come; may return early and empty. The
+  // answers live until the next start() or wait().
+  virtual std::span<const Answer> wait(TimePoint until) = 0;
+  // Makes a present or the next wait() return. Any thread, also a signal handler.
+  virtual void notify() = 0;
+  // Cuts everything in flight: each ends as `cancelled` in the next wait().
+  virtual void cancel() = 0;
+
+  [[nodiscard]] virtual std::size_t in_flight() const = 0;
+  [[nodiscard]] virtual std::size_t capacity() const = 0;
+};
+
+}  // namespace bulkdrop::net

@@ -1,0 +1,68 @@
+// One request in flight at most: an easy handle that is set up once and reused, and the memory for its
+// answer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <curl/curl.h>
+
+#include "bulkdrop/core/answer.hpp"
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/net/pool.hpp"
+#include "bulkdrop/net/transport_options.hpp"
+
+namespace bulkdrop::net {
+
+// What libcurl's result means. `wire_sends` decides whether a timeout happened before or after the request
+// left.
+TransportError transport_error(CURLcode code, int wire_sends);
+
+class Slot final : public HeaderFields {
+ public:
+  // `resolve` and `share` must outlive the slot.
+  Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, std::size_t lane);
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  ~Slot() override;
+
+  void prepare(const Request& request, TimePoint now);
+  // The answer of the transfer that ended with `code`; lives until the next prepare().
+  Answer answer(CURLcode code, TimePoint now);
+  // The answer of a transfer that was cut.
+  Answer cancelled(TimePoint now);
+  // Forgets what may be secret.
+  void forget();
+
+  [[nodiscard]] CURL* easy() const { return easy_; }
+  [[nodiscard]] std::size_t lane() const { return lane_; }
+  [[nodiscard]] std::string value(const char* name) const override;
+
+  std::size_t place = 0;  // in its pool's list of active slots
+
+ private:
+  static int on_wire(void* self, char*, char*, int, int);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  bool append(std::string_view data);
+
+  CURL* easy_;
+  std::size_t lane_;
+  std::uint64_t ticket_ = 0;
+  Method method_ = Method::get;
+  std::shared_ptr<const HeaderLines> headers_;
+  std::string form_;
+  TimePoint started_{};
+  int wire_sends_ = 0;
+  bool sent_twice_ = false;
+  bool too_large_ = false;
+  std::unique_ptr<char[]> body_;
+  std::size_t body_size_ = 0;
+  std::size_t body_capacity_ = 0;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+};
+
+}  // namespace bulkdrop::net

@@ -1,0 +1,91 @@
+// Who we are to the server: a ready bearer token, or OAuth 2.0 client credentials (RFC 6749 §4.4) that fetch
+// one and renew it. Pure: it says when a token request is due and what an answer to it means; others do the
+// sending.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "bulkdrop/core/answer.hpp"
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/random.hpp"
+#include "bulkdrop/core/secret.hpp"
+#include "bulkdrop/core/stop.hpp"
+
+namespace bulkdrop::pam {
+
+struct ClientCredentials {
+  std::string client_id;
+  Secret client_secret;
+  std::string tenant;  // empty = none
+};
+
+class Credentials {
+ public:
+  // Reads the token again after it was refused (its file may have been renewed); empty if that can't be done.
+  using Reload = std::function<std::optional<Secret>()>;
+
+  static Credentials bearer(Secret token, Reload reload);
+  // `outage`: how long the token server may be unavailable before the run stops.
+  static Credentials client(ClientCredentials client, Duration outage, std::uint64_t seed);
+
+  // Counts tokens, from 1; 0 = there is none yet. An attempt remembers the generation it was sent with.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+  // True while drops may be sent with the current token.
+  [[nodiscard]] bool usable() const { return generation_ > 0 && !refused_; }
+  // `Authorization: Bearer …`; a secret. Changes with the generation.
+  [[nodiscard]] std::string authorization() const;
+
+  // True if a token request should be sent now; the caller sends it and calls sent(). Never while one is
+  // under way.
+  [[nodiscard]] bool due(TimePoint now) const;
+  // When due() may become true by the passing of time; TimePoint::max() if never.
+  [[nodiscard]] TimePoint wakes_at() const;
+  // The form to post (application/x-www-form-urlencoded); a secret. `basic_header` is set where this server
+  // wants the client in an Authorization header instead.
+  struct TokenForm {
+    std::string body;
+    std::string basic_header;
+  };
+  [[nodiscard]] TokenForm form() const;
+  void sent();
+
+  // What the token server said. A Stop if it is of no use to go on.
+  std::optional<Stop> answered(const Answer& answer, TimePoint now);
+
+  // The server refused (accepted) an attempt that was sent with the token of that generation. A refusal of an
+  // older token means nothing; the first of the current one asks for a new token; a token that was refused
+  // before it was ever accepted, for the second time in a row, is a Stop.
+  std::optional<Stop> refused(std::uint64_t generation, TimePoint now, const std::string& why);
+  void accepted(std::uint64_t generation);
+
+  // For people: "getting a token", "token server unavailable, next try in 4 s"; empty while all is well.
+  [[nodiscard]] const std::string& waiting_for() const { return waiting_for_; }
+
+ private:
+  explicit Credentials(std::uint64_t seed) : random_(seed) {}
+  std::optional<Stop> unavailable(const std::string& why, std::optional<Duration> pause, TimePoint now);
+  void take(Secret token, std::optional<Duration> lifetime, TimePoint now);
+
+  std::optional<ClientCredentials> client_;
+  Reload reload_;
+  Secret token_;
+  Random random_;
+  Duration outage_{};
+  std::uint64_t generation_ = 0;
+  bool basic_ = false;  // the server wants the client in a Basic header
+  bool basic_was_tried_ = false;
+  bool under_way_ = false;
+  bool refused_ = false;    // the current token is refused
+  bool accepted_ = false;   // the current token was accepted at least once
+  int fresh_refusals_ = 0;  // tokens in a row that were refused before they were ever accepted
+  int failures_ = 0;        // token requests in a row that got no usable answer
+  TimePoint next_try_{};    // for failures
+  TimePoint unavailable_since_{};
+  TimePoint refresh_at_ = TimePoint::max();
+  std::string waiting_for_;
+};
+
+}  // namespace bulkdrop::pam

@@ -1,0 +1,24 @@
+// How long a server or gateway asks its clients to wait.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "bulkdrop/core/answer.hpp"
+#include "bulkdrop/core/clock.hpp"
+
+namespace bulkdrop::pam {
+
+inline constexpr Duration kLongestPause = std::chrono::hours(24);
+
+// From Retry-After (RFC 9110 §10.2.3: seconds or a date), RateLimit-Reset (seconds) or X-RateLimit-Reset
+// (seconds, or a Unix time if above 10⁹), in this order. Dates are measured against the server's own Date
+// header where it sent one, else against `wall`. Never negative, at most kLongestPause; empty if nothing
+// usable is there.
+std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wall);
+
+// An HTTP date (RFC 9110 §5.6.7, the preferred form only) as Unix seconds.
+std::optional<std::int64_t> parse_http_date(std::string_view text);
+
+}  // namespace bulkdrop::pam

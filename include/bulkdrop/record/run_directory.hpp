@@ -1,0 +1,42 @@
+// The run directory: where a run leaves its record. Mode 0700, files 0600, fixed names.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/file.hpp"
+
+namespace bulkdrop::record {
+
+class RunDirectory {
+ public:
+  // Makes `path` (not the directories above it), or takes it if it exists, is empty and belongs to this user;
+  // its mode becomes 0700 either way. An empty `path` means `bulkdrop-<UTC time>-<run_id>` in the current
+  // directory. Locks it against another process for as long as this object lives. Error(usage) if it exists
+  // and is not an empty directory of ours, or another process has it; Error(run_directory) if it can't be
+  // made or written to.
+  RunDirectory(std::string path, WallTime now, const std::string& run_id);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string file(std::string_view name) const;
+
+  // For a run that never started (declined, unusable input): removes `input` and other files of ours, and the
+  // directory itself if this object made it. Never throws, never touches a file that is not ours. Does
+  // nothing if there is a journal: the run did start, and its record stays.
+  void discard() noexcept;
+
+ private:
+  std::string path_;
+  bool made_ = false;
+  Fd lock_;
+};
+
+// Makes the names in a directory durable. Error(run_directory). Does nothing where this user may not open the
+// directory or its file system knows no such thing.
+void sync_directory(const std::string& path);
+
+// 8 random lower-case hex digits.
+std::string new_run_id();
+
+}  // namespace bulkdrop::record

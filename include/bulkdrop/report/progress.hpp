@@ -1,0 +1,42 @@
+// What the person sees while it runs, on standard error.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/status.hpp"
+
+namespace bulkdrop::report {
+
+struct Snapshot {
+  Counts settled;                     // rows with an outcome so far
+  std::optional<std::uint64_t> rows;  // all rows, once known
+  std::uint64_t in_flight = 0;
+  std::uint64_t window = 0;   // most in flight now
+  std::uint64_t waiting = 0;  // rows between two attempts
+  std::string waiting_for;    // "server asked for 12 s", or empty
+};
+
+// Pure: from snapshots to lines. Rates are over the last 5 s (or since the line before, where that is longer
+// ago), and count rows that the network settled: the others come in bursts and say nothing about the time
+// left.
+class Progress {
+ public:
+  explicit Progress(TimePoint start) : start_(start) {}
+  // One line, at most `width` columns, no line end: done/total, rate, time left, window, outcomes by kind.
+  // What does not fit is left out, the least important first. May be called as often as one likes.
+  std::string line(const Snapshot& snapshot, TimePoint now, int width);
+
+ private:
+  struct Sample {
+    TimePoint at;
+    std::uint64_t done;
+  };
+  TimePoint start_;
+  std::vector<Sample> samples_;
+};
+
+}  // namespace bulkdrop::report

@@ -1,0 +1,90 @@
+// The run's totals: summary.json for programs, a page of text for people.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/histogram.hpp"
+#include "bulkdrop/core/reason.hpp"
+#include "bulkdrop/core/result.hpp"
+#include "bulkdrop/core/status.hpp"
+#include "bulkdrop/core/stop.hpp"
+
+namespace bulkdrop::report {
+
+struct ErrorLine {
+  Reason reason;
+  std::string message;
+  std::uint64_t count;
+};
+
+struct Summary {
+  std::string run_id;
+  std::string version;
+  std::string url;
+  std::optional<std::string> reason;
+  WallTime started_at{};
+  WallTime finished_at{};
+  int exit_code = 0;
+  std::optional<Stop> stopped_by;
+  Counts counts;
+  std::uint64_t requests_sent = 0;
+  std::uint64_t requests_retries = 0;    // requests beyond the first of a row
+  std::uint64_t requests_throttled = 0;  // answers that turned a request away for being too many
+  Histogram latency_us;                  // of single requests that got an answer
+  Histogram contained_ms;                // run start → session confirmed gone
+  std::vector<ErrorLine> errors;         // most frequent first; reason × message, at most kMaxErrorLines
+  // The rest is for the text only.
+  std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
+  std::string run_directory;
+  std::vector<std::string> failed_files = {"failed.csv"};  // FailedTables::files()
+  // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,
+  // …).
+  std::vector<std::string> repeat_options;
+};
+
+inline constexpr std::size_t kMaxErrorLines = 50;
+inline constexpr std::string_view kOtherMessages = "(other messages)";
+
+// Collects ErrorLines from results that are not `dropped`, `ended`, `duplicate` or `protected`, in bounded
+// memory: beyond so many distinct messages, further ones are counted under their reason as kOtherMessages.
+class ErrorTally {
+ public:
+  void add(const Result& result);
+  // Most frequent first, at most kMaxErrorLines; the rarest ones are joined under their reason as
+  // kOtherMessages, so that the counts always add up to the results added.
+  [[nodiscard]] std::vector<ErrorLine> lines() const;
+
+ private:
+  struct Key {
+    Reason reason;
+    std::string message;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<std::string>{}(key.message) ^ static_cast<std::size_t>(key.reason);
+    }
+  };
+  std::unordered_map<Key, std::uint64_t, KeyHash> counts_;
+};
+
+// summary.json, exactly the members of the contract, `schema` 1, one object with a line end. Times are in
+// seconds to the millisecond, latencies in whole milliseconds; where nothing was measured the values are
+// null. `pretty` indents.
+std::string to_json(const Summary& summary, bool pretty);
+
+// What a tired person needs: what is gone, what may be alive and why, what to do next, where the record is.
+// `width` in columns, at least 40; only commands for copying may be wider. `colour` adds ANSI colours.
+// Everything from outside is made printable.
+std::string to_text(const Summary& summary, int width, bool colour);
+
+}  // namespace bulkdrop::report

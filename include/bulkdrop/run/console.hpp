@@ -1,0 +1,44 @@
+// The person or the log at the other end, as the run sees it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/report/progress.hpp"
+
+namespace bulkdrop::run {
+
+// What would be done: everything that was read, and nothing sent yet.
+struct Plan {
+  std::string url;  // where drops go, without the ID
+  std::uint64_t rows = 0;
+  std::uint64_t to_drop = 0;
+  std::uint64_t invalid = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t protected_ = 0;
+  std::vector<input::SourceInfo> sources;
+  std::vector<std::string> first_ids;         // the first sessions to be dropped, a few
+  std::vector<std::string> invalid_examples;  // `file:line: what is wrong`, a few
+};
+
+enum class Level : std::uint8_t { debug, info, warning, error };
+
+class Console {
+ public:
+  virtual ~Console() = default;
+  virtual void log(Level level, std::string_view text) = 0;
+  // Shows the plan and asks; true = go on. Throws Error(usage) where nobody can be asked.
+  virtual bool confirm(const Plan& plan) = 0;
+  // When the next progress line is wanted; TimePoint::max() = never.
+  [[nodiscard]] virtual TimePoint next_progress() const = 0;
+  // `asked`: somebody asked for it just now (SIGUSR1).
+  virtual void progress(const report::Snapshot& snapshot, TimePoint now, bool asked) = 0;
+  // Takes a live line off the screen, before other output.
+  virtual void end_progress() = 0;
+};
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,22 @@
+// After the last answer: one pass over the rows and the journal makes every report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/record/run_directory.hpp"
+#include "bulkdrop/report/summary.hpp"
+
+namespace bulkdrop::run {
+
+// Writes sessions.* and failed.*, and fills in the summary's counts, errors and files. What the row store and
+// the journal say is what counts. Throws Error(run_directory). The reader has read its last row.
+void write_tables(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
+                  report::Summary& summary);
+
+// summary.json: last, since it says that all else is complete.
+void write_summary(const record::RunDirectory& directory, const report::Summary& summary);
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,61 @@
+// The heart: rows in, requests out, answers judged, results recorded. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bulkdrop/core/answer.hpp"
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/row.hpp"
+#include "bulkdrop/net/pool.hpp"
+#include "bulkdrop/pam/credentials.hpp"
+#include "bulkdrop/pam/judge.hpp"
+#include "bulkdrop/policy/dispatcher.hpp"
+#include "bulkdrop/run/seams.hpp"
+
+namespace bulkdrop::run {
+
+struct Endpoints {
+  std::string drop;   // complete URL up to and including the slash in front of the ID
+  std::string token;  // complete URL; unused with a ready token
+};
+
+class Loop {
+ public:
+  struct Parts {
+    const Clock& clock;
+    policy::Dispatcher& dispatcher;
+    net::Pool& pool;  // capacity: the dispatcher's concurrency plus one for token requests
+    pam::Credentials& credentials;
+    Feed& feed;
+    Recorder& recorder;
+    Supervisor& supervisor;
+  };
+
+  Loop(Parts parts, Endpoints endpoints);
+
+  // Until every row has its result, or the run was stopped and nothing is in flight.
+  void run();
+
+ private:
+  void feed();
+  void renew_token();
+  void send();
+  void settle(const Answer& answer);
+  void settle_token(const Answer& answer);
+  void abandon();
+  [[nodiscard]] TimePoint wakes_at(TimePoint looks_again) const;
+
+  Parts parts_;
+  Endpoints endpoints_;
+  pam::Judge judge_;
+  Row held_;  // read, but not yet allowed to be sent
+  bool holds_row_ = false;
+  std::string url_;
+  std::shared_ptr<const net::HeaderLines> headers_;
+  std::uint64_t headers_generation_ = 0;
+};
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,18 @@
+// Everything is read before anything is sent: what a person confirms is what happens.
+#pragma once
+
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/input/screen.hpp"
+#include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/signals.hpp"
+
+namespace bulkdrop::run {
+
+// Reads all rows. `store` may be null (dry run). Throws Error(interrupted or terminated) if a signal came.
+Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals);
+
+// The error for a signal that came before anything was sent.
+Error stopped_before_sending(const Signals& signals);
+
+}  // namespace bulkdrop::run

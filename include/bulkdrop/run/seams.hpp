@@ -1,0 +1,43 @@
+// What the loop needs of its neighbours, and no more: rows to take, results to give, somebody to report to.
+#pragma once
+
+#include <cstdint>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/result.hpp"
+#include "bulkdrop/core/row.hpp"
+
+namespace bulkdrop::policy {
+class Dispatcher;
+}
+
+namespace bulkdrop::run {
+
+// Where rows come from. Never blocks.
+class Feed {
+ public:
+  enum class Fed : std::uint8_t { row, nothing_yet, ended };
+  virtual ~Feed() = default;
+  // On `row`, the views in it live until the next call.
+  virtual Fed next(Row& row) = 0;
+};
+
+// Where results go.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  // True once the row may be sent: its lease is on disk. False = ask again after the pool was notified.
+  virtual bool may_send(std::uint64_t row) = 0;
+  virtual void accept(const Result& result, Moment now) = 0;
+};
+
+// Somebody who looks up once a turn: signals, the clock on the wall, the progress line.
+class Supervisor {
+ public:
+  virtual ~Supervisor() = default;
+  // May stop the dispatcher. Returns when it wants to look again at the latest.
+  virtual TimePoint look(policy::Dispatcher& dispatcher, Moment now) = 0;
+  virtual void answered(const Result* settled, Reason reason, Duration took) = 0;
+};
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,50 @@
+// The run's supervisor: turns signals and disk trouble into a stop, keeps the tallies, feeds the progress
+// line.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "bulkdrop/core/histogram.hpp"
+#include "bulkdrop/core/status.hpp"
+#include "bulkdrop/net/pool.hpp"
+#include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/seams.hpp"
+#include "bulkdrop/run/signals.hpp"
+
+namespace bulkdrop::run {
+
+class Watch final : public Supervisor {
+ public:
+  // `rows`: all rows, or nothing while a stream lasts.
+  Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
+        std::optional<std::uint64_t> rows, Moment start);
+
+  TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
+  void answered(const Result* settled, Reason reason, Duration took) override;
+
+  [[nodiscard]] const Histogram& latency_us() const { return latency_us_; }
+  [[nodiscard]] const Histogram& contained_ms() const { return contained_ms_; }
+
+ private:
+  void obey_signals(policy::Dispatcher& dispatcher);
+  void announce(policy::Dispatcher& dispatcher, Moment now);
+
+  Signals& signals_;
+  Console& console_;
+  record::Journal& journal_;
+  net::Pool& pool_;
+  std::optional<std::uint64_t> rows_;
+  Moment start_;
+  Counts counts_;
+  Histogram latency_us_;
+  Histogram contained_ms_;
+  bool cut_ = false;
+  bool stop_announced_ = false;
+  bool was_waiting_ = false;
+};
+
+}  // namespace bulkdrop::run

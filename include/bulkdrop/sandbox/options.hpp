@@ -1,0 +1,51 @@
+// What bulkdrop-sandbox was asked to do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bulkdrop/core/clock.hpp"
+
+namespace bulkdrop::sandbox {
+
+enum class Language : std::uint8_t { en, pt };
+
+// Who may come in. The defaults are public on purpose: what they guard is made up.
+struct Credentials {
+  std::string client_id = "sandbox";
+  std::string client_secret = "sandbox-secret";
+  std::string bearer_token;  // accepted as it stands, never expires; empty: none
+  std::string consumer_key = "sandbox-consumer";
+  std::string consumer_secret = "sandbox-consumer-secret";
+  std::string oauth_token = "sandbox-token";
+  std::string oauth_token_secret = "sandbox-token-secret";
+  std::string tenant;  // if set, a token request must name it
+};
+
+struct Options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::size_t sessions = 1000;
+  std::uint64_t seed = 1;
+  std::string export_file;
+  Duration latency{0};
+  unsigned workers = 0;     // 0: as many as there are requests
+  unsigned rate_limit = 0;  // requests a second; 0: none
+  Duration token_ttl = std::chrono::hours(1);
+  std::string faults;
+  std::string ledger_file;
+  Language language = Language::en;
+  Credentials credentials;
+};
+
+struct CommandLine {
+  std::optional<Options> options;  // empty: print `text` and leave with 0
+  std::string text;                // of --help or --version
+};
+
+// Reads the command line and the secret files that it names. Throws Error(usage) for what is wrong with it.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace bulkdrop::sandbox

@@ -1,0 +1,224 @@
+#include "bulkdrop/cli/arguments.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "bulkdrop/core/duration.hpp"
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/text.hpp"
+
+namespace bulkdrop::cli {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 1024 * 1024;
+
+[[noreturn]] void usage(const std::string& message) {
+  throw Error(ExitCode::usage, message);
+}
+
+// Levenshtein distance.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t best =
+          std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = std::exchange(row[j], best);
+    }
+  }
+  return row[b.size()];
+}
+
+const OptionSpec* find_option(const CommandSpec& command, std::string_view name) {
+  for (const OptionSpec& option : command.options)
+    if (option.name == name) return &option;
+  return nullptr;
+}
+
+std::vector<std::string> option_names(const CommandSpec& command) {
+  std::vector<std::string> names = {"help"};
+  for (const OptionSpec& option : command.options) names.emplace_back(option.name);
+  return names;
+}
+
+std::string did_you_mean(std::string_view word, const CommandSpec& command, std::string_view prefix) {
+  const auto near = nearest(word, option_names(command));
+  return near ? fmt::format("; did you mean {}{}?", prefix, *near)
+              : fmt::format("; see bulkdrop {} --help", command.name);
+}
+
+// The long name in `--name=value`; empty for anything else.
+std::string_view long_name(std::string_view word) {
+  return word.starts_with("--") ? word.substr(2, word.find('=') - 2) : std::string_view();
+}
+
+}  // namespace
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names) {
+  std::optional<std::string> best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string& name : names) {
+    const std::size_t d = name.starts_with(word) && word.size() >= 2 ? 1 : distance(word, name);
+    if (d < least) {
+      least = d;
+      best = name;
+    }
+  }
+  return best;
+}
+
+Arguments::Arguments(const CommandSpec& command, std::vector<std::string> words,
+                     const Environment& environment) {
+  read_words(command, std::move(words));
+  if (help_) return;
+  read_environment(command, environment);
+  if (has("config")) read_config(command, text("config"));
+}
+
+void Arguments::read_words(const CommandSpec& command, std::vector<std::string> words) {
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    if (const auto name = long_name(word);
+        !name.empty() && name != "help" && find_option(command, name) == nullptr)
+      usage(fmt::format("unknown option --{}{}", printable(name), did_you_mean(name, command, "--")));
+  }
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help", help_);
+  app.add_option("FILE", files_);
+  std::map<std::string, std::vector<std::string>, std::less<>> values;
+  std::map<std::string, std::size_t, std::less<>> flags;
+  for (const OptionSpec& option : command.options) {
+    const std::string names = option.letter == 0 ? fmt::format("--{}", option.name)
+                                                 : fmt::format("-{},--{}", option.letter, option.name);
+    if (option.kind == Kind::flag) {
+      app.add_flag(names);
+    } else {
+      app.add_option(names)->expected(1)->multi_option_policy(
+          option.kind == Kind::list ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+    }
+  }
+  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+  try {
+    app.parse(words);
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> rest = app.remaining();
+    usage(fmt::format("unknown option {}; see bulkdrop {} --help",
+                      rest.empty() ? "" : printable(rest.front()), command.name));
+  } catch (const CLI::ParseError& error) {
+    usage(fmt::format("{}; see bulkdrop {} --help", printable(error.what()), command.name));
+  }
+  for (const OptionSpec& option : command.options) {
+    const CLI::Option* parsed = app.get_option(fmt::format("--{}", option.name));
+    if (parsed->count() == 0) continue;
+    const std::vector<std::string>& all = parsed->results();
+    const std::string origin = fmt::format("--{}", option.name);
+    if (option.kind == Kind::value && all.size() > 1)
+      usage(fmt::format("{} is given {} times", origin, all.size()));
+    given_[std::string(option.name)] = {all, origin};
+  }
+}
+
+void Arguments::read_environment(const CommandSpec& command, const Environment& environment) {
+  for (const OptionSpec& option : command.options) {
+    const std::string name = environment_name(option);
+    const auto value = environment(name);
+    if (!value || value->empty() || has(option.name)) continue;
+    given_[std::string(option.name)] = {{*value}, name};
+  }
+}
+
+void Arguments::read_config(const CommandSpec& command, const std::string& path) {
+  std::istringstream content(read_file(path, kMaxConfigBytes, ExitCode::usage));
+  std::vector<CLI::ConfigItem> items;
+  try {
+    items = CLI::ConfigTOML().from_config(content);
+  } catch (const CLI::Error& error) {
+    usage(fmt::format("{}: not a TOML file that can be read: {}", path, printable(error.what())));
+  }
+  for (const CLI::ConfigItem& item : items) {
+    if (item.name == "++" || item.name == "--") continue;  // CLI11's marks for the start and end of a section
+    // Options stand at the top, or in a section of the command's name; sections of other commands are theirs.
+    if (!item.parents.empty()) {
+      if (item.parents.size() > 1 || find_command(item.parents.front()) == nullptr)
+        usage(fmt::format("{}: unknown section [{}]", path, printable(item.parents.front())));
+      if (item.parents.front() != command.name) continue;
+    }
+    const OptionSpec* option = find_option(command, item.name);
+    if (option == nullptr || option->name == "config")
+      usage(fmt::format("{}: unknown key '{}'{}", path, printable(item.name),
+                        did_you_mean(item.name, command, "")));
+    if (has(item.name)) continue;
+    if (option->kind != Kind::list && item.inputs.size() != 1)
+      usage(fmt::format("{}: '{}' takes one value", path, item.name));
+    given_[item.name] = {item.inputs, fmt::format("{}: {}", path, item.name)};
+  }
+}
+
+std::string Arguments::origin(std::string_view name) const {
+  const auto found = given_.find(name);
+  return found == given_.end() ? fmt::format("--{}", name) : found->second.origin;
+}
+
+bool Arguments::flag(std::string_view name) const {
+  const auto found = given_.find(name);
+  if (found == given_.end()) return false;
+  const std::string value = found->second.values.empty() ? "true" : lower_ascii(found->second.values.front());
+  if (value == "true" || value == "1" || value == "yes" || value == "on") return true;
+  if (value == "false" || value == "0" || value == "no" || value == "off") return false;
+  usage(fmt::format("{}: '{}' is neither true nor false", found->second.origin, printable(value)));
+}
+
+std::string Arguments::text(std::string_view name) const {
+  const auto found = given_.find(name);
+  return found == given_.end() || found->second.values.empty() ? "" : found->second.values.front();
+}
+
+std::vector<std::string> Arguments::list(std::string_view name) const {
+  const auto found = given_.find(name);
+  return found == given_.end() ? std::vector<std::string>() : found->second.values;
+}
+
+std::optional<std::uint64_t> Arguments::count(std::string_view name, std::uint64_t least,
+                                              std::uint64_t most) const {
+  if (!has(name)) return std::nullopt;
+  const std::string value = text(name);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || value.empty() || number < least ||
+      number > most)
+    usage(fmt::format("{}: '{}' is not a whole number from {} to {}", origin(name), printable(value), least,
+                      most));
+  return number;
+}
+
+std::optional<double> Arguments::positive(std::string_view name) const {
+  if (!has(name)) return std::nullopt;
+  const std::string value = text(name);
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number) || number < 1e-6 ||
+      number > 1e6)
+    usage(fmt::format("{}: '{}' is not a number above 0, such as 50 or 0.5", origin(name), printable(value)));
+  return number;
+}
+
+std::optional<Duration> Arguments::duration(std::string_view name) const {
+  if (!has(name)) return std::nullopt;
+  const auto parsed = parse_duration(text(name));
+  if (!parsed || *parsed <= Duration::zero())
+    usage(fmt::format("{}: '{}' is not a duration; write 250ms, 30s, 10m or 2h", origin(name),
+                      printable(text(name))));
+  return parsed;
+}
+
+}  // namespace bulkdrop::cli

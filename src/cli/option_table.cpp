@@ -1,0 +1,152 @@
+#include "bulkdrop/cli/option_table.hpp"
+
+#include <array>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace bulkdrop::cli {
+namespace {
+
+constexpr std::string_view kTarget = "Target and authentication";
+constexpr std::string_view kInput = "Input";
+constexpr std::string_view kSafety = "Safety";
+constexpr std::string_view kPace = "Pace";
+constexpr std::string_view kOutput = "Output";
+
+constexpr std::array kDropOptions = {
+    OptionSpec{"url", 0, Kind::value, "URL", kTarget, "base URL of the PAM server; may carry a path prefix",
+               ""},
+    OptionSpec{"api", 0, Kind::value, "v4|v3", kTarget,
+               "which paths: v4 (also v3.33), or v3 (v3.32 and before)", "v4"},
+    OptionSpec{"drop-path", 0, Kind::value, "P", kTarget, "path in front of the ID, where a gateway moved it",
+               ""},
+    OptionSpec{"token-path", 0, Kind::value, "P", kTarget, "path of the token endpoint, likewise", ""},
+    OptionSpec{"client-id", 0, Kind::value, "S", kTarget, "OAuth 2.0 client credentials: the client", ""},
+    OptionSpec{"client-secret-file", 0, Kind::value, "F", kTarget,
+               "… and its secret (or $BULKDROP_CLIENT_SECRET)", ""},
+    OptionSpec{"token-file", 0, Kind::value, "F", kTarget,
+               "a ready bearer token instead (or $BULKDROP_TOKEN)", ""},
+    OptionSpec{"tenant", 0, Kind::value, "NAME", kTarget, "multi-tenant servers: sent with the token request",
+               ""},
+    OptionSpec{"cacert", 0, Kind::value, "F", kTarget, "certificate authorities to trust, PEM", ""},
+    OptionSpec{"cert", 0, Kind::value, "F", kTarget, "client certificate, PEM", ""},
+    OptionSpec{"key", 0, Kind::value, "F", kTarget, "its private key, PEM", ""},
+    OptionSpec{"pinned-pubkey", 0, Kind::value, "H", kTarget,
+               "the server's public key: sha256//HASH or a file", ""},
+    OptionSpec{"proxy", 0, Kind::value, "URL", kTarget,
+               "go through this proxy; the environment's are ignored", ""},
+    OptionSpec{"resolve", 0, Kind::list, "H:P:ADDR", kTarget, "use this address for host H and port P", ""},
+    OptionSpec{"allow-http", 0, Kind::flag, "", kTarget, "allow http:// to a host that is not loopback", ""},
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
+    OptionSpec{"connect-timeout", 0, Kind::value, "D", kTarget, "… and for its connect phase", "5s"},
+
+    OptionSpec{"format", 0, Kind::value, "auto|csv|jsonl|json|text", kInput, "what the input is", "auto"},
+    OptionSpec{"field", 0, Kind::value, "NAME", kInput,
+               "where the ID is: CSV column or number, JSON key or /pointer", ""},
+    OptionSpec{"match", 0, Kind::value, "REGEX", kInput,
+               "any log text: group 1 of each matching line is the ID", ""},
+    OptionSpec{"delimiter", 0, Kind::value, "C", kInput, "CSV delimiter; `tab` for a tab", "found"},
+    OptionSpec{"id-pattern", 0, Kind::value, "REGEX", kInput, "what an ID looks like",
+               "32 to 128 hex digits"},
+    OptionSpec{"protect", 0, Kind::list, "FILE", kInput, "IDs that must never be dropped; repeatable", ""},
+    OptionSpec{"stream", 0, Kind::flag, "", kInput, "drop each ID as soon as its line is complete", ""},
+
+    OptionSpec{"dry-run", 0, Kind::flag, "", kSafety, "read, check and count everything; open no connection",
+               ""},
+    OptionSpec{"yes", 0, Kind::flag, "", kSafety, "do not ask", ""},
+    OptionSpec{"confirm", 0, Kind::value, "N", kSafety,
+               "as --yes, but only if exactly N sessions would be dropped", ""},
+    OptionSpec{"max-sessions", 0, Kind::value, "N", kSafety, "more than N: drop nothing", ""},
+    OptionSpec{"canary", 0, Kind::value, "N", kSafety,
+               "the first N go one at a time and must be answered well", "1"},
+
+    OptionSpec{"concurrency", 0, Kind::value, "N", kPace, "most requests in flight", "32"},
+    OptionSpec{"rate", 0, Kind::value, "N", kPace, "most requests a second; 0.5 is legal", "unlimited"},
+    OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5"},
+    OptionSpec{"outage", 0, Kind::value, "D", kPace, "how long the server may be away before the run stops",
+               "10m"},
+
+    OptionSpec{"out", 0, Kind::value, "DIR", kOutput, "run directory; must be new or empty",
+               "bulkdrop-<time>-<id>"},
+    OptionSpec{"reason", 0, Kind::value, "TEXT", kOutput,
+               "ticket or reason, recorded in the run and the reports", ""},
+    OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
+    OptionSpec{"progress", 0, Kind::value, "auto|always|never", kOutput,
+               "live line or log lines; SIGUSR1 prints one", "auto"},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every failed attempt", ""},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+};
+
+constexpr std::array kCommands = {
+    CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
+                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDropOptions},
+};
+
+constexpr int kHelpColumn = 33;
+
+std::string left_side(const OptionSpec& option) {
+  std::string left = option.letter == 0 ? "  " : fmt::format("  -{}, ", option.letter);
+  left += fmt::format("--{}", option.name);
+  if (!option.operand.empty()) left += fmt::format(" {}", option.operand);
+  return left;
+}
+
+}  // namespace
+
+std::span<const CommandSpec> commands() {
+  return kCommands;
+}
+
+const CommandSpec* find_command(std::string_view name) {
+  for (const CommandSpec& command : kCommands)
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+std::string environment_name(const OptionSpec& option) {
+  std::string name = "BULKDROP_";
+  for (const char c : option.name)
+    name.push_back(c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
+  return name;
+}
+
+std::string help_text(const CommandSpec& command) {
+  std::string text = fmt::format("{}\n{}\n", command.synopsis, command.summary);
+  std::string_view group;
+  for (const OptionSpec& option : command.options) {
+    if (option.group != group) {
+      group = option.group;
+      text += fmt::format("\n{}:\n", group);
+    }
+    const std::string left = left_side(option);
+    text += fmt::format("{:<{}} {}", left, kHelpColumn, option.help);
+    if (!option.default_value.empty()) text += fmt::format(" [{}]", option.default_value);
+    text.push_back('\n');
+  }
+  text +=
+      "\nDurations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
+      "environment\n"
+      "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the file.\n"
+      "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety limit, 7 "
+      "disk,\n"
+      "130/143 stopped by a signal.\n";
+  return text;
+}
+
+std::string program_help_text() {
+  std::string text =
+      "bulkdrop terminates privileged remote sessions in bulk, on Segura (senhasegura) PAM Core.\n\n"
+      "Usage: bulkdrop COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n";
+  for (const CommandSpec& command : kCommands)
+    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
+  text +=
+      "\n  bulkdrop COMMAND --help   tells all about one\n  bulkdrop --version\n\n"
+      "Try it without a server: `bulkdrop drop --dry-run export.csv` reads and counts, and connects to "
+      "nothing;\n"
+      "bulkdrop-sandbox is a server to practise on.\n";
+  return text;
+}
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,96 @@
+#include "bulkdrop/cli/secrets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/file.hpp"
+
+namespace bulkdrop::cli {
+namespace {
+
+constexpr std::size_t kMaxSecretBytes = 16 * 1024;
+
+constexpr std::array kVariables = {"BULKDROP_CLIENT_SECRET", "BULKDROP_TOKEN", "BULKDROP_CONSUMER_SECRET",
+                                   "BULKDROP_OAUTH_TOKEN_SECRET"};
+
+// One fixed buffer, so that no outgrown copy of the secret stays behind in memory.
+Secret read_descriptor(int fd, const std::string& place) {
+  std::string content;
+  content.resize(kMaxSecretBytes + 2);
+  std::size_t size = 0;
+  while (size < content.size()) {
+    const ssize_t n = ::read(fd, content.data() + size, content.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const int error = errno;
+      wipe(content);
+      throw Error(ExitCode::usage,
+                  fmt::format("{}: cannot read the secret: {}", place, describe_errno(error)));
+    }
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  content.resize(size);
+  while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
+  const auto refuse = [&](const char* why) {
+    wipe(content);
+    throw Error(ExitCode::usage, fmt::format("{}: {}", place, why));
+  };
+  if (content.empty()) refuse("the secret is empty");
+  if (content.size() > kMaxSecretBytes) refuse("the secret is longer than 16 KiB");
+  if (!std::all_of(content.begin(), content.end(), [](char c) { return c >= 0x20 && c < 0x7F; }))
+    refuse("the secret must be one line of printable ASCII");
+  return Secret(content);
+}
+
+}  // namespace
+
+SecretSources::SecretSources() {
+  for (const char* name : kVariables) {
+    char* value = ::getenv(name);
+    if (value == nullptr) continue;
+    std::string copy(value);
+    ::explicit_bzero(value, copy.size());
+    ::unsetenv(name);
+    while (!copy.empty() && (copy.back() == '\n' || copy.back() == '\r')) copy.pop_back();
+    if (!copy.empty()) variables_.emplace(name, Secret(copy));
+  }
+  if (const char* directory = ::getenv("CREDENTIALS_DIRECTORY")) credentials_directory_ = directory;
+}
+
+bool SecretSources::has(const std::string& variable, const std::string& credential) const {
+  if (variables_.contains(variable)) return true;
+  std::error_code ignored;
+  return !credentials_directory_.empty() &&
+         std::filesystem::exists(credentials_directory_ + "/" + credential, ignored);
+}
+
+std::optional<Secret> SecretSources::read(const std::string& file, const std::string& variable,
+                                          const std::string& credential) {
+  if (file == "-") return read_descriptor(STDIN_FILENO, "standard input");
+  std::string path = file;
+  if (path.empty()) {
+    if (const auto found = variables_.find(variable); found != variables_.end()) {
+      Secret secret = std::move(found->second);
+      variables_.erase(found);
+      return secret;
+    }
+    if (!has(variable, credential)) return std::nullopt;
+    path = credentials_directory_ + "/" + credential;
+  }
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd)
+    throw Error(ExitCode::usage, fmt::format("{}: cannot open the secret: {}", path, describe_errno(errno)));
+  return read_descriptor(fd.get(), path);
+}
+
+}  // namespace bulkdrop::cli

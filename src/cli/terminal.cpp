@@ -1,0 +1,167 @@
+#include "bulkdrop/cli/terminal.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/text.hpp"
+
+namespace bulkdrop::cli {
+namespace {
+
+constexpr Duration kLiveInterval = std::chrono::milliseconds(250);
+constexpr Duration kEagerInterval = std::chrono::seconds(1);
+constexpr Duration kFirstLogInterval = std::chrono::seconds(10);
+constexpr Duration kLongestLogInterval = std::chrono::minutes(10);
+
+bool is_dumb() {
+  const char* terminal = ::getenv("TERM");
+  return terminal == nullptr || std::string_view(terminal) == "dumb";
+}
+
+// A line from the terminal itself: the IDs may be coming through standard input. Empty when the person
+// pressed Ctrl-C or Ctrl-D.
+std::string read_line(int terminal, const run::Signals& signals) {
+  std::string line;
+  while (signals.stops() == 0) {
+    pollfd wait{terminal, POLLIN, 0};
+    if (::poll(&wait, 1, 100) <= 0) continue;
+    char c = 0;
+    const ssize_t n = ::read(terminal, &c, 1);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0 || c == '\n') return line;
+    line.push_back(c);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool can_ask() {
+  return ::isatty(STDERR_FILENO) == 1 && Fd(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)).get() >= 0;
+}
+
+int terminal_width(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+bool wants_colour(int fd) {
+  const char* no_colour = ::getenv("NO_COLOR");
+  return ::isatty(fd) == 1 && !is_dumb() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+std::string plan_text(const run::Plan& plan) {
+  std::string text;
+  const auto line = [&](std::string_view label, const std::string& value) {
+    text += fmt::format("  {:<12} {}\n", label, value);
+  };
+  if (!plan.url.empty()) line("server", printable(plan.url));
+  for (const input::SourceInfo& source : plan.sources) {
+    std::string about = fmt::format(
+        "{} ({}, ID from {}, {} rows", source.name == "-" ? "standard input" : printable(source.name),
+        input::name(source.format), printable(source.field), grouped(source.rows));
+    if (source.ignored_lines > 0)
+      about += fmt::format(", {} other lines ignored", grouped(source.ignored_lines));
+    if (!source.sha256.empty()) about += fmt::format(", SHA-256 {}…", source.sha256.substr(0, 12));
+    line("input", about + ")");
+  }
+  line("rows", grouped(plan.rows));
+  if (plan.duplicate > 0) line("duplicates", grouped(plan.duplicate));
+  if (plan.protected_ > 0) line("protected", grouped(plan.protected_));
+  if (plan.invalid > 0) line("invalid", grouped(plan.invalid));
+  for (const std::string& example : plan.invalid_examples)
+    text += fmt::format("               {}\n", example);
+  if (plan.invalid > plan.invalid_examples.size() && !plan.invalid_examples.empty())
+    text +=
+        fmt::format("               … and {} more\n", grouped(plan.invalid - plan.invalid_examples.size()));
+  line("to drop", fmt::format("{} session{}", grouped(plan.to_drop), plan.to_drop == 1 ? "" : "s"));
+  for (const std::string& id : plan.first_ids) text += fmt::format("               {}\n", printable(id));
+  if (plan.to_drop > plan.first_ids.size())
+    text += fmt::format("               … and {} more\n", grouped(plan.to_drop - plan.first_ids.size()));
+  return text;
+}
+
+Terminal::Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity, TimePoint now)
+    : signals_(signals),
+      verbosity_(verbosity),
+      live_(::isatty(STDERR_FILENO) == 1 && !is_dumb()),
+      interval_(live_                          ? kLiveInterval
+                : mode == ProgressMode::always ? kEagerInterval
+                                               : kFirstLogInterval),
+      next_progress_(now + interval_),
+      progress_(now) {
+  const bool silent =
+      mode == ProgressMode::never || (verbosity == Verbosity::quiet && mode != ProgressMode::always);
+  if (silent) next_progress_ = TimePoint::max();
+}
+
+void Terminal::write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;  // nobody listens: no reason to stop dropping
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void Terminal::log(run::Level level, std::string_view text) {
+  const bool shown =
+      level == run::Level::error ||
+      (level == run::Level::debug ? verbosity_ == Verbosity::verbose : verbosity_ != Verbosity::quiet);
+  if (!shown) return;
+  end_progress();
+  const std::string_view prefix = level == run::Level::error     ? "error: "
+                                  : level == run::Level::warning ? "warning: "
+                                                                 : "";
+  write(fmt::format("bulkdrop: {}{}\n", prefix, printable(text)));
+}
+
+bool Terminal::confirm(const run::Plan& plan) {
+  const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal)
+    throw Error(ExitCode::usage,
+                fmt::format("nobody can be asked: without a terminal, give --yes, or --confirm {} to go on "
+                            "only if exactly so many sessions would be dropped",
+                            plan.to_drop));
+  write("This will terminate sessions:\n" + plan_text(plan) +
+        fmt::format("\nType the number of sessions ({}) to drop them, anything else to leave: ",
+                    grouped(plan.to_drop)));
+  std::string typed = read_line(terminal.get(), signals_);
+  std::erase(typed, ',');
+  std::erase(typed, '.');
+  return trimmed(typed) == fmt::format("{}", plan.to_drop);
+}
+
+void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool asked) {
+  const int width = live_ ? terminal_width(STDERR_FILENO) - 1 : 160;
+  const std::string line = progress_.line(snapshot, now, width);
+  if (live_ && !asked) {
+    write(fmt::format("\r{}\x1B[K", line));
+    on_screen_ = true;
+  } else {
+    end_progress();
+    write(line + "\n");
+  }
+  if (next_progress_ == TimePoint::max()) return;
+  next_progress_ = now + interval_;
+  // A long run in a log should not fill it: the lines come further and further apart.
+  if (!live_ && interval_ >= kFirstLogInterval)
+    interval_ = std::min<Duration>(interval_ * 2, kLongestLogInterval);
+}
+
+void Terminal::end_progress() {
+  if (!on_screen_) return;
+  write("\r\x1B[K");
+  on_screen_ = false;
+}
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,82 @@
+#include "bulkdrop/core/duration.hpp"
+
+#include <array>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+namespace bulkdrop {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::int64_t nanoseconds;
+};
+
+// Longest first, so that format_duration finds the shortest text.
+constexpr std::array kUnits = {Unit{"d", 86'400'000'000'000},
+                               Unit{"h", 3'600'000'000'000},
+                               Unit{"m", 60'000'000'000},
+                               Unit{"s", 1'000'000'000},
+                               Unit{"ms", 1'000'000},
+                               Unit{"us", 1'000},
+                               Unit{"ns", 1}};
+constexpr std::int64_t kLongest = 3650 * kUnits[0].nanoseconds;
+
+}  // namespace
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  std::size_t i = 0;
+  double whole = 0;
+  double share = 1;
+  bool any_digit = false;
+  bool in_fraction = false;
+  for (; i < text.size() && i < 20; ++i) {
+    const char c = text[i];
+    if (c == '.' && !in_fraction && any_digit) {
+      in_fraction = true;
+      any_digit = false;  // `1.` is not a number: a digit must follow
+    } else if (c >= '0' && c <= '9') {
+      any_digit = true;
+      if (in_fraction) {
+        share /= 10;
+        whole += (c - '0') * share;
+      } else {
+        whole = whole * 10 + (c - '0');
+      }
+    } else {
+      break;
+    }
+  }
+  if (!any_digit) return std::nullopt;
+  const std::string_view unit = text.substr(i);
+  const std::string_view wanted = unit.empty() ? "s" : unit;
+  for (const Unit& known : kUnits) {
+    if (known.name != wanted) continue;
+    const double nanoseconds = whole * static_cast<double>(known.nanoseconds);
+    if (nanoseconds > static_cast<double>(kLongest)) return std::nullopt;
+    return Duration(static_cast<std::int64_t>(nanoseconds + 0.5));
+  }
+  return std::nullopt;
+}
+
+std::string format_duration(Duration duration) {
+  const std::int64_t count = duration.count();
+  if (count == 0) return "0s";
+  for (const Unit& unit : kUnits)
+    if (count % unit.nanoseconds == 0) return fmt::format("{}{}", count / unit.nanoseconds, unit.name);
+  return fmt::format("{}ns", count);
+}
+
+std::string humane_duration(Duration duration) {
+  const double seconds = std::chrono::duration<double>(duration).count();
+  if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1000);
+  if (seconds < 9.995) return fmt::format("{:.2f} s", seconds);
+  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  if (whole < 86400) return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+  return fmt::format("{} d {:02} h", whole / 86400, whole / 3600 % 24);
+}
+
+}  // namespace bulkdrop

@@ -1,0 +1,114 @@
+#include "bulkdrop/input/csv_parser.hpp"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace bulkdrop::input {
+
+namespace {
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(' ') == std::string_view::npos;
+}
+
+// Our own failed.csv puts an apostrophe before what a spreadsheet would run as a formula.
+std::string_view without_formula_guard(std::string_view cell) {
+  static constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+  if (cell.size() > 1 && cell[0] == '\'' && kFormulaStarts.find(cell[1]) != std::string_view::npos)
+    cell.remove_prefix(1);
+  return cell;
+}
+
+}  // namespace
+
+CsvParser::CsvParser(Input input)
+    : RowParser(input), layout_(find_csv_layout(input)), record_(layout_.delimiter) {
+  input_.info.delimiter = layout_.delimiter;
+  input_.info.columns = layout_.columns;
+  input_.info.field = layout_.field;
+}
+
+bool CsvParser::next(Row& row) {
+  Line line;
+  while (input_.lines.peek(line)) {
+    if (line.too_long) {
+      place(row, line.offset, line.number, line.text);
+      refuse_too_long(row, "line");
+      input_.lines.take();
+      return true;
+    }
+    if (is_blank(line.text)) {
+      input_.lines.take();
+      continue;
+    }
+    if (std::memchr(line.text.data(), '"', line.text.size()) == nullptr)
+      plain_row(row, line);
+    else
+      row_with_quotes(row);
+    return true;
+  }
+  return false;
+}
+
+void CsvParser::plain_row(Row& row, const Line& line) {
+  place(row, line.offset, line.number, line.text);
+  input_.lines.take();
+  auto cell = line.text;
+  for (std::size_t i = 0; i < layout_.column; ++i) {
+    const auto delimiter = cell.find(layout_.delimiter);
+    if (delimiter == std::string_view::npos) return refuse_short(row, i + 1);
+    cell.remove_prefix(delimiter + 1);
+  }
+  take_cell(row, cell.substr(0, cell.find(layout_.delimiter)));
+}
+
+void CsvParser::row_with_quotes(Row& row) {
+  auto& source = input_.source();
+  const std::size_t most =
+      wasted_ > kWasteBytes + 16 * source.offset() ? kRecordBytesAfterWaste : kMaxRecordBytes;
+  // Room for a line end behind the longest record, and a byte to see that it goes on.
+  const std::size_t window = most + 3;
+  record_.restart();
+  auto scan = CsvScan::need_more;
+  for (;;) {
+    const auto seen = source.rest().substr(0, window);
+    scan = record_.scan(seen, source.ended() && seen.size() == source.rest().size());
+    if (scan != CsvScan::need_more || seen.size() == window) break;
+    source.more();
+  }
+  const auto text = source.rest();
+  if (scan == CsvScan::complete && record_.size() <= most) {
+    const auto record = text.substr(0, record_.size());
+    place(row, source.offset(), input_.lines.number(), record);
+    input_.lines.take(record_.size_with_end(), record_.line_ends());
+    if (record_.cells().size() <= layout_.column) return refuse_short(row, record_.cells().size());
+    return take_cell(row, cell_text(record, record_.cells()[layout_.column], scratch_));
+  }
+
+  wasted_ += record_.position();
+  Line line;
+  input_.lines.peek(line);
+  place(row, line.offset, line.number, line.text);
+  input_.lines.take();
+  if (scan == CsvScan::text_after_quote)
+    refuse(row, Reason::malformed_row,
+           "text follows a closing quote; the line was skipped, write a quote within a cell twice");
+  else
+    refuse(
+        row, Reason::malformed_row,
+        fmt::format("a quote is opened and not closed {}; the line was skipped",
+                    scan == CsvScan::open_quote ? "before the end" : fmt::format("within {} bytes", most)));
+}
+
+void CsvParser::take_cell(Row& row, std::string_view value) {
+  identify(row, without_formula_guard(value));
+}
+
+void CsvParser::refuse_short(Row& row, std::size_t cells) {
+  refuse(row, Reason::missing_field,
+         fmt::format("the row has {} {}; the ID stands in column {}", cells,
+                     cells == 1 ? "column" : "columns", layout_.column + 1));
+}
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,139 @@
+#include "bulkdrop/input/csv_record.hpp"
+
+#include <algorithm>
+
+#include "bulkdrop/core/text.hpp"
+
+namespace bulkdrop::input {
+
+namespace {
+
+std::uint64_t count_line_ends(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+std::string_view cell_text(std::string_view record, const CsvCell& cell, std::string& scratch) {
+  const auto raw = record.substr(cell.begin, cell.end - cell.begin);
+  if (!cell.doubled) return raw;
+  scratch.clear();
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    scratch += raw[i];
+    if (raw[i] == '"') ++i;
+  }
+  return scratch;
+}
+
+void CsvRecord::restart() {
+  phase_ = Phase::cell_start;
+  position_ = size_ = 0;
+  line_ends_ = 0;
+  cells_.clear();
+}
+
+CsvScan CsvRecord::end_record(std::size_t size, std::size_t end_size) {
+  cells_.push_back(cell_);
+  size_ = size;
+  position_ = size + end_size;
+  return CsvScan::complete;
+}
+
+CsvScan CsvRecord::scan(std::string_view text, bool at_end) {
+  for (;;) {
+    switch (phase_) {
+      case Phase::cell_start:
+        if (position_ == text.size() && !at_end) return CsvScan::need_more;
+        if (position_ < text.size() && text[position_] == '"') {
+          cell_ = {position_ + 1, position_ + 1};
+          ++position_;
+          phase_ = Phase::quoted;
+        } else {
+          cell_ = {position_, position_};
+          phase_ = Phase::unquoted;
+        }
+        break;
+
+      case Phase::unquoted:
+        while (position_ < text.size() && text[position_] != delimiter_ && text[position_] != '\n')
+          ++position_;
+        if (position_ == text.size() && !at_end) return CsvScan::need_more;
+        cell_.end = position_;
+        if (position_ == text.size() || text[position_] == '\n') {
+          const std::size_t end_size = position_ == text.size() ? 0 : 1;
+          line_ends_ += end_size;
+          const bool crlf = cell_.end > cell_.begin && text[cell_.end - 1] == '\r';
+          if (crlf) --cell_.end;
+          return end_record(cell_.end, end_size + (crlf ? 1 : 0));
+        }
+        cells_.push_back(cell_);
+        ++position_;
+        phase_ = Phase::cell_start;
+        break;
+
+      case Phase::quoted: {
+        const auto quote = text.find('"', position_);
+        if (quote == std::string_view::npos) {
+          line_ends_ += count_line_ends(text.substr(position_));
+          position_ = text.size();
+          return at_end ? CsvScan::open_quote : CsvScan::need_more;
+        }
+        line_ends_ += count_line_ends(text.substr(position_, quote - position_));
+        position_ = quote;
+        if (quote + 1 == text.size() && !at_end) return CsvScan::need_more;
+        if (quote + 1 < text.size() && text[quote + 1] == '"') {
+          cell_.doubled = true;
+          position_ += 2;
+          break;
+        }
+        cell_.end = quote;
+        ++position_;
+        phase_ = Phase::after_quote;
+        break;
+      }
+
+      case Phase::after_quote: {
+        if (position_ == text.size()) return at_end ? end_record(position_, 0) : CsvScan::need_more;
+        const char c = text[position_];
+        if (c == delimiter_) {
+          cells_.push_back(cell_);
+          ++position_;
+          phase_ = Phase::cell_start;
+          break;
+        }
+        if (c == ' ') {
+          ++position_;
+          break;
+        }
+        if (c == '\r' && position_ + 1 == text.size()) {
+          if (!at_end) return CsvScan::need_more;
+          return end_record(position_, 1);
+        }
+        const std::size_t carriage_return = c == '\r' ? 1 : 0;
+        if (text[position_ + carriage_return] != '\n') return CsvScan::text_after_quote;
+        ++line_ends_;
+        return end_record(position_, carriage_return + 1);
+      }
+    }
+  }
+}
+
+std::vector<std::string> split_csv(std::string_view text, char delimiter) {
+  CsvRecord record(delimiter);
+  const bool broken = record.scan(text, true) != CsvScan::complete;
+  std::vector<std::string> values;
+  std::string scratch;
+  std::size_t next = 0;
+  for (const auto& cell : record.cells()) {
+    values.push_back(to_utf8(cell_text(text, cell, scratch)));
+    next = cell.end;
+  }
+  if (broken) {
+    // The delimiter behind the last whole cell, wherever its closing quote and spaces put it.
+    if (!record.cells().empty()) next = std::min(text.size(), text.find(delimiter, next) + 1);
+    values.push_back(to_utf8(text.substr(next)));
+  }
+  return values;
+}
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,98 @@
+#include "bulkdrop/input/id_rules.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/session_id.hpp"
+#include "bulkdrop/core/text.hpp"
+
+namespace bulkdrop::input {
+
+namespace {
+
+constexpr std::size_t kFewestDigits = 32;
+constexpr std::size_t kMostDigits = 128;
+constexpr std::size_t kShownBytes = 80;
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+constexpr bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_hex_id(std::string_view id) {
+  if (id.size() < kFewestDigits || id.size() > kMostDigits) return false;
+  unsigned int bad = 0;  // no branch in the loop: compilers turn it into vector code
+  for (const char c : id) {
+    const auto byte = static_cast<unsigned char>(c);
+    const auto digit = static_cast<unsigned char>(byte - '0');
+    const auto letter = static_cast<unsigned char>((byte | 0x20U) - 'a');
+    bad |= static_cast<unsigned int>(digit > 9) & static_cast<unsigned int>(letter > 5);
+  }
+  return bad == 0;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// 3.5E+39: what a spreadsheet makes of an ID that happens to look like a number.
+bool is_rounded_number(std::string_view text) {
+  const auto exponent = text.find_first_of("eE");
+  if (exponent == std::string_view::npos || exponent + 2 >= text.size() || text[exponent + 1] != '+')
+    return false;
+  const auto mantissa = text.substr(0, exponent);
+  return !mantissa.empty() && is_digit(mantissa.front()) && is_number(text.substr(exponent + 2)) &&
+         std::all_of(mantissa.begin(), mantissa.end(),
+                     [](char c) { return is_digit(c) || c == '.' || c == ','; });
+}
+
+}  // namespace
+
+IdRules::IdRules(const std::string& pattern) {
+  if (pattern.empty()) return;
+  RE2::Options options;
+  options.set_log_errors(false);
+  pattern_ = std::make_unique<RE2>(pattern, options);
+  if (!pattern_->ok())
+    throw Error(ExitCode::usage, fmt::format("--id-pattern {}: {}; write it as RE2 does", printable(pattern),
+                                             printable(pattern_->error())));
+}
+
+IdRules::~IdRules() = default;
+
+bool IdRules::accept(std::string_view id) const {
+  // The default pattern is narrower than what can be sent.
+  if (!pattern_) return is_hex_id(id);
+  return is_sendable(id) && RE2::FullMatch(re2::StringPiece(id.data(), id.size()), *pattern_);
+}
+
+std::string IdRules::explain(std::string_view id) const {
+  const std::string shown = printable(shortened(to_utf8(id.substr(0, 4 * kShownBytes)), kShownBytes));
+  if (id.find('*') != std::string_view::npos || id.find("…") != std::string_view::npos)
+    return fmt::format(
+        "masked: the export shows only part of the ID ({}); export the sessions with their whole IDs", shown);
+  if (is_rounded_number(id))
+    return fmt::format(
+        "{} is an ID that a spreadsheet turned into a number; its digits are lost, export again", shown);
+  if (is_number(id) && id.size() < kFewestDigits)
+    return fmt::format(
+        "{} looks like the row number `id`, not the session_id; take the other column (--field)", shown);
+  if (!pattern_) {
+    const bool digits = std::all_of(id.begin(), id.end(), is_hex_digit);
+    return fmt::format("not an ID: {} ({})", shown,
+                       digits ? fmt::format("{} hexadecimal digits; 32 to 128 are expected", id.size())
+                              : "32 to 128 hexadecimal digits are expected; --id-pattern changes that");
+  }
+  if (!is_sendable(id))
+    return fmt::format("not an ID: {} (only 1 to {} of A-Z a-z 0-9 . _ ~ - are ever sent)", shown,
+                       kMaxSessionIdBytes);
+  return fmt::format("not an ID: {} (does not match --id-pattern)", shown);
+}
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,301 @@
+#include "bulkdrop/input/json_record.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/field_names.hpp"
+
+namespace bulkdrop::input {
+
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kMostPathsListed = 200;
+
+bool parse(dom::parser& parser, std::string_view text, dom::element& value, simdjson::error_code& error) {
+  error = parser.parse(text.data(), text.size(), false).get(value);
+  return error == simdjson::SUCCESS;
+}
+
+// RFC 6901 §3.
+std::string pointer_step(std::string_view key) {
+  std::string step = "/";
+  for (const char c : key) {
+    if (c == '~')
+      step += "~0";
+    else if (c == '/')
+      step += "~1";
+    else
+      step += c;
+  }
+  return step;
+}
+
+std::vector<std::string> split_pointer(std::string_view pointer) {
+  std::vector<std::string> steps;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const auto end = std::min(pointer.find('/'), pointer.size());
+    std::string step;
+    for (std::size_t i = 0; i < end; ++i) {
+      if (pointer[i] == '~' && i + 1 < end && (pointer[i + 1] == '0' || pointer[i + 1] == '1'))
+        step += pointer[++i] == '0' ? '~' : '/';
+      else
+        step += pointer[i];
+    }
+    steps.push_back(std::move(step));
+    pointer.remove_prefix(end);
+  }
+  return steps;
+}
+
+bool is_container(const dom::element& value) {
+  return value.type() == dom::element_type::OBJECT || value.type() == dom::element_type::ARRAY;
+}
+
+// A value under a known name is the field itself, unless it is an object, or an array of containers, which is
+// looked into instead.
+bool can_be_field(const dom::element& value) {
+  if (value.type() == dom::element_type::OBJECT) return false;
+  if (value.type() != dom::element_type::ARRAY) return true;
+  const dom::array array(value);
+  return array.begin() == array.end() || !is_container(*array.begin());
+}
+
+struct Candidate {
+  std::string pointer;
+  dom::element value;
+};
+
+// The same value at the same place, written twice, is one.
+void drop_repeats(std::vector<Candidate>& candidates) {
+  std::vector<Candidate> kept;
+  for (auto& candidate : candidates) {
+    const bool repeat = std::any_of(kept.begin(), kept.end(), [&](const Candidate& other) {
+      return other.pointer == candidate.pointer &&
+             simdjson::minify(other.value) == simdjson::minify(candidate.value);
+    });
+    if (!repeat) kept.push_back(std::move(candidate));
+  }
+  candidates = std::move(kept);
+}
+
+void list_paths(const dom::element& value, const std::string& pointer, std::vector<std::string>& paths) {
+  if (paths.size() >= kMostPathsListed) return;
+  if (value.type() == dom::element_type::OBJECT) {
+    for (const auto field : dom::object(value))
+      list_paths(field.value, pointer + pointer_step(field.key), paths);
+  } else if (value.type() == dom::element_type::ARRAY && !can_be_field(value)) {
+    std::size_t index = 0;
+    for (const auto element : dom::array(value))
+      list_paths(element, fmt::format("{}/{}", pointer, index++), paths);
+  } else {
+    paths.push_back(pointer);
+  }
+}
+
+}  // namespace
+
+struct JsonRecords::Impl {
+  explicit Impl(Input given)
+      : input(given),
+        names(given.options.field.starts_with('/') ? std::string() : given.options.field),
+        steps(given.options.field.starts_with('/') ? split_pointer(given.options.field)
+                                                   : std::vector<std::string>()) {}
+
+  // How many fields could be the ID's, at most 2; `first` becomes the first of them. Runs for every record.
+  void count(const dom::element& value, std::size_t& found, dom::element& first) const {
+    if (value.type() == dom::element_type::OBJECT) {
+      for (const auto field : dom::object(value)) {
+        if (names.matches(field.key) && can_be_field(field.value)) {
+          if (found++ == 0) first = field.value;
+        } else if (is_container(field.value)) {
+          count(field.value, found, first);
+        }
+      }
+    } else if (value.type() == dom::element_type::ARRAY) {
+      for (const auto element : dom::array(value))
+        if (is_container(element)) count(element, found, first);
+    }
+  }
+
+  // The same with their places.
+  void collect(const dom::element& value, const std::string& pointer, std::vector<Candidate>& found) const {
+    if (value.type() == dom::element_type::OBJECT) {
+      for (const auto field : dom::object(value)) {
+        const auto place = pointer + pointer_step(field.key);
+        if (names.matches(field.key) && can_be_field(field.value))
+          found.push_back({place, field.value});
+        else if (is_container(field.value))
+          collect(field.value, place, found);
+      }
+    } else if (value.type() == dom::element_type::ARRAY) {
+      std::size_t index = 0;
+      for (const auto element : dom::array(value))
+        collect(element, fmt::format("{}/{}", pointer, index++), found);
+    }
+  }
+
+  void resolve(const dom::element& value, std::size_t step, std::vector<Candidate>& found) const {
+    if (step == steps.size()) {
+      found.push_back({input.options.field, value});
+    } else if (value.type() == dom::element_type::OBJECT) {
+      for (const auto field : dom::object(value))
+        if (field.key == steps[step]) resolve(field.value, step + 1, found);
+    } else if (value.type() == dom::element_type::ARRAY) {
+      const auto& text = steps[step];
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+      if (error != std::errc() || end != text.data() + text.size() || (text.size() > 1 && text[0] == '0'))
+        return;
+      dom::element element;
+      if (dom::array(value).at(index).get(element) == simdjson::SUCCESS) resolve(element, step + 1, found);
+    }
+  }
+
+  std::vector<Candidate> candidates(const dom::element& record) const {
+    std::vector<Candidate> found;
+    if (!steps.empty()) {
+      resolve(record, 0, found);
+    } else {
+      // A key that the user named means a member of the record itself, where it has one.
+      if (!input.options.field.empty() && record.type() == dom::element_type::OBJECT)
+        for (const auto field : dom::object(record))
+          if (field.key == input.options.field) found.push_back({pointer_step(field.key), field.value});
+      if (found.empty()) collect(record, "", found);
+    }
+    drop_repeats(found);
+    return found;
+  }
+
+  JsonFinding find(const dom::element& record, std::uint64_t line);
+  JsonFinding ambiguous(const std::vector<Candidate>& found, std::uint64_t line) const;
+  static JsonFinding judge(const dom::element& value);
+
+  Input input;
+  FieldNames names;
+  std::vector<std::string> steps;  // of the pointer in --field, if it is one
+  dom::parser parser;
+  std::string converted;
+  std::uint64_t records = 0;
+  bool field_seen = false;
+  std::vector<std::string> paths;  // in the first record without the field
+};
+
+JsonFinding JsonRecords::Impl::judge(const dom::element& value) {
+  switch (value.type()) {
+    case dom::element_type::STRING: {
+      std::string_view id;
+      if (value.get(id) != simdjson::SUCCESS) break;
+      return {Reason::ok, id, {}};
+    }
+    case dom::element_type::NULL_VALUE:
+      return {Reason::missing_field, {}, "the ID is null"};
+    case dom::element_type::ARRAY: {
+      const dom::array array(value);
+      if (array.size() == 0) return {Reason::missing_field, {}, "the ID is an empty array"};
+      if (array.size() == 1) return judge(*array.begin());
+      return {Reason::bad_id,
+              {},
+              fmt::format("the field holds {} values; a row names one session", array.size())};
+    }
+    case dom::element_type::OBJECT:
+      return {Reason::bad_id, {}, "the field is an object, not a string; point into it with --field /a/b"};
+    default:
+      break;
+  }
+  const std::string text = simdjson::minify(value);
+  return {Reason::bad_id, {}, fmt::format("the ID is {}, not a string", text)};
+}
+
+JsonFinding JsonRecords::Impl::ambiguous(const std::vector<Candidate>& found, std::uint64_t line) const {
+  std::vector<std::string> pointers;
+  for (const auto& candidate : found) pointers.push_back(candidate.pointer);
+  const auto message =
+      fmt::format("{} fields could be the session ID: {}; choose one with --field, such as --field {}",
+                  found.size(), quoted_list(pointers), printable(shortened(pointers.front(), 100)));
+  if (records == 1 && !input.options.stream) throw Error(ExitCode::bad_input, input.place(line) + message);
+  return {Reason::missing_field, {}, message};
+}
+
+JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t line) {
+  // The usual case is settled without building a pointer or a list.
+  if (input.options.field.empty() && field_seen) {
+    std::size_t found = 0;
+    dom::element first;
+    count(record, found, first);
+    if (found == 1) return judge(first);
+  }
+  const auto found = candidates(record);
+  if (found.empty()) {
+    if (paths.empty()) list_paths(record, "", paths);
+    return {Reason::missing_field,
+            {},
+            input.options.field.empty()
+                ? "the record has no session ID field"
+                : fmt::format("the record has no field {}", printable(input.options.field))};
+  }
+  if (!std::exchange(field_seen, true)) input.info.field = found.front().pointer;
+  return found.size() == 1 ? judge(found.front().value) : ambiguous(found, line);
+}
+
+JsonRecords::JsonRecords(Input input) : impl_(std::make_unique<Impl>(input)) {}
+JsonRecords::~JsonRecords() = default;
+
+JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
+  dom::element record;
+  simdjson::error_code error = simdjson::SUCCESS;
+  if (!parse(impl_->parser, text, record, error) && error == simdjson::UTF8_ERROR) {
+    // The structure and the ID are ASCII whatever the code page: read the rest as Windows-1252.
+    impl_->converted = to_utf8(text);
+    const auto size = impl_->converted.size();
+    impl_->converted.resize(size + simdjson::SIMDJSON_PADDING);
+    parse(impl_->parser, std::string_view(impl_->converted).substr(0, size), record, error);
+  }
+  if (error != simdjson::SUCCESS)
+    return {Reason::malformed_row, {}, fmt::format("not valid JSON: {}", simdjson::error_message(error))};
+  ++impl_->records;
+  if (is_container(record)) return impl_->find(record, line);
+  // A bare string is an ID; any other scalar is none, and says nothing about fields.
+  if (record.type() == dom::element_type::STRING) impl_->field_seen = true;
+  return Impl::judge(record);
+}
+
+void JsonRecords::finish() const {
+  if (impl_->input.options.stream || impl_->records == 0 || impl_->field_seen) return;
+  const auto& field = impl_->input.options.field;
+  throw Error(
+      ExitCode::bad_input,
+      fmt::format("{}: no record has {}; fields found: {}; name the ID's with --field /a/b",
+                  impl_->input.source().label(),
+                  field.empty() ? std::string("a session ID field (session_id, sessionId, ID da sessão, …)")
+                                : "a field " + printable(field),
+                  quoted_list(impl_->paths)));
+}
+
+bool is_json_value(std::string_view text) {
+  dom::parser parser;
+  dom::element value;
+  simdjson::error_code error = simdjson::SUCCESS;
+  parse(parser, text, value, error);
+  // Which letters it holds is the reader's matter, not the format's.
+  return error == simdjson::SUCCESS || error == simdjson::UTF8_ERROR;
+}
+
+bool is_list_answer(std::string_view text) {
+  dom::parser parser;
+  dom::element value;
+  simdjson::error_code error = simdjson::SUCCESS;
+  if (!parse(parser, text, value, error)) return false;
+  dom::array list;
+  return value["remote_sessions"].get(list) == simdjson::SUCCESS;
+}
+
+}  // namespace bulkdrop::input

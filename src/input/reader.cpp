@@ -1,0 +1,147 @@
+#include "bulkdrop/input/reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <re2/re2.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/input/csv_parser.hpp"
+#include "bulkdrop/input/json_parser.hpp"
+#include "bulkdrop/input/reader_impl.hpp"
+#include "bulkdrop/input/sniff.hpp"
+#include "bulkdrop/input/text_parser.hpp"
+
+namespace bulkdrop::input {
+
+namespace {
+
+struct FormatName {
+  Format format;
+  std::string_view name;
+};
+
+// Format::match is no value of --format: --match makes it.
+constexpr std::array kFormatNames = {FormatName{Format::automatic, "auto"}, FormatName{Format::csv, "csv"},
+                                     FormatName{Format::jsonl, "jsonl"}, FormatName{Format::json, "json"},
+                                     FormatName{Format::text, "text"}};
+
+Options checked(Options options) {
+  if (!options.match.empty()) options.format = Format::match;
+  if (options.format == Format::match && options.match.empty())
+    throw Error(ExitCode::usage, "--match: the regular expression is missing");
+  if (options.delimiter &&
+      (*options.delimiter == '"' || *options.delimiter == '\n' || *options.delimiter == '\r'))
+    throw Error(ExitCode::usage, "--delimiter: a quote or a line end can't delimit cells");
+  return options;
+}
+
+}  // namespace
+
+std::string_view name(Format format) {
+  for (const auto& known : kFormatNames)
+    if (known.format == format) return known.name;
+  return "match";
+}
+
+std::optional<Format> format_from_name(std::string_view name) {
+  for (const auto& known : kFormatNames)
+    if (known.name == name) return known.format;
+  return std::nullopt;
+}
+
+Reader::Impl::Impl(std::vector<std::string> names, Options options_given)
+    : options(checked(std::move(options_given))), rules(options.id_pattern) {
+  if (!options.match.empty()) match = compile_match(options.match);
+  if (names.empty()) names.emplace_back("-");
+  if (std::count(names.begin(), names.end(), "-") > 1)
+    throw Error(ExitCode::usage, "standard input (-) is named twice; it can be read only once");
+  for (auto& file : names) {
+    infos.emplace_back().name = file;
+    sources.push_back(std::make_unique<Source>(std::move(file), options, interrupt));
+  }
+}
+
+Reader::Impl::~Impl() = default;
+
+std::unique_ptr<RowParser> Reader::Impl::make_parser(Format format) {
+  const Input input{*lines_, options, rules, infos[current_]};
+  switch (format) {
+    case Format::csv:
+      return std::make_unique<CsvParser>(input);
+    case Format::jsonl:
+      return std::make_unique<JsonLinesParser>(input);
+    case Format::json:
+      return std::make_unique<JsonDocumentParser>(input);
+    case Format::match:
+      return std::make_unique<MatchParser>(input, *match);
+    case Format::text:
+    case Format::automatic:
+      break;
+  }
+  return std::make_unique<TextParser>(input);
+}
+
+void Reader::Impl::open_parser() {
+  auto& source = *sources[current_];
+  auto& info = infos[current_];
+  info.format = options.format;
+  lines_ = std::make_unique<Lines>(source);
+  const bool anything = lines_->skip_blank();
+  info.encoding = name(source.encoding());
+  if (!anything) return;
+  if (info.format == Format::automatic) info.format = sniff_format({*lines_, options, rules, info});
+  parser_ = make_parser(info.format);
+}
+
+void Reader::Impl::finish_source() {
+  auto& source = *sources[current_];
+  infos[current_].bytes = source.raw_bytes();
+  infos[current_].sha256 = source.sha256();
+  parser_.reset();
+  lines_.reset();
+  source.drop_window();
+  ++current_;
+}
+
+bool Reader::Impl::next(Row& row) {
+  if (interrupt.raised()) return false;
+  try {
+    while (current_ < sources.size()) {
+      if (!lines_) open_parser();
+      if (parser_ && parser_->next(row)) {
+        row.number = rows_++;
+        row.source = static_cast<std::uint32_t>(current_);
+        ++infos[current_].rows;
+        return true;
+      }
+      finish_source();
+    }
+  } catch (const Interrupted&) {
+    // Later calls see the flag.
+  } catch (...) {
+    current_ = sources.size();
+    throw;
+  }
+  return false;
+}
+
+Reader::Reader(std::vector<std::string> names, Options options)
+    : impl_(std::make_unique<Impl>(std::move(names), std::move(options))) {}
+
+Reader::~Reader() = default;
+
+bool Reader::next(Row& row) {
+  return impl_->next(row);
+}
+
+void Reader::interrupt() {
+  impl_->interrupt.raise();
+}
+
+const std::vector<SourceInfo>& Reader::sources() const {
+  return impl_->infos;
+}
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,91 @@
+#include "bulkdrop/input/seen_ids.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <xxhash.h>
+
+#include "bulkdrop/core/random.hpp"
+
+namespace bulkdrop::input {
+
+namespace {
+
+constexpr std::uint32_t kParts = 256;
+constexpr std::size_t kFewestEntries = 16;
+// Most of a part that may be in use, in hundredths, and how much a part grows. Linear probing stays short
+// below 0.85, and growing by half keeps the average load at 0.7.
+constexpr std::size_t kMostLoad = 85;
+
+}  // namespace
+
+SeenIds::SeenIds() : parts_(kParts) {
+  for (std::size_t i = 0; i < secret_.size(); i += sizeof(std::uint64_t)) {
+    const std::uint64_t bits = fresh_seed();
+    std::memcpy(secret_.data() + i, &bits, sizeof bits);
+  }
+  // Sizes spread over one step of growth, so that the parts grow at different times.
+  for (std::size_t i = 0; i < kParts; ++i)
+    parts_[i].entries.resize(kFewestEntries + i * kFewestEntries / (2 * kParts));
+}
+
+SeenIds::Hash SeenIds::hash(std::string_view id) const {
+  const auto full = XXH3_128bits_withSecret(id.data(), id.size(), secret_.data(), secret_.size());
+  const auto high = static_cast<std::uint32_t>(full.high64 & 0xFFFFFFFFU);
+  return {full.low64, high, high % kParts};
+}
+
+std::size_t SeenIds::slot(const std::vector<Entry>& entries, const Hash& hash) {
+  // The upper half of `low` scaled to the table's size (which is no power of two).
+  auto i = static_cast<std::size_t>(((hash.low >> 32U) * entries.size()) >> 32U);
+  for (;;) {
+    const Entry& entry = entries[i];
+    if (entry.position == 0) return i;
+    if (entry.high == hash.high && entry.low[0] == static_cast<std::uint32_t>(hash.low & 0xFFFFFFFFU) &&
+        entry.low[1] == static_cast<std::uint32_t>(hash.low >> 32U))
+      return i;
+    if (++i == entries.size()) i = 0;
+  }
+}
+
+void SeenIds::grow(Part& part) {
+  std::vector<Entry> larger(part.entries.size() + part.entries.size() / 2);
+  for (const auto& entry : part.entries) {
+    if (entry.position == 0) continue;
+    const Hash hash{std::uint64_t{entry.low[0]} | (std::uint64_t{entry.low[1]} << 32U), entry.high, 0};
+    larger[slot(larger, hash)] = entry;
+  }
+  part.entries = std::move(larger);
+}
+
+std::optional<std::uint32_t> SeenIds::insert(std::string_view id, std::uint32_t position) {
+  const auto key = hash(id);
+  auto& part = parts_[key.part];
+  auto i = slot(part.entries, key);
+  if (part.entries[i].position != 0) return part.entries[i].position;
+  if ((part.used + 1) * 100 > part.entries.size() * kMostLoad) {
+    grow(part);
+    i = slot(part.entries, key);
+  }
+  part.entries[i] = {
+      position,
+      key.high,
+      {static_cast<std::uint32_t>(key.low & 0xFFFFFFFFU), static_cast<std::uint32_t>(key.low >> 32U)}};
+  ++part.used;
+  ++size_;
+  return std::nullopt;
+}
+
+bool SeenIds::contains(std::string_view id) const {
+  const auto key = hash(id);
+  const auto& entries = parts_[key.part].entries;
+  return entries[slot(entries, key)].position != 0;
+}
+
+std::size_t SeenIds::memory() const {
+  std::size_t bytes = parts_.size() * sizeof(Part);
+  for (const auto& part : parts_) bytes += part.entries.size() * sizeof(Entry);
+  return bytes;
+}
+
+}  // namespace bulkdrop::input

@@ -1,0 +1,205 @@
+#include "bulkdrop/input/source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/input/limits.hpp"
+
+namespace bulkdrop::input {
+
+namespace {
+
+constexpr std::size_t kPadding = 64;
+constexpr std::size_t kRawUtf16Bytes = 64 * 1024;
+
+}  // namespace
+
+Source::Source(std::string name, const Options& options, const Interrupt& interrupt)
+    : name_(std::move(name)),
+      label_(name_ == "-" ? "standard input" : name_),
+      stdin_copy_(options.stdin_copy),
+      scratch_directory_(options.scratch_directory),
+      interrupt_(interrupt) {
+  if (name_ == "-")
+    open_standard_input();
+  else
+    open_file();
+  if (options.digest) digest_ = std::make_unique<Sha256>();
+}
+
+Source::~Source() = default;
+
+void Source::fail(const std::string& what) const {
+  throw Error(ExitCode::bad_input, label_ + ": " + what);
+}
+
+void Source::open_file() {
+  // O_NONBLOCK: opening a FIFO does not wait for its writer, so the wait can be interrupted (poll does it).
+  fd_ = Fd(::open(name_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd_) fail("can't be opened: " + describe_errno(errno) + "; check the name and its permissions");
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) fail("can't be examined: " + describe_errno(errno));
+  if (S_ISDIR(status.st_mode)) fail("is a directory; name the files in it");
+  regular_ = S_ISREG(status.st_mode);
+}
+
+void Source::open_standard_input() {
+  // A descriptor of our own, so that closing it leaves the process's standard input alone.
+  fd_ = Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  if (!fd_) fail("can't be used: " + describe_errno(errno) + "; name a file, or pipe the sessions in");
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) fail("can't be examined: " + describe_errno(errno));
+  if (S_ISDIR(status.st_mode)) fail("is a directory; name the files in it");
+  if (S_ISREG(status.st_mode)) {
+    regular_ = true;
+    const auto position = ::lseek(fd_.get(), 0, SEEK_CUR);
+    first_byte_ = position > 0 ? static_cast<std::uint64_t>(position) : 0;
+  }
+  if (stdin_copy_.empty()) return;
+  raw_copy_ = Fd(::open(stdin_copy_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!raw_copy_)
+    throw Error(ExitCode::run_directory, stdin_copy_ + ": can't be created: " + describe_errno(errno));
+}
+
+void Source::wait_until_readable() {
+  std::array<pollfd, 2> wanted = {pollfd{fd_.get(), POLLIN, 0}, pollfd{interrupt_.descriptor(), POLLIN, 0}};
+  while (::poll(wanted.data(), wanted.size(), -1) < 0)
+    if (errno != EINTR) fail("can't be waited for: " + describe_errno(errno));
+}
+
+std::size_t Source::read_raw(char* out, std::size_t size) {
+  for (;;) {
+    if (interrupt_.raised()) throw Interrupted{};
+    if (!regular_) {
+      wait_until_readable();
+      if (interrupt_.raised()) throw Interrupted{};
+    }
+    const auto got = ::read(fd_.get(), out, size);
+    if (got < 0) {
+      if (errno == EINTR || errno == EAGAIN) continue;
+      fail("can't be read: " + describe_errno(errno));
+    }
+    const std::string_view bytes(out, static_cast<std::size_t>(got));
+    raw_bytes_ += bytes.size();
+    if (digest_) digest_->add(bytes);
+    if (raw_copy_) write_all(raw_copy_.get(), bytes, stdin_copy_);
+    return bytes.size();
+  }
+}
+
+void Source::make_room(std::size_t bytes) {
+  if (capacity_ - end_ >= bytes) return;
+  const std::size_t unread = end_ - begin_;
+  if (capacity_ - unread >= bytes) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
+  } else {
+    const std::size_t larger =
+        std::max(unread + bytes, std::min(2 * capacity_, kMaxRecordBytes + 2 * kChunkBytes));
+    std::unique_ptr<char[]> fresh(new char[larger + kPadding]);
+    if (unread > 0) std::memcpy(fresh.get(), buffer_.get() + begin_, unread);
+    buffer_ = std::move(fresh);
+    capacity_ = larger;
+    // Nobody interprets the padding, but a sanitizer wants to see it written.
+    std::memset(buffer_.get() + capacity_, 0, kPadding);
+  }
+  begin_ = 0;
+  end_ = unread;
+}
+
+void Source::start() {
+  started_ = true;
+  make_room(kChunkBytes);
+  std::optional<Signature> signature;
+  do {
+    const auto got = read_raw(buffer_.get() + end_, capacity_ - end_);
+    end_ += got;
+    ended_ = got == 0;
+    signature = read_signature(rest(), ended_);
+  } while (!signature);
+  if (!signature->not_text.empty()) fail(std::string(signature->not_text));
+  encoding_ = signature->encoding;
+  mark_ = signature->mark;
+  if (encoding_ != Encoding::utf8) return start_utf16(signature->mark);
+  if (const auto not_text = find_nuls(rest()); !not_text.empty()) fail(std::string(not_text));
+  begin_ = signature->mark;
+  if (!regular_ && !raw_copy_ && !scratch_directory_.empty())
+    decoded_copy_ = anonymous_file(scratch_directory_);
+  keep_decoded(rest());
+}
+
+void Source::start_utf16(std::size_t mark) {
+  utf16_.emplace(encoding_ == Encoding::utf16le ? ByteOrder::little : ByteOrder::big);
+  if (!scratch_directory_.empty()) decoded_copy_ = anonymous_file(scratch_directory_);
+  const std::string raw(rest().substr(mark));
+  begin_ = end_ = 0;
+  raw_.reset(new char[kRawUtf16Bytes]);
+  if (!raw.empty()) decode(raw);
+  if (ended_) decode({});
+}
+
+void Source::decode(std::string_view raw) {
+  make_room(Utf16Decoder::room_for(raw.size()));
+  char* const out = buffer_.get() + end_;
+  const auto got = raw.empty() ? utf16_->finish(out) : utf16_->decode(raw, out);
+  end_ += got;
+  keep_decoded({out, got});
+}
+
+void Source::keep_decoded(std::string_view bytes) {
+  if (decoded_copy_) write_all(decoded_copy_.get(), bytes, scratch_directory_);
+}
+
+bool Source::append_decoded() {
+  const std::size_t before = rest().size();
+  while (!ended_ && rest().size() == before) {
+    if (utf16_) {
+      const auto got = read_raw(raw_.get(), kRawUtf16Bytes);
+      ended_ = got == 0;
+      decode({raw_.get(), got});
+    } else {
+      make_room(kChunkBytes / 2);
+      char* const out = buffer_.get() + end_;
+      const auto got = read_raw(out, capacity_ - end_);
+      ended_ = got == 0;
+      end_ += got;
+      keep_decoded({out, got});
+    }
+  }
+  return rest().size() > before;
+}
+
+bool Source::more() {
+  if (!started_) {
+    start();
+    if (!rest().empty()) return true;
+  }
+  return append_decoded();
+}
+
+std::string Source::sha256() {
+  return digest_ ? digest_->finish() : std::string();
+}
+
+void Source::drop_window() {
+  buffer_.reset();
+  raw_.reset();
+  capacity_ = begin_ = end_ = 0;
+}
+
+Replay Source::take_replay() {
+  if (decoded_copy_) return {std::move(decoded_copy_), 0, "the copy of " + label_};
+  if (encoding_ != Encoding::utf8) return {};
+  if (raw_copy_) return {std::move(raw_copy_), mark_, stdin_copy_};
+  if (regular_) return {std::move(fd_), first_byte_ + mark_, label_};
+  return {};
+}
+
+}  // namespace bulkdrop::input

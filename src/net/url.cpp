@@ -1,0 +1,57 @@
+#include "bulkdrop/net/url.hpp"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/text.hpp"
+
+namespace bulkdrop::net {
+namespace {
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { ::curl_url_cleanup(url); }
+};
+
+std::string part(CURLU* url, CURLUPart which) {
+  char* text = nullptr;
+  if (::curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+  std::string copy(text);
+  ::curl_free(text);
+  return copy;
+}
+
+bool is_loopback(const std::string& host) {
+  if (host == "localhost") return true;
+  std::array<unsigned char, 16> address{};
+  if (::inet_pton(AF_INET, host.c_str(), address.data()) == 1) return address[0] == 127;
+  if (::inet_pton(AF_INET6, host.c_str(), address.data()) != 1) return false;
+  for (std::size_t i = 0; i < 15; ++i)
+    if (address[i] != 0) return false;
+  return address[15] == 1;
+}
+
+}  // namespace
+
+BaseUrl parse_base_url(const std::string& text) {
+  const std::unique_ptr<CURLU, FreeUrl> url(::curl_url());
+  const CURLUcode code = ::curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
+  BaseUrl out;
+  out.scheme = lower_ascii(part(url.get(), CURLUPART_SCHEME));
+  out.host = lower_ascii(part(url.get(), CURLUPART_HOST));
+  if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
+  if (code != CURLUE_OK || out.host.empty() || (out.scheme != "https" && out.scheme != "http"))
+    throw Error(ExitCode::usage,
+                fmt::format("'{}' is not an http or https URL; write it as https://pam.example", printable(text)));
+  out.loopback = is_loopback(out.host);
+  out.has_user_info = !part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty();
+  out.has_query_or_fragment =
+      !part(url.get(), CURLUPART_QUERY).empty() || !part(url.get(), CURLUPART_FRAGMENT).empty();
+  return out;
+}
+
+}  // namespace bulkdrop::net

@@ -1,0 +1,229 @@
+#include "bulkdrop/pam/credentials.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <simdjson.h>
+
+#include "bulkdrop/core/duration.hpp"
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/pam/api.hpp"
+#include "bulkdrop/pam/envelope.hpp"
+#include "bulkdrop/pam/pause.hpp"
+
+namespace bulkdrop::pam {
+namespace {
+
+// Renew early, so that no drop meets an expired token: at 80 % of the lifetime.
+constexpr double kRefreshShare = 0.8;
+constexpr Duration kFirstRetry = std::chrono::milliseconds(500);
+constexpr Duration kLongestRetry = std::chrono::seconds(30);
+constexpr int kFreshRefusals = 2;
+constexpr std::size_t kMaxTokenBytes = 16 * 1024;
+
+std::string base64(std::string_view text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const int length =
+      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+struct TokenAnswer {
+  std::string token;
+  std::optional<Duration> lifetime;
+};
+
+// RFC 6749 §5.1; `expires_in` also as a string of digits, as some servers write it.
+std::optional<TokenAnswer> read_token(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(body.data(), body.size(), false).get(object) != simdjson::SUCCESS) return std::nullopt;
+  std::string_view token;
+  if (object["access_token"].get(token) != simdjson::SUCCESS || token.empty() ||
+      token.size() > kMaxTokenBytes)
+    return std::nullopt;
+  // RFC 6750 §2.1: b64token. Anything else could add header lines of its own.
+  const bool clean = std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  std::string_view type;
+  if (!clean || (object["token_type"].get(type) == simdjson::SUCCESS && lower_ascii(type) != "bearer"))
+    return std::nullopt;
+  TokenAnswer out{std::string(token), std::nullopt};
+  std::int64_t seconds = 0;
+  std::string_view digits;
+  if (object["expires_in"].get(seconds) == simdjson::SUCCESS) {
+    out.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 366 * 86400));
+  } else if (object["expires_in"].get(digits) == simdjson::SUCCESS) {
+    out.lifetime = parse_duration(digits);
+  }
+  return out;
+}
+
+}  // namespace
+
+Credentials Credentials::bearer(Secret token, Reload reload) {
+  Credentials credentials(0);
+  credentials.reload_ = std::move(reload);
+  credentials.take(std::move(token), std::nullopt, TimePoint{});
+  return credentials;
+}
+
+Credentials Credentials::client(ClientCredentials client, Duration outage, std::uint64_t seed) {
+  Credentials credentials(seed);
+  credentials.client_ = std::move(client);
+  credentials.outage_ = outage;
+  credentials.waiting_for_ = "getting a token";
+  return credentials;
+}
+
+void Credentials::take(Secret token, std::optional<Duration> lifetime, TimePoint now) {
+  token_ = std::move(token);
+  ++generation_;
+  refused_ = false;
+  accepted_ = false;
+  failures_ = 0;
+  waiting_for_.clear();
+  refresh_at_ =
+      lifetime ? now + std::chrono::duration_cast<Duration>(*lifetime * kRefreshShare) : TimePoint::max();
+}
+
+std::string Credentials::authorization() const {
+  return fmt::format("Authorization: Bearer {}", token_.reveal());
+}
+
+bool Credentials::due(TimePoint now) const {
+  if (!client_ || under_way_ || now < next_try_) return false;
+  return generation_ == 0 || refused_ || now >= refresh_at_;
+}
+
+TimePoint Credentials::wakes_at() const {
+  if (!client_ || under_way_) return TimePoint::max();
+  return generation_ == 0 || refused_ ? next_try_ : std::max(refresh_at_, next_try_);
+}
+
+Credentials::TokenForm Credentials::form() const {
+  TokenForm form;
+  form.body = "grant_type=client_credentials";
+  if (basic_) {
+    // RFC 6749 §2.3.1: both are form-encoded before they are joined.
+    std::string joined = fmt::format("{}:{}", percent_encoded(client_->client_id),
+                                     percent_encoded(client_->client_secret.reveal()));
+    form.basic_header = "Authorization: Basic " + base64(joined);
+    wipe(joined);
+  } else {
+    form.body += fmt::format("&client_id={}&client_secret={}", percent_encoded(client_->client_id),
+                             percent_encoded(client_->client_secret.reveal()));
+  }
+  if (!client_->tenant.empty()) form.body += "&tenant=" + percent_encoded(client_->tenant);
+  return form;
+}
+
+void Credentials::sent() {
+  under_way_ = true;
+}
+
+std::optional<Stop> Credentials::unavailable(const std::string& why, std::optional<Duration> pause,
+                                             TimePoint now) {
+  if (failures_ == 0) unavailable_since_ = now;
+  ++failures_;
+  // While the old token still serves, a failed renewal is no reason to stop.
+  if (!usable() && now - unavailable_since_ >= outage_)
+    return Stop{StopKind::auth, ExitCode::not_allowed,
+                fmt::format("no token could be had for {}: {}. Check the token server, then run again",
+                            humane_duration(now - unavailable_since_), why)};
+  const Duration longest =
+      std::min(kLongestRetry, kFirstRetry * (std::int64_t{1} << std::min(failures_ - 1, 10)));
+  Duration wait = std::chrono::duration_cast<Duration>(longest * (0.5 + random_.uniform() / 2));
+  if (pause) wait = std::max(wait, *pause);
+  next_try_ = now + wait;
+  // Not later than the moment at which the run has to give up.
+  if (!usable()) next_try_ = std::min(next_try_, std::max(now, unavailable_since_ + outage_));
+  waiting_for_ = fmt::format("no token ({}), next try in {}", why, humane_duration(wait));
+  return std::nullopt;
+}
+
+std::optional<Stop> Credentials::answered(const Answer& answer, TimePoint now) {
+  under_way_ = false;
+  const auto give_up = [](StopKind kind, ExitCode code, const std::string& what) {
+    return Stop{kind, code, what};
+  };
+  if (answer.error == TransportError::tls_untrusted)
+    return give_up(
+        StopKind::config, ExitCode::usage,
+        fmt::format("the token server's certificate is not trusted: {}. Check --url, or give your own "
+                    "authority with --cacert",
+                    printable(answer.error_text)));
+  if (answer.error != TransportError::none)
+    return unavailable(shortened(printable(answer.error_text), 200), std::nullopt, now);
+  if (answer.http_status == 200) {
+    if (auto read = read_token(answer.body)) {
+      take(Secret(read->token), read->lifetime, now);
+      return std::nullopt;
+    }
+  }
+  EnvelopeReader reader;
+  const Envelope& body = reader.read(answer.body);
+  const std::string words = body.message.empty()
+                                ? fmt::format("HTTP {}", answer.http_status)
+                                : fmt::format("HTTP {}: {}", answer.http_status, printable(body.message));
+  const std::optional<Duration> pause =
+      answer.headers == nullptr
+          ? std::nullopt
+          : requested_pause(*answer.headers, std::chrono::time_point_cast<std::chrono::milliseconds>(
+                                                 std::chrono::system_clock::now()));
+  if (answer.http_status == 429 || answer.http_status == 408 || answer.http_status >= 502)
+    return unavailable(words, pause, now);
+  const bool refusal = answer.http_status == 400 || answer.http_status == 401 || answer.http_status == 403 ||
+                       (body.shape == Shape::envelope && body.error == true);
+  if (refusal && !basic_was_tried_ && (answer.http_status == 400 || answer.http_status == 401)) {
+    // One old version wants the client in a Basic header: say it that way once before giving up.
+    basic_ = basic_was_tried_ = true;
+    next_try_ = now;
+    return std::nullopt;
+  }
+  if (refusal)
+    return give_up(
+        StopKind::auth, ExitCode::not_allowed,
+        fmt::format("the token server refused the client credentials ({}). Check --client-id, the client "
+                    "secret, --tenant and --token-path",
+                    words));
+  if (answer.http_status == 500) return unavailable(words, pause, now);
+  return give_up(
+      StopKind::config, ExitCode::usage,
+      fmt::format("no token endpoint at that URL ({}). Check --url, --api and --token-path", words));
+}
+
+std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now, const std::string& why) {
+  if (generation != generation_ || refused_) return std::nullopt;
+  const auto give_up = [&] {
+    return Stop{StopKind::auth, ExitCode::not_allowed,
+                fmt::format("the server refused the token ({}). {}", why,
+                            client_ ? "A new one was refused, too: check the client's rights and --token-path"
+                                    : "Get a new token and run again")};
+  };
+  refused_ = true;
+  fresh_refusals_ = accepted_ ? 0 : fresh_refusals_ + 1;
+  if (client_) {
+    if (fresh_refusals_ >= kFreshRefusals) return give_up();
+    next_try_ = now;
+    waiting_for_ = "the token was refused, getting a new one";
+    return std::nullopt;
+  }
+  std::optional<Secret> renewed = reload_ ? reload_() : std::nullopt;
+  if (!renewed || renewed->empty() || renewed->reveal() == token_.reveal()) return give_up();
+  take(std::move(*renewed), std::nullopt, now);
+  return std::nullopt;
+}
+
+void Credentials::accepted(std::uint64_t generation) {
+  if (generation != generation_) return;
+  accepted_ = true;
+  fresh_refusals_ = 0;
+}
+
+}  // namespace bulkdrop::pam

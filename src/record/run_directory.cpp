@@ -1,0 +1,122 @@
+#include "bulkdrop/record/run_directory.hpp"
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/random.hpp"
+
+namespace bulkdrop::record {
+namespace {
+
+constexpr mode_t kMode = 0700;
+constexpr const char* kJournal = "journal.jsonl";
+constexpr std::array<const char*, 8> kOtherFiles = {"run.json",       "input",      "sessions.csv",
+                                                    "sessions.jsonl", "failed.csv", "failed.jsonl",
+                                                    "summary.json",   "report.html"};
+
+[[noreturn]] void fail(ExitCode code, const std::string& path, std::string_view what) {
+  throw Error(code, fmt::format("run directory {}: {}", path, what));
+}
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+bool is_empty(int directory, const std::string& path) {
+  // fdopendir takes its descriptor over, and a duplicate would share the lock's file description.
+  const int number = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (number < 0) fail(ExitCode::run_directory, path, describe_errno(errno));
+  const auto close = [](DIR* stream) { ::closedir(stream); };
+  const std::unique_ptr<DIR, decltype(close)> stream(::fdopendir(number), close);
+  if (stream == nullptr) {
+    const Fd closed(number);
+    fail(ExitCode::run_directory, path, describe_errno(errno));
+  }
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = &entry->d_name[0];
+    if (name != "." && name != "..") return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& run_id)
+    : path_(std::move(path)) {
+  if (path_.empty()) path_ = fmt::format("bulkdrop-{}-{}", compact_utc(now), run_id);
+  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
+
+  made_ = ::mkdir(path_.c_str(), kMode) == 0;
+  if (!made_ && errno != EEXIST) {
+    const int number = errno;
+    fail(ExitCode::run_directory, path_,
+         number == ENOENT ? std::string("the directory above it does not exist: make it first")
+                          : "cannot make it: " + describe_errno(number));
+  }
+  // The umask may have taken our own rights away, so that it could not even be opened.
+  if (made_ && ::chmod(path_.c_str(), kMode) != 0) {
+    fail(ExitCode::run_directory, path_, "cannot set its mode to 0700: " + describe_errno(errno));
+  }
+  lock_ = Fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock_) {
+    const int number = errno;
+    fail(ExitCode::usage, path_,
+         number == ENOTDIR
+             ? std::string("not a directory: name a new or empty one")
+             : "cannot open it: " + describe_errno(number) + "; name one that does not exist yet");
+  }
+  // Some network file systems can't lock a directory; the journal's own lock stands there all the same.
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    fail(ExitCode::usage, path_, "another bulkdrop is using it: name another one");
+  }
+  if (!is_empty(lock_.get(), path_)) {
+    fail(ExitCode::usage, path_, "not empty; a run needs a directory of its own: name a new or empty one");
+  }
+  if (!made_ && ::fchmod(lock_.get(), kMode) != 0) {
+    const int number = errno;
+    fail(number == EPERM ? ExitCode::usage : ExitCode::run_directory, path_,
+         number == EPERM ? std::string("it belongs to another user: name one that does not exist yet")
+                         : "cannot set its mode to 0700: " + describe_errno(number));
+  }
+  if (::access(path_.c_str(), W_OK | X_OK) != 0) {
+    fail(ExitCode::run_directory, path_, "cannot write to it: " + describe_errno(errno));
+  }
+  if (made_) sync_directory(parent_of(path_));
+}
+
+std::string RunDirectory::file(std::string_view name) const {
+  return fmt::format("{}{}{}", path_, path_.ends_with('/') ? "" : "/", name);
+}
+
+void RunDirectory::discard() noexcept {
+  if (!lock_ || ::faccessat(lock_.get(), kJournal, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT) return;
+  for (const char* name : kOtherFiles) ::unlinkat(lock_.get(), name, 0);
+  if (made_) ::rmdir(path_.c_str());
+}
+
+void sync_directory(const std::string& path) {
+  const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory && errno == EACCES) return;
+  if (!directory || (::fsync(directory.get()) != 0 && errno != EINVAL)) {
+    throw Error(ExitCode::run_directory,
+                fmt::format("cannot make the directory {} durable: {}", path, describe_errno(errno)));
+  }
+}
+
+std::string new_run_id() {
+  return fmt::format("{:08x}", fresh_seed() & 0xFFFFFFFF);
+}
+
+}  // namespace bulkdrop::record

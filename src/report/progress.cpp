@@ -1,0 +1,114 @@
+#include "bulkdrop/report/progress.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/columns.hpp"
+
+namespace bulkdrop::report {
+namespace {
+
+using std::chrono::duration;
+
+constexpr Duration kRateSpan = std::chrono::seconds{5};
+constexpr Duration kShortestSpan = std::chrono::milliseconds{500};
+constexpr Duration kBetweenSamples = std::chrono::milliseconds{100};
+constexpr double kLongestEstimateSeconds = 100.0 * 3600;
+constexpr std::string_view kGap = "  ";
+
+// A part of the line; of those that don't fit, the one with the highest `drop_order` goes first.
+struct Part {
+  int drop_order;
+  std::string text;
+};
+
+std::uint64_t settled_by_network(const Counts& counts) {
+  return counts.total() - counts.of(Status::invalid) - counts.of(Status::duplicate) -
+         counts.of(Status::protected_);
+}
+
+std::string rate_text(double rate) {
+  if (rate >= 9.95) return grouped(static_cast<std::uint64_t>(rate + 0.5)) + "/s";
+  return rate >= 0.05 ? fmt::format("{:.1f}/s", rate) : "0/s";
+}
+
+std::string time_left_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(seconds + 1);
+  if (whole < 60) return fmt::format("ETA {} s", whole);
+  if (whole < 3600) return fmt::format("ETA {} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("ETA {} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::size_t width_of(const std::vector<Part>& parts) {
+  std::size_t width = 0;
+  for (const Part& part : parts) width += columns(part.text) + kGap.size();
+  return width - std::min(width, kGap.size());
+}
+
+}  // namespace
+
+std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
+  const Counts& settled = snapshot.settled;
+  const std::uint64_t done = settled.total();
+  const std::uint64_t by_network = settled_by_network(settled);
+
+  // The base of the rate is the last sample that is at least 5 s old, or else the oldest one.
+  while (samples_.size() > 1 && samples_[1].at + kRateSpan <= now) samples_.erase(samples_.begin());
+  const Sample base = samples_.empty() ? Sample{start_, 0} : samples_.front();
+  if (samples_.empty()) samples_.push_back(base);
+  if (now - samples_.back().at >= kBetweenSamples) samples_.push_back({now, by_network});
+  const double seconds = duration<double>(now - base.at).count();
+  const bool has_rate = now - base.at >= kShortestSpan && by_network >= base.done;
+  const double rate = has_rate ? static_cast<double>(by_network - base.done) / seconds : 0;
+
+  std::vector<Part> parts;
+  const auto add = [&](int drop_order, std::string text) { parts.push_back({drop_order, std::move(text)}); };
+  const auto add_count = [&](int drop_order, Status status) {
+    if (settled.of(status) > 0)
+      add(drop_order, fmt::format("{} {}", name(status), grouped(settled.of(status))));
+  };
+  const std::optional<std::uint64_t> rows = snapshot.rows;
+  add(0, rows ? fmt::format("{}/{}", grouped(done), grouped(*rows)) : grouped(done));
+  if (rows && *rows > 0) {
+    const double share = static_cast<double>(done) / static_cast<double>(*rows);
+    add(4, fmt::format("{}%", done >= *rows ? 100 : std::min(99, static_cast<int>(share * 100))));
+  }
+  if (has_rate) add(5, rate_text(rate));
+  if (rows && rate > 0 && done < *rows) {
+    const double left = static_cast<double>(*rows - done) / rate;
+    if (left < kLongestEstimateSeconds) add(3, time_left_text(left));
+  }
+  if (snapshot.window > 0) {
+    add(10, fmt::format("window {}/{}", grouped(snapshot.in_flight), grouped(snapshot.window)));
+  }
+  if (snapshot.waiting > 0) add(9, fmt::format("waiting {}", grouped(snapshot.waiting)));
+  add_count(6, Status::dropped);
+  add_count(8, Status::ended);
+  add_count(1, Status::failed);
+  add_count(1, Status::unknown);
+  add_count(7, Status::unsent);
+  add_count(11, Status::invalid);
+  add_count(12, Status::duplicate);
+  add_count(12, Status::protected_);
+  if (!snapshot.waiting_for.empty()) add(2, printable(snapshot.waiting_for));
+
+  const auto limit = static_cast<std::size_t>(std::max(width, 0));
+  while (parts.size() > 1 && width_of(parts) > limit) {
+    // Of equals the last one goes: max_element finds the first, so it looks from the end.
+    const auto last = std::max_element(parts.rbegin(), parts.rend(), [](const Part& a, const Part& b) {
+      return a.drop_order < b.drop_order;
+    });
+    parts.erase(std::next(last).base());
+  }
+  std::string line;
+  for (const Part& part : parts) {
+    if (!line.empty()) line += kGap;
+    line += part.text;
+  }
+  return std::string(fitting(line, limit));
+}
+
+}  // namespace bulkdrop::report

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <chrono>
+
+#include "bulkdrop/report/json_writer.hpp"
+#include "bulkdrop/report/summary.hpp"
+
+namespace bulkdrop::report {
+namespace {
+
+// A clock that was set back must not make a time negative.
+std::uint64_t elapsed_ms(const Summary& summary) {
+  const auto elapsed = (summary.finished_at - summary.started_at).count();
+  return elapsed > 0 ? static_cast<std::uint64_t>(elapsed) : 0;
+}
+
+std::uint64_t quantile(const Histogram& histogram, double share) {
+  return std::min(histogram.quantile(share), histogram.max());
+}
+
+void write_counts(JsonWriter& json, const Counts& counts) {
+  json.key("counts");
+  json.begin_object();
+  for (const Status status : kAllStatuses) {
+    json.key(name(status));
+    json.integer(counts.of(status));
+  }
+  json.end_object();
+}
+
+void write_requests(JsonWriter& json, const Summary& summary) {
+  json.key("requests");
+  json.begin_object();
+  json.key("sent");
+  json.integer(summary.requests_sent);
+  json.key("retries");
+  json.integer(summary.requests_retries);
+  json.key("throttled");
+  json.integer(summary.requests_throttled);
+  json.end_object();
+}
+
+void write_latency(JsonWriter& json, const Histogram& latency_us) {
+  const auto member = [&](std::string_view name, std::uint64_t microseconds) {
+    json.key(name);
+    if (latency_us.count() == 0) {
+      json.null();
+    } else {
+      json.integer((microseconds + 500) / 1000);
+    }
+  };
+  json.key("latency_ms");
+  json.begin_object();
+  member("p50", quantile(latency_us, 0.5));
+  member("p90", quantile(latency_us, 0.9));
+  member("p99", quantile(latency_us, 0.99));
+  member("max", latency_us.max());
+  json.end_object();
+}
+
+void write_contained(JsonWriter& json, const Histogram& contained_ms) {
+  const auto member = [&](std::string_view name, std::uint64_t milliseconds) {
+    json.key(name);
+    if (contained_ms.count() == 0) {
+      json.null();
+    } else {
+      json.decimal(milliseconds);
+    }
+  };
+  json.key("contained_s");
+  json.begin_object();
+  member("first", contained_ms.min());
+  member("p50", quantile(contained_ms, 0.5));
+  member("p90", quantile(contained_ms, 0.9));
+  member("last", contained_ms.max());
+  json.end_object();
+}
+
+void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
+  json.key("errors");
+  json.begin_array();
+  for (const ErrorLine& error : errors) {
+    const ReasonInfo& reason = info(error.reason);
+    json.begin_object();
+    json.key("reason");
+    json.text(reason.name);
+    json.key("message");
+    json.text(error.message);
+    json.key("count");
+    json.integer(error.count);
+    json.key("cause");
+    json.text(reason.cause);
+    json.key("action");
+    json.text(reason.action);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+std::string to_json(const Summary& summary, bool pretty) {
+  std::string out;
+  JsonWriter json(out, pretty);
+  json.begin_object();
+  json.key("schema");
+  json.integer(std::uint64_t{1});
+  json.key("run_id");
+  json.text(summary.run_id);
+  json.key("version");
+  json.text(summary.version);
+  json.key("url");
+  json.text(summary.url);
+  json.key("reason");
+  if (summary.reason) {
+    json.text(*summary.reason);
+  } else {
+    json.null();
+  }
+  json.key("started_at");
+  json.text(rfc3339(summary.started_at));
+  json.key("finished_at");
+  json.text(rfc3339(summary.finished_at));
+  json.key("duration_s");
+  json.decimal(elapsed_ms(summary));
+  json.key("exit_code");
+  json.integer(std::int64_t{summary.exit_code});
+  json.key("stopped_by");
+  if (summary.stopped_by) {
+    json.text(name(summary.stopped_by->kind));
+  } else {
+    json.null();
+  }
+  json.key("rows");
+  json.integer(summary.counts.total());
+  write_counts(json, summary.counts);
+  write_requests(json, summary);
+  write_latency(json, summary.latency_us);
+  write_contained(json, summary.contained_ms);
+  write_errors(json, summary.errors);
+  json.key("verified");
+  json.null();
+  json.end_object();
+  out += '\n';
+  return out;
+}
+
+}  // namespace bulkdrop::report

@@ -1,0 +1,158 @@
+#include "bulkdrop/run/loop.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bulkdrop/core/secret.hpp"
+#include "bulkdrop/core/session_id.hpp"
+
+namespace bulkdrop::run {
+namespace {
+
+constexpr std::uint64_t kTokenTicket = ~std::uint64_t{0};
+
+// A drop's ticket carries the generation of the token that it was sent with.
+std::uint64_t ticket_of(policy::Dispatcher::Ticket ticket, std::uint64_t generation) {
+  return (generation << 32) | ticket;
+}
+
+// The result of a row that is never sent.
+Result settled_by_input(const Row& row, Moment now) {
+  Result result;
+  result.row = row.number;
+  result.session_id = std::string(row.session_id);
+  result.status = row.admission == Admission::invalid     ? Status::invalid
+                  : row.admission == Admission::duplicate ? Status::duplicate
+                                                          : Status::protected_;
+  result.reason = row.reason;
+  result.message = std::string(row.message);
+  result.finished_at = now.wall;
+  return result;
+}
+
+}  // namespace
+
+Loop::Loop(Parts parts, Endpoints endpoints)
+    : parts_(parts), endpoints_(std::move(endpoints)), url_(endpoints_.drop) {}
+
+void Loop::run() {
+  auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
+  while (!dispatcher.finished()) {
+    const TimePoint looks_again = supervisor.look(dispatcher, clock.moment());
+    feed();
+    renew_token();
+    send();
+    for (const Answer& answer : pool.wait(wakes_at(looks_again))) settle(answer);
+  }
+  abandon();
+}
+
+void Loop::feed() {
+  auto& dispatcher = parts_.dispatcher;
+  while (dispatcher.wants_row()) {
+    if (!holds_row_) {
+      const Feed::Fed fed = parts_.feed.next(held_);
+      if (fed == Feed::Fed::ended) dispatcher.end_of_rows();
+      if (fed != Feed::Fed::row) return;
+      holds_row_ = true;
+    }
+    if (held_.admission != Admission::to_drop) {
+      const Moment now = parts_.clock.moment();
+      const Result result = settled_by_input(held_, now);
+      parts_.recorder.accept(result, now);
+      parts_.supervisor.answered(&result, result.reason, Duration::zero());
+    } else if (!parts_.recorder.may_send(held_.number)) {
+      return;
+    } else {
+      dispatcher.add(held_.number, held_.session_id);
+    }
+    holds_row_ = false;
+  }
+}
+
+void Loop::renew_token() {
+  auto& credentials = parts_.credentials;
+  if (parts_.dispatcher.stopped() || !credentials.due(parts_.clock.now())) return;
+  auto form = credentials.form();
+  std::vector<std::string> lines = {"Accept: application/json"};
+  if (!form.basic_header.empty()) lines.push_back(form.basic_header);
+  net::Request request;
+  request.ticket = kTokenTicket;
+  request.method = net::Method::post;
+  request.url = endpoints_.token.c_str();
+  request.headers = std::make_shared<const net::HeaderLines>(lines);
+  request.body = form.body;
+  parts_.pool.start(request);
+  credentials.sent();
+  wipe(form.body);
+  wipe(form.basic_header);
+  for (std::string& line : lines) wipe(line);
+}
+
+void Loop::send() {
+  auto& credentials = parts_.credentials;
+  if (!credentials.usable()) return;
+  if (headers_generation_ != credentials.generation()) {
+    std::vector<std::string> lines = {"Accept: application/json", credentials.authorization()};
+    headers_ = std::make_shared<const net::HeaderLines>(lines);
+    headers_generation_ = credentials.generation();
+    wipe(lines.back());
+  }
+  while (const auto order = parts_.dispatcher.next(parts_.clock.moment())) {
+    if (!is_sendable(order->session_id))
+      throw std::logic_error(
+          fmt::format("row {} reached the wire with an ID that must not be sent", order->row));
+    url_.resize(endpoints_.drop.size());
+    url_.append(order->session_id);
+    net::Request request;
+    request.ticket = ticket_of(order->ticket, headers_generation_);
+    request.url = url_.c_str();
+    request.headers = headers_;
+    parts_.pool.start(request);
+    feed();  // the next order may be the row behind this one
+  }
+}
+
+void Loop::settle(const Answer& answer) {
+  if (answer.ticket == kTokenTicket) return settle_token(answer);
+  auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
+  const std::uint64_t generation = answer.ticket >> 32;
+  const Judgement& judgement = judge_.judge(answer);
+  const Moment now = clock.moment();
+  if (judgement.verdict == Verdict::auth) {
+    if (auto stop = credentials.refused(generation, now.mono, judgement.message))
+      dispatcher.stop(std::move(*stop));
+  } else if (judgement.documented) {
+    credentials.accepted(generation);
+  }
+  const auto ticket = static_cast<policy::Dispatcher::Ticket>(answer.ticket & 0xFFFFFFFFU);
+  const Result* result = dispatcher.settle(ticket, answer.wire_sends, judgement, now);
+  if (result != nullptr) recorder.accept(*result, now);
+  supervisor.answered(result, judgement.reason,
+                      answer.http_status != 0 ? answer.finished - answer.started : Duration::zero());
+}
+
+void Loop::settle_token(const Answer& answer) {
+  if (auto stop = parts_.credentials.answered(answer, parts_.clock.now()))
+    parts_.dispatcher.stop(std::move(*stop));
+}
+
+void Loop::abandon() {
+  const Moment now = parts_.clock.moment();
+  while (const Result* result = parts_.dispatcher.abandon(now)) {
+    parts_.recorder.accept(*result, now);
+    parts_.supervisor.answered(result, result->reason, Duration::zero());
+  }
+}
+
+TimePoint Loop::wakes_at(TimePoint looks_again) const {
+  const TimePoint now = parts_.clock.now();
+  TimePoint at = std::min(looks_again, parts_.credentials.wakes_at());
+  if (parts_.credentials.usable()) at = std::min(at, parts_.dispatcher.wakes_at(now));
+  return at;
+}
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,56 @@
+#include "bulkdrop/run/planning.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/text.hpp"
+
+namespace bulkdrop::run {
+namespace {
+
+constexpr std::size_t kExamples = 3;
+
+}  // namespace
+
+Error stopped_before_sending(const Signals& signals) {
+  const bool interrupt = signals.stop_signal() == SIGINT;
+  return {interrupt ? ExitCode::interrupted : ExitCode::terminated,
+          fmt::format("stopped by {} before anything was sent", interrupt ? "SIGINT" : "SIGTERM")};
+}
+
+Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals) {
+  signals.on_signal([&reader, &signals] {
+    if (signals.stops() > 0) reader.interrupt();
+  });
+  Plan plan;
+  Row row;
+  while (signals.stops() == 0 && reader.next(row)) {
+    row.number = plan.rows++;
+    screen.admit(row);
+    if (store != nullptr) store->append(row);
+    switch (row.admission) {
+      case Admission::to_drop:
+        if (plan.to_drop++ < kExamples) plan.first_ids.emplace_back(row.session_id);
+        break;
+      case Admission::invalid:
+        if (plan.invalid++ < kExamples)
+          plan.invalid_examples.push_back(fmt::format("{}:{}: {}", reader.sources()[row.source].name,
+                                                      row.line, shortened(printable(row.message), 200)));
+        break;
+      case Admission::duplicate:
+        ++plan.duplicate;
+        break;
+      case Admission::protected_:
+        ++plan.protected_;
+        break;
+    }
+  }
+  signals.on_signal({});
+  if (signals.stops() > 0) throw stopped_before_sending(signals);
+  if (store != nullptr) store->flush();
+  plan.sources = reader.sources();
+  return plan;
+}
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,88 @@
+#include "bulkdrop/run/watch.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "bulkdrop/policy/dispatcher.hpp"
+
+namespace bulkdrop::run {
+
+Watch::Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
+             std::optional<std::uint64_t> rows, Moment start)
+    : signals_(signals), console_(console), journal_(journal), pool_(pool), rows_(rows), start_(start) {}
+
+TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
+  obey_signals(dispatcher);
+  if (const auto failure = journal_.failed())
+    dispatcher.stop(
+        {StopKind::io, ExitCode::run_directory,
+         fmt::format("the run directory can't be written: {}. Make room, then run again with what is left",
+                     *failure)});
+  announce(dispatcher, now);
+  const bool asked = signals_.take_progress_request();
+  if (asked || console_.next_progress() <= now.mono) {
+    report::Snapshot snapshot;
+    snapshot.settled = counts_;
+    snapshot.rows = rows_;
+    snapshot.in_flight = dispatcher.in_flight();
+    snapshot.window = dispatcher.window(now.mono);
+    snapshot.waiting = dispatcher.waiting();
+    snapshot.waiting_for = dispatcher.waiting_for(now.mono);
+    console_.progress(snapshot, now.mono, asked);
+  }
+  return console_.next_progress();
+}
+
+void Watch::obey_signals(policy::Dispatcher& dispatcher) {
+  const int number = signals_.stop_signal();
+  if (number == 0) return;
+  if (!dispatcher.stopped()) {
+    const bool interrupt = number == SIGINT;
+    dispatcher.stop({StopKind::signal, interrupt ? ExitCode::interrupted : ExitCode::terminated,
+                     fmt::format("stopped by {}", interrupt ? "SIGINT" : "SIGTERM")});
+  }
+  if (signals_.stops() > 1 && !cut_) {
+    cut_ = true;
+    pool_.cancel();
+  }
+}
+
+// Each change of mind once, in the log and in the journal.
+void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
+  if (const auto& stop = dispatcher.stopped(); stop && !stop_announced_) {
+    stop_announced_ = true;
+    journal_.event("stop", stop->message, now.wall);
+    const std::size_t in_flight = dispatcher.in_flight();
+    const std::string rest = in_flight == 0
+                                 ? ""
+                                 : fmt::format(" Waiting for {} request{} in flight (a second Ctrl-C cuts).",
+                                               in_flight, in_flight == 1 ? "" : "s");
+    console_.log(stop->kind == StopKind::signal ? Level::warning : Level::error,
+                 fmt::format("{}.{}", stop->message, rest));
+    return;
+  }
+  const std::string waiting_for = dispatcher.stopped() ? "" : dispatcher.waiting_for(now.mono);
+  if (!waiting_for.empty() && !was_waiting_) {
+    journal_.event("pause", waiting_for, now.wall);
+    console_.log(Level::warning, waiting_for);
+  } else if (waiting_for.empty() && was_waiting_ && !dispatcher.stopped()) {
+    journal_.event("pause", "over", now.wall);
+    console_.log(Level::info, "going on");
+  }
+  was_waiting_ = !waiting_for.empty();
+}
+
+void Watch::answered(const Result* settled, Reason reason, Duration took) {
+  if (took > Duration::zero())
+    latency_us_.add(
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  if (settled == nullptr) return;
+  static_cast<void>(reason);
+  counts_.add(settled->status);
+  if (settled->status == Status::dropped && settled->finished_at) {
+    const auto after = *settled->finished_at - start_.wall;
+    contained_ms_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, after.count())));
+  }
+}
+
+}  // namespace bulkdrop::run

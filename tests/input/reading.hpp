@@ -1,0 +1,148 @@
+// What the tests of the reader share: rows as values, and sources of several kinds.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/file.hpp"
+#include "bulkdrop/input/originals.hpp"
+#include "bulkdrop/input/reader.hpp"
+
+namespace bulkdrop::input::test {
+
+// A row that outlives the reader's buffer.
+struct Got {
+  Row row;
+  std::string id;
+  std::string message;
+  [[nodiscard]] bool usable() const { return row.admission == Admission::to_drop; }
+};
+
+struct Reading {
+  std::vector<Got> rows;
+  std::vector<SourceInfo> sources;
+
+  [[nodiscard]] std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (const auto& got : rows)
+      if (got.usable()) all.push_back(got.id);
+    return all;
+  }
+  // `3:missing_field` and the like; just `3` for usable rows.
+  [[nodiscard]] std::string lines() const {
+    std::string all;
+    for (const auto& got : rows) {
+      all += (all.empty() ? "" : " ") + std::to_string(got.row.line);
+      if (!got.usable()) all += ":" + std::string(name(got.row.reason));
+    }
+    return all;
+  }
+};
+
+inline Reading drain(Reader& reader) {
+  Reading reading;
+  Row row;
+  while (reader.next(row))
+    reading.rows.push_back({row, std::string(row.session_id), std::string(row.message)});
+  reading.sources = reader.sources();
+  return reading;
+}
+
+inline Reading read_files(const std::vector<std::string>& names, const Options& options = {}) {
+  Reader reader(names, options);
+  return drain(reader);
+}
+
+inline Reading read_text(std::string_view content, const Options& options = {}) {
+  const bulkdrop::test::TempDir dir;
+  return read_files({dir.file("export", content)}, options);
+}
+
+// The Error that `action` throws, as "<exit code>: <message>"; "" if none.
+inline std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return std::to_string(static_cast<int>(error.code())) + ": " + error.what();
+  }
+  return {};
+}
+
+inline std::string error_reading(std::string_view content, const Options& options = {}) {
+  return error_of([&] { read_text(content, options); });
+}
+
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// A named pipe that a thread of its own writes, in the pieces given.
+class Fifo {
+ public:
+  explicit Fifo(std::vector<std::string> pieces) : path_(dir_.path("fifo")), pieces_(std::move(pieces)) {
+    if (::mkfifo(path_.c_str(), 0600) != 0) throw std::runtime_error("mkfifo failed");
+    writer_ = std::thread([this] {
+      const Fd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+      for (const auto& piece : pieces_)
+        if (::write(fd.get(), piece.data(), piece.size()) < 0) return;
+    });
+  }
+  Fifo(const Fifo&) = delete;
+  Fifo& operator=(const Fifo&) = delete;
+  ~Fifo() { writer_.join(); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  bulkdrop::test::TempDir dir_;
+  std::string path_;
+  std::vector<std::string> pieces_;
+  std::thread writer_;
+};
+
+// Puts a file or a pipe's end in the place of standard input for as long as it lives.
+class StandardInput {
+ public:
+  explicit StandardInput(int fd) : saved_(::dup(STDIN_FILENO)) { ::dup2(fd, STDIN_FILENO); }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+  ~StandardInput() { ::dup2(saved_.get(), STDIN_FILENO); }
+
+ private:
+  Fd saved_;
+};
+
+struct Pipe {
+  Fd read_end;
+  Fd write_end;
+  Pipe() {
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+    read_end = Fd(ends[0]);
+    write_end = Fd(ends[1]);
+  }
+  void write(std::string_view text) const { write_all(write_end.get(), text, "pipe"); }
+};
+
+// 40 hexadecimal digits, different for each n.
+inline std::string id_of(std::uint64_t n) {
+  std::string id(40, '0');
+  for (std::size_t i = 0; n > 0; ++i, n >>= 4U) id[39 - i] = "0123456789abcdef"[n & 0xFU];
+  return id;
+}
+
+inline const std::string kA = std::string(40, 'a');
+inline const std::string kB = std::string(40, 'b');
+inline const std::string kC = std::string(40, 'c');
+
+}  // namespace bulkdrop::input::test

@@ -1,0 +1,220 @@
+// ID rules, duplicates, protect lists.
+#include "bulkdrop/input/screen.hpp"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "input/reading.hpp"
+#include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
+
+#include "bulkdrop/input/id_rules.hpp"
+#include "bulkdrop/input/seen_ids.hpp"
+
+using namespace bulkdrop;
+using namespace bulkdrop::input;
+using namespace bulkdrop::input::test;
+using bulkdrop::test::TempDir;
+
+namespace {
+
+Row row_of(const std::string& id, std::uint64_t number) {
+  Row row;
+  row.number = number;
+  row.session_id = id;
+  return row;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(id_rules)
+
+BOOST_AUTO_TEST_CASE(an_id_is_32_to_128_hexadecimal_digits) {
+  const IdRules rules("");
+  BOOST_TEST(rules.accept(std::string(32, '0')));
+  BOOST_TEST(rules.accept(std::string(128, 'F')));
+  BOOST_TEST(rules.accept("3fcf1e4a16104e328d6794e1b9693cfc457871d2"));
+  BOOST_TEST(!rules.accept(std::string(31, 'a')));
+  BOOST_TEST(!rules.accept(std::string(129, 'a')));
+  BOOST_TEST(!rules.accept(""));
+  for (int c = 0; c < 256; ++c) {
+    std::string id(40, 'a');
+    id[17] = static_cast<char>(c);
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    BOOST_TEST(rules.accept(id) == hex);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_must_match_the_whole_id) {
+  const IdRules rules("[a-z]{3}");
+  BOOST_TEST(rules.accept("abc"));
+  BOOST_TEST(!rules.accept("abcd"));
+  BOOST_TEST(!rules.accept("abc\n"));
+}
+
+BOOST_AUTO_TEST_CASE(no_pattern_lets_anything_dangerous_through) {
+  const IdRules rules("(?s).*");
+  for (const std::string bad : {"", ".", "..", "a/b", "a b", "a%2e", "é", "a?b", "a#b", "a\nb"})
+    BOOST_TEST(!rules.accept(bad), bad);
+  BOOST_TEST(rules.accept("..."));
+  BOOST_TEST(rules.accept(std::string(256, 'x')));
+  BOOST_TEST(!rules.accept(std::string(257, 'x')));
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_that_is_no_expression_is_wrong_usage) {
+  BOOST_TEST(error_of([] { IdRules rules("[a-"); }).starts_with("2: --id-pattern"));
+}
+
+BOOST_AUTO_TEST_CASE(explanations_say_what_happened_to_the_id) {
+  const IdRules rules("");
+  BOOST_TEST(contains(rules.explain("1dbd4*****8975"), "masked"));
+  BOOST_TEST(contains(rules.explain("1dbd4…8975"), "masked"));
+  BOOST_TEST(contains(rules.explain("8101"), "row number"));
+  BOOST_TEST(contains(rules.explain("1.23E+38"), "spreadsheet"));
+  BOOST_TEST(contains(rules.explain("3fcf1e4a"), "8 hexadecimal digits"));
+  BOOST_TEST(contains(rules.explain("hello"), "not an ID: hello"));
+  BOOST_TEST(contains(IdRules("x").explain("a/b"), "ever sent"));
+  BOOST_TEST(contains(IdRules("x").explain("y"), "--id-pattern"));
+}
+
+BOOST_AUTO_TEST_CASE(explanations_are_bounded_and_printable) {
+  const IdRules rules("");
+  for (const std::string& bad :
+       {std::string(1000000, 'z'), std::string(1000000, '\x01'), std::string("\xFF\x1b[0m")}) {
+    const auto text = rules.explain(bad);
+    BOOST_TEST(text.size() <= 500U);
+    BOOST_TEST(!contains(text, "\x1b"));
+    BOOST_TEST(!contains(text, "\x01"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_shown_of_a_bad_id_is_short_utf8) {
+  const auto reading = read_text("session_id,x\n" + std::string(1000, 'z') + "\xE9,1\n\xE9,2\n");
+  BOOST_TEST(reading.rows[0].id.size() <= 256U);
+  BOOST_TEST(reading.rows[1].id == "é");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(screen)
+
+BOOST_AUTO_TEST_CASE(the_first_of_equal_ids_is_dropped_and_the_others_point_to_it) {
+  Screen screen({}, "");
+  auto first = row_of(kA, 6);
+  auto other = row_of(kB, 7);
+  auto again = row_of(kA, 8);
+  screen.admit(first);
+  screen.admit(other);
+  screen.admit(again);
+  BOOST_TEST((first.admission == Admission::to_drop));
+  BOOST_TEST((other.admission == Admission::to_drop));
+  BOOST_TEST((again.admission == Admission::duplicate));
+  BOOST_TEST((again.reason == Reason::duplicate));
+  BOOST_TEST(contains(again.message, "row 7"));
+  BOOST_TEST(screen.distinct() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(duplicates_compare_exactly) {
+  Screen screen({}, "");
+  auto lower = row_of(std::string(40, 'a'), 0);
+  auto upper = row_of(std::string(40, 'A'), 1);
+  screen.admit(lower);
+  screen.admit(upper);
+  BOOST_TEST((upper.admission == Admission::to_drop));
+}
+
+BOOST_AUTO_TEST_CASE(a_protected_id_survives_another_spelling_and_comes_before_duplicate) {
+  const TempDir dir;
+  Screen screen({dir.file("keep", "# break glass\n" + std::string(40, 'A') + "\n")}, "");
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    auto row = row_of(kA, i);
+    screen.admit(row);
+    BOOST_TEST((row.admission == Admission::protected_));
+    BOOST_TEST((row.reason == Reason::protected_));
+    BOOST_TEST(!row.message.empty());
+  }
+  BOOST_TEST(screen.distinct() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(invalid_rows_are_left_alone) {
+  Screen screen({}, "");
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    auto row = row_of("x", i);
+    row.admission = Admission::invalid;
+    row.reason = Reason::bad_id;
+    screen.admit(row);
+    BOOST_TEST((row.admission == Admission::invalid));
+    BOOST_TEST((row.reason == Reason::bad_id));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(protect_lists_come_in_every_format) {
+  const TempDir dir;
+  Screen screen({dir.file("a.csv", "ID;Session ID\n1;" + kA + "\n"),
+                 dir.file("b.json", "[{\"session_id\":\"" + kB + "\"}]"), dir.file("c", "")},
+                "");
+  auto a = row_of(kA, 0);
+  auto b = row_of(kB, 1);
+  auto c = row_of(kC, 2);
+  screen.admit(a);
+  screen.admit(b);
+  screen.admit(c);
+  BOOST_TEST((a.admission == Admission::protected_));
+  BOOST_TEST((b.admission == Admission::protected_));
+  BOOST_TEST((c.admission == Admission::to_drop));
+}
+
+BOOST_AUTO_TEST_CASE(a_protect_list_that_is_not_whole_is_wrong_usage) {
+  const TempDir dir;
+  const auto error_with = [](const std::string& file) {
+    return error_of([&] { Screen screen({file}, ""); });
+  };
+  const auto bad_row = error_with(dir.file("keep", kA + "\nnot an id\n"));
+  BOOST_TEST(bad_row.starts_with("2: "));
+  BOOST_TEST(contains(bad_row, "keep:2: "));
+  BOOST_TEST(error_with(dir.path("missing")).starts_with("2: "));
+  BOOST_TEST(contains(error_with(dir.path("missing")), "missing"));
+  BOOST_TEST(error_with(dir.file("cut.json", "[\"" + kA + "\"")).starts_with("2: "));
+  BOOST_TEST(error_with(dir.file("ids.csv", "ID,User\n1,2\n")).starts_with("2: "));
+  BOOST_TEST(error_with("-").starts_with("2: "));
+}
+
+BOOST_AUTO_TEST_CASE(the_id_pattern_holds_for_protect_lists) {
+  const TempDir dir;
+  Screen screen({dir.file("keep", "s-1\n")}, "s-[0-9]+");
+  auto row = row_of("S-1", 0);
+  screen.admit(row);
+  BOOST_TEST((row.admission == Admission::protected_));
+}
+
+BOOST_AUTO_TEST_CASE(more_rows_than_can_be_numbered_are_refused) {
+  Screen screen({}, "");
+  auto last = row_of(kA, std::numeric_limits<std::uint32_t>::max() - 1U);
+  screen.admit(last);
+  auto again = row_of(kA, 5);
+  screen.admit(again);
+  BOOST_TEST(contains(again.message, "row 4294967295"));
+  BOOST_TEST(error_of([&] {
+               auto row = row_of(kB, std::numeric_limits<std::uint32_t>::max());
+               screen.admit(row);
+             }).starts_with("3: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_million_ids_are_told_apart_in_27_mebibytes) {
+  SeenIds seen;
+  std::size_t peak = 0;
+  for (std::uint32_t i = 1; i <= 1000000; ++i) {
+    if (seen.insert(id_of(i), i)) BOOST_FAIL("two IDs were taken for one");
+    if (i % 10000 == 0) peak = std::max(peak, seen.memory());
+  }
+  BOOST_TEST(seen.size() == 1000000U);
+  BOOST_TEST(peak <= 27U * 1024 * 1024);
+  for (std::uint32_t i = 1; i <= 1000000; i += 997) {
+    BOOST_TEST_REQUIRE(seen.contains(id_of(i)));
+    BOOST_TEST_REQUIRE(seen.insert(id_of(i), 1).value() == i);
+  }
+  BOOST_TEST(!seen.contains(id_of(1000001)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,175 @@
+#include "bulkdrop/record/journal_format.hpp"
+
+#include "samples.hpp"
+#include "support/property.hpp"
+#include <boost/test/unit_test.hpp>
+
+namespace bulkdrop::record {
+namespace {
+
+// The line as a reader sees it: without its end, and with the padding that the decoder asks for behind it.
+std::optional<Result> decoded(const std::string& line) {
+  std::string padded = line.substr(0, line.size() - 1);
+  const std::size_t length = padded.size();
+  padded.append(ResultDecoder::kPadding, ' ');
+  return ResultDecoder().decode(std::string_view(padded).substr(0, length));
+}
+
+std::string_view without_end(const std::string& line) {
+  return std::string_view(line).substr(0, line.size() - 1);
+}
+
+// The line up to its check value, which another test covers.
+std::string_view content(std::string_view line) {
+  return line.substr(0, line.rfind(",\"crc\":"));
+}
+
+BOOST_AUTO_TEST_SUITE(journal_format)
+
+BOOST_AUTO_TEST_CASE(a_header_says_what_was_asked) {
+  std::string line;
+  RunRecord run = sample_run(2);
+  run.reason = "INC \"1\"";
+  append_header_line(line, run);
+  BOOST_TEST(
+      content(line) ==
+      R"({"k":"header","v":1,"run_id":"5e884898","version":"0.1.0","url":"https://pam.example","reason":"INC \"1\"",)"
+      R"("started_at":"2026-11-21T03:04:05.678Z","rows":2,"to_drop":2,)"
+      R"("sources":[{"name":"export.csv","bytes":112,"rows":2,"sha256":"ab12"}])");
+  BOOST_TEST(header_version(line).value() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_of_a_stream_does_not_claim_to_know_the_rows) {
+  std::string line;
+  RunRecord run = sample_run(0);
+  run.stream = true;
+  run.sources = {{"-", "jsonl", "utf-8", "/id", 0, 0, ""}, {"other", "csv", "utf-8", "id", 0, 0, ""}};
+  append_header_line(line, run);
+  BOOST_TEST(
+      content(line) ==
+      R"({"k":"header","v":1,"run_id":"5e884898","version":"0.1.0","url":"https://pam.example",)"
+      R"("started_at":"2026-11-21T03:04:05.678Z","stream":true,"sources":[{"name":"-"},{"name":"other"}])");
+}
+
+BOOST_AUTO_TEST_CASE(a_lease_names_its_rows) {
+  std::string line;
+  append_lease_line(line, 128, 384);
+  BOOST_TEST(content(line) == R"({"k":"lease","a":128,"b":384)");
+  const auto lease = lease_range(line);
+  BOOST_TEST(lease.value().begin == 128U);
+  BOOST_TEST(lease.value().end == 384U);
+}
+
+BOOST_AUTO_TEST_CASE(a_result_has_its_members_in_the_documented_order) {
+  std::string line;
+  Result result = dropped(7);
+  result.request_id = "r-1";
+  append_result_line(line, result, *result.finished_at);
+  BOOST_TEST(
+      content(line) ==
+      R"({"k":"result","row":7,"id":"3fcf1e4a16104e328d6794e1b9693cfc457871d2","status":"dropped","reason":"ok",)"
+      R"("http":200,"code":0,"msg":"Sessão interrompida com sucesso","rid":"r-1","n":1,)"
+      R"("sent":"2026-11-21T03:04:05.678Z","done":"2026-11-21T03:04:05.719Z","ms":41)");
+  BOOST_TEST(result_row(line).value() == 7U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_result_has_not_is_absent) {
+  std::string line;
+  Result result;
+  result.row = 1;
+  append_result_line(line, result, kNow);
+  BOOST_TEST(
+      content(line) ==
+      R"({"k":"result","row":1,"id":"","status":"unsent","reason":"not_started","n":0,"t":"2026-11-21T03:04:05.678Z")");
+}
+
+BOOST_AUTO_TEST_CASE(events_and_ends_say_what_happened) {
+  std::string event;
+  append_event_line(event, "pause", "server asked for 12 s", kNow);
+  BOOST_TEST(content(event) ==
+             R"({"k":"event","kind":"pause","text":"server asked for 12 s","t":"2026-11-21T03:04:05.678Z")");
+  std::string end;
+  append_end_line(end, std::nullopt, kNow);
+  BOOST_TEST(content(end) == R"({"k":"end","t":"2026-11-21T03:04:05.678Z")");
+  std::string stopped;
+  append_end_line(stopped, Stop{StopKind::deadline, ExitCode::deadline, "10 minutes are over"}, kNow);
+  BOOST_TEST(
+      content(stopped) ==
+      R"({"k":"end","stop":"deadline","exit":6,"text":"10 minutes are over","t":"2026-11-21T03:04:05.678Z")");
+}
+
+BOOST_AUTO_TEST_CASE(the_check_value_is_the_last_member_and_covers_all_before_it) {
+  std::string line;
+  append_lease_line(line, 0, 2);
+  // CRC-32C of {"k":"lease","a":0,"b":2 computed apart from this program.
+  BOOST_TEST(line == "{\"k\":\"lease\",\"a\":0,\"b\":2,\"crc\":\"40b5bd53\"}\n");
+  BOOST_TEST(is_intact(without_end(line)));
+}
+
+BOOST_AUTO_TEST_CASE(no_flipped_bit_goes_unnoticed) {
+  std::string line;
+  append_result_line(line, dropped(3), kNow);
+  line.pop_back();
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      std::string other = line;
+      other[i] = static_cast<char>(static_cast<unsigned char>(other[i]) ^ (1U << bit));
+      BOOST_TEST_REQUIRE(!is_intact(other), "byte " << i << " bit " << bit);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(any_result_reads_back_as_it_was) {
+  test::holds("decode(append(result)) == result", [] {
+    const Result result = any_result(*rc::gen::arbitrary<std::uint64_t>() >> 1);
+    std::string line;
+    append_result_line(line, result, kNow);
+    RC_ASSERT(line.find('\n') == line.size() - 1);
+    RC_ASSERT(is_intact(without_end(line)));
+    RC_ASSERT(result_row(line) == result.row);
+    RC_ASSERT(decoded(line) == result);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(hostile_text_is_cut_and_stays_one_valid_line) {
+  Result result = dropped(0);
+  result.session_id = std::string(10'000, '\x01');
+  result.message = std::string(100'000, '\xff');
+  result.request_id = std::string(10'000, '\n');
+  std::string line;
+  append_result_line(line, result, kNow);
+  BOOST_TEST(line.size() < 8'000U);
+  const auto back = decoded(line);
+  BOOST_TEST_REQUIRE(back.has_value());
+  BOOST_TEST(back->session_id.starts_with("\x01\x01"));
+  BOOST_TEST(back->message.starts_with("ÿÿ"));
+  BOOST_TEST(back->request_id.ends_with("\n…"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_result_is_not_decoded) {
+  for (const char* text :
+       {R"({"k":"result","row":1,"status":"vanished","reason":"ok"})", R"({"k":"result","row":1})",
+        R"({"k":"result","row":-1,"status":"dropped","reason":"ok"})",
+        R"({"k":"result","row":1,"status":"dropped","reason":"ok","sent":"yesterday"})",
+        R"({"k":"result","row":1,"status":"dropped","reason":"ok","http":"200"})",
+        R"({"k":"result","row":1,"status":"dropped","reason":"ok","n":99999999999})",
+        R"({"k":"result","row":1,"status":"dropped","reason":"ok","msg":1})", "[]", "", "{"}) {
+    BOOST_TEST(!decoded(std::string(text) + "\n").has_value(), text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_whole_times_are_times) {
+  BOOST_TEST((parse_rfc3339("2026-11-21T03:04:05.678Z") == kNow));
+  BOOST_TEST((parse_rfc3339("2024-02-29T23:59:59.999Z").has_value()));
+  for (const char* text :
+       {"", "2026-11-21T03:04:05Z", "2026-11-21 03:04:05.678Z", "2026-13-21T03:04:05.678Z",
+        "2023-02-29T03:04:05.678Z", "2026-11-21T24:04:05.678Z", "2026-11-21T03:60:05.678Z",
+        "2026-11-21T03:04:60.678Z", "2026-11-21T03:04:05.67aZ", "2026-11-21T03:04:05.678+"}) {
+    BOOST_TEST(!parse_rfc3339(text).has_value(), text);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace bulkdrop::record

@@ -1,0 +1,171 @@
+#include "bulkdrop/record/run_directory.hpp"
+
+#include <filesystem>
+
+#include "samples.hpp"
+#include "support/temp_dir.hpp"
+#include <boost/test/unit_test.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/error.hpp"
+
+namespace bulkdrop::record {
+namespace {
+
+unsigned mode_of(const std::string& path) {
+  struct stat status {};
+  BOOST_TEST_REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+bool is_usage(const Error& error) {
+  return error.code() == ExitCode::usage;
+}
+bool is_io(const Error& error) {
+  return error.code() == ExitCode::run_directory;
+}
+
+// The working directory, put back afterwards.
+class InDirectory {
+ public:
+  explicit InDirectory(const std::string& path) : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(path);
+  }
+  InDirectory(const InDirectory&) = delete;
+  InDirectory& operator=(const InDirectory&) = delete;
+  ~InDirectory() { std::filesystem::current_path(before_); }
+
+ private:
+  std::filesystem::path before_;
+};
+
+BOOST_AUTO_TEST_SUITE(run_directory)
+
+BOOST_AUTO_TEST_CASE(a_new_directory_is_private_whatever_the_umask) {
+  const test::TempDir dir;
+  for (const mode_t mask : {0U, 022U, 0777U}) {
+    const std::string path = dir.path("run" + std::to_string(mask));
+    const mode_t before = ::umask(mask);
+    const RunDirectory run(path, kNow, "5e884898");
+    ::umask(before);
+    BOOST_TEST(run.path() == path);
+    BOOST_TEST(mode_of(path) == 0700U, "umask " << mask);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_directory_is_taken_and_made_private) {
+  const test::TempDir dir;
+  std::filesystem::create_directory(dir.path("empty"));
+  ::chmod(dir.path("empty").c_str(), 0755);
+  const RunDirectory run(dir.path("empty/"), kNow, "5e884898");
+  BOOST_TEST(run.path() == dir.path("empty"));
+  BOOST_TEST(run.file("input") == dir.path("empty/input"));
+  BOOST_TEST(mode_of(run.path()) == 0700U);
+}
+
+BOOST_AUTO_TEST_CASE(the_default_name_says_when_and_which_run) {
+  const test::TempDir dir;
+  const InDirectory here(dir.path());
+  const RunDirectory run("", kNow, "5e884898");
+  BOOST_TEST(run.path() == "bulkdrop-20261121T030405Z-5e884898");
+  BOOST_TEST(std::filesystem::is_directory(dir.path(run.path())));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_with_anything_in_it_is_refused_and_left_alone) {
+  const test::TempDir dir;
+  std::filesystem::create_directory(dir.path("full"));
+  ::chmod(dir.path("full").c_str(), 0755);
+  const std::string file = dir.file("full/.hidden", "x");
+  BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("full"), kNow, "5e884898"), Error, is_usage);
+  BOOST_TEST(mode_of(dir.path("full")) == 0755U);
+  BOOST_TEST(std::filesystem::exists(file));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_that_name_is_refused) {
+  const test::TempDir dir;
+  BOOST_CHECK_EXCEPTION(RunDirectory(dir.file("file", "x"), kNow, "5e884898"), Error, is_usage);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_above_it_that_is_missing_is_named) {
+  const test::TempDir dir;
+  BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("a/b"), kNow, "5e884898"), Error, [](const Error& error) {
+    return is_io(error) && std::string_view(error.what()).find("the directory above it does not exist") !=
+                               std::string_view::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_never_share_a_directory) {
+  const test::TempDir dir;
+  const RunDirectory first(dir.path("run"), kNow, "5e884898");
+  BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("run"), kNow, "12345678"), Error, is_usage);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_of_another_user_is_refused,
+                     *boost::unit_test::precondition(
+                         [](boost::unit_test::test_unit_id) -> boost::test_tools::assertion_result {
+                           return ::geteuid() == 0;
+                         })) {
+  const test::TempDir dir;
+  ::chmod(dir.path().c_str(), 0755);
+  std::filesystem::create_directory(dir.path("theirs"));
+  ::chmod(dir.path("theirs").c_str(), 0777);
+  BOOST_TEST_REQUIRE(::seteuid(65534) == 0);
+  std::optional<ExitCode> code;
+  try {
+    const RunDirectory run(dir.path("theirs"), kNow, "5e884898");
+  } catch (const Error& error) {
+    code = error.code();
+  }
+  BOOST_TEST_REQUIRE(::seteuid(0) == 0);
+  BOOST_TEST((code == ExitCode::usage));
+}
+
+BOOST_AUTO_TEST_CASE(discard_removes_what_is_ours_and_the_directory_that_we_made) {
+  const test::TempDir dir;
+  RunDirectory run(dir.path("run"), kNow, "5e884898");
+  for (const char* name : {"run.json", "input", "sessions.csv", "failed.jsonl"}) {
+    BOOST_TEST(std::filesystem::exists(dir.file(std::string("run/") + name, "x")));
+  }
+  run.discard();
+  BOOST_TEST(!std::filesystem::exists(dir.path("run")));
+}
+
+BOOST_AUTO_TEST_CASE(discard_leaves_a_directory_that_was_there_before) {
+  const test::TempDir dir;
+  std::filesystem::create_directory(dir.path("empty"));
+  RunDirectory run(dir.path("empty"), kNow, "5e884898");
+  BOOST_TEST(std::filesystem::exists(dir.file("empty/input", "x")));
+  run.discard();
+  BOOST_TEST(std::filesystem::is_empty(dir.path("empty")));
+}
+
+BOOST_AUTO_TEST_CASE(discard_never_touches_a_file_that_is_not_ours) {
+  const test::TempDir dir;
+  RunDirectory run(dir.path("run"), kNow, "5e884898");
+  const std::string note = dir.file("run/note.txt", "x");
+  run.discard();
+  BOOST_TEST(std::filesystem::exists(note));
+}
+
+BOOST_AUTO_TEST_CASE(discard_leaves_a_run_that_did_start) {
+  const test::TempDir dir;
+  RunDirectory run(dir.path("run"), kNow, "5e884898");
+  const std::string journal = dir.file("run/journal.jsonl", "x");
+  const std::string input = dir.file("run/input", "x");
+  run.discard();
+  BOOST_TEST(std::filesystem::exists(journal));
+  BOOST_TEST(std::filesystem::exists(input));
+}
+
+BOOST_AUTO_TEST_CASE(run_ids_are_eight_hex_digits_and_differ) {
+  const std::string id = new_run_id();
+  BOOST_TEST(id.size() == 8U);
+  BOOST_TEST(id.find_first_not_of("0123456789abcdef") == std::string::npos);
+  BOOST_TEST(id != new_run_id());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace bulkdrop::record

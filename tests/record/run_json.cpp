@@ -1,0 +1,73 @@
+#include "samples.hpp"
+#include "support/temp_dir.hpp"
+#include <boost/test/unit_test.hpp>
+#include <sys/stat.h>
+
+#include "bulkdrop/record/journal.hpp"
+
+namespace bulkdrop::record {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(run_json)
+
+BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
+  const test::TempDir dir;
+  RunRecord run = sample_run(12);
+  run.to_drop = 10;
+  run.reason = "INC-1 \"urgent\"";
+  run.options = {{"protect", "a.txt"}, {"concurrency", "32"}, {"protect", "b\n.txt"}};
+  run.sources.push_back({"-", "jsonl", "utf-8", "/event/id", 5, 2, "cd34"});
+  write_run_json(dir.path("run.json"), run);
+  BOOST_TEST(test::slurp(dir.path("run.json")) == R"({
+  "schema": 1,
+  "run_id": "5e884898",
+  "version": "0.1.0",
+  "started_at": "2026-11-21T03:04:05.678Z",
+  "url": "https://pam.example",
+  "reason": "INC-1 \"urgent\"",
+  "stream": false,
+  "rows": 12,
+  "to_drop": 10,
+  "options": {
+    "protect": ["a.txt", "b\n.txt"],
+    "concurrency": "32"
+  },
+  "sources": [
+    {"name": "export.csv", "format": "csv", "encoding": "utf-8", "field": "Session ID", "bytes": 112, "rows": 12, "sha256": "ab12"},
+    {"name": "-", "format": "jsonl", "encoding": "utf-8", "field": "/event/id", "bytes": 5, "rows": 2, "sha256": "cd34"}
+  ]
+}
+)");
+  struct stat status {};
+  BOOST_TEST_REQUIRE(::stat(dir.path("run.json").c_str(), &status) == 0);
+  BOOST_TEST((status.st_mode & 07777) == 0600U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_stream_does_not_know_yet_is_null) {
+  const test::TempDir dir;
+  RunRecord run = sample_run(0);
+  run.stream = true;
+  run.sources = {{"-", "jsonl", "utf-8", "/id", 0, 0, ""}};
+  write_run_json(dir.path("run.json"), run);
+  BOOST_TEST(test::slurp(dir.path("run.json")) == R"({
+  "schema": 1,
+  "run_id": "5e884898",
+  "version": "0.1.0",
+  "started_at": "2026-11-21T03:04:05.678Z",
+  "url": "https://pam.example",
+  "reason": null,
+  "stream": true,
+  "rows": null,
+  "to_drop": null,
+  "options": {},
+  "sources": [
+    {"name": "-", "format": "jsonl", "encoding": "utf-8", "field": "/id", "bytes": null, "rows": null, "sha256": null}
+  ]
+}
+)");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace bulkdrop::record
