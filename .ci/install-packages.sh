@@ -2,7 +2,7 @@
 # Installs what bulkdrop needs from Debian's packages, and only what is missing: when all is there, it asks nobody
 # and needs no network.
 #
-#   .ci/install-packages.sh [build|tests|demo|bench]...      (default: tests)
+#   .ci/install-packages.sh [build|tests|demo|bench|lint]...      (default: tests)
 #
 # For Debian 12 and 13 and their relatives, as root or through sudo. Where the packages are provided in another
 # way, BULKDROP_SKIP_PACKAGES=1 makes it do nothing.
@@ -12,6 +12,7 @@ build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev 
        libssl-dev libxxhash-dev ninja-build pkgconf)
 tests=(curl jq libboost-test-dev librapidcheck-dev nginx openssl python3)
 bench=(curl nghttp2-client nginx python3 time util-linux)
+lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)
 
 wanted=("${build[@]}")
 [ $# -gt 0 ] || set -- tests
@@ -20,8 +21,9 @@ for purpose in "$@"; do
     build | demo) ;;
     tests) wanted+=("${tests[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
+    lint) wanted+=("${lint[@]}") ;;
     *)
-      echo "install-packages: no purpose is called '$purpose': build, tests, demo or bench" >&2
+      echo "install-packages: no purpose is called '$purpose': build, tests, demo, bench or lint" >&2
       exit 2
       ;;
   esac

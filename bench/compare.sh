@@ -96,6 +96,7 @@ unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 python3 bench/measure.py input "$rows" "$work" "$drops"
 (umask 077 && echo benchmark >"$work/token")
 
+load=$(cut -d ' ' -f 1 /proc/loadavg)
 failed=''
 measure() {  # measure CLIENT COMMAND...
   local client=$1
@@ -123,7 +124,7 @@ fi
   echo
   python3 bench/measure.py table "$work/results.jsonl" "$rows"
   echo
-  echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), Linux $(uname -r); $(nginx -v 2>&1 | sed 's/^nginx version: //'), $(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(h2load --version)"
+  echo "$(nproc) cores, load average $load at the start, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), Linux $(uname -r); $(nginx -v 2>&1 | sed 's/^nginx version: //'), $(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(h2load --version)"
   echo "bulkdrop checks each answer in full and syncs a journal and reports to $(stat -f -c %T "$work"); bare_loop parses, keeps"
   echo "nothing; curl and h2load look at nothing, and h2load's 64 clients each walk the list of URLs from its start."
   echo "Not measured here: TLS, HTTP/2, a slow or a far server, errors and retries, a slow disk, other numbers in flight."

@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # Dependencies between rooms point one way: a file in src/ROOM or include/bulkdrop/ROOM includes only headers of
 # its own room and of the rooms that CMakeLists.txt lists for it. Each room also needs a test folder.
 string(REPLACE "/" ";" rooms "${ROOMS}")

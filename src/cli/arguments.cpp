@@ -44,7 +44,7 @@ const OptionSpec* find_option(const CommandSpec& command, std::string_view name)
 }
 
 std::vector<std::string> option_names(const CommandSpec& command) {
-  std::vector<std::string> names = {"help"};
+  std::vector<std::string> names = {"help", "version"};
   for (const OptionSpec& option : command.options) names.emplace_back(option.name);
   return names;
 }
@@ -58,6 +58,34 @@ std::string did_you_mean(std::string_view word, const CommandSpec& command, std:
 // The long name in `--name=value`; empty for anything else.
 std::string_view long_name(std::string_view word) {
   return word.starts_with("--") ? word.substr(2, word.find('=') - 2) : std::string_view();
+}
+
+[[noreturn]] void needs_value(const std::string& origin, const OptionSpec& option) {
+  usage(fmt::format("{} needs a value: {}", origin, option.operand));
+}
+
+// Refuses unknown options before any word is taken for the value of another one, and options without a value:
+// `--out --yes` is a slip, and `--max-sessions "$LIMIT"` with nothing in the variable is one, too.
+void check_words(const CommandSpec& command, const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const std::string_view name = long_name(words[i]);
+    if (name.empty() || name == "help" || name == "version") continue;
+    const OptionSpec* option = find_option(command, name);
+    if (option == nullptr)
+      usage(fmt::format("unknown option --{}{}", printable(name), did_you_mean(name, command, "--")));
+    if (option->kind == Kind::flag) continue;
+    const bool joined = words[i].find('=') != std::string::npos;
+    if (joined ? words[i].ends_with("=") && words[i].size() == name.size() + 3
+               : i + 1 == words.size() || words[i + 1].starts_with("--"))
+      needs_value(fmt::format("--{}", name), *option);
+    if (!joined) ++i;  // the value
+  }
+}
+
+void check_values(const OptionSpec& option, const Given& given) {
+  if (option.kind == Kind::flag) return;
+  for (const std::string& value : given.values)
+    if (value.empty()) needs_value(given.origin, option);
 }
 
 }  // namespace
@@ -78,21 +106,17 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 Arguments::Arguments(const CommandSpec& command, std::vector<std::string> words,
                      const Environment& environment) {
   read_words(command, std::move(words));
-  if (help_) return;
+  if (help_ || version_) return;
   read_environment(command, environment);
   if (has("config")) read_config(command, text("config"));
 }
 
 void Arguments::read_words(const CommandSpec& command, std::vector<std::string> words) {
-  for (const std::string& word : words) {
-    if (word == "--") break;
-    if (const auto name = long_name(word);
-        !name.empty() && name != "help" && find_option(command, name) == nullptr)
-      usage(fmt::format("unknown option --{}{}", printable(name), did_you_mean(name, command, "--")));
-  }
+  check_words(command, words);
   CLI::App app;
   app.set_help_flag();
   app.add_flag("-h,--help", help_);
+  app.add_flag("--version", version_);
   app.add_option("FILE", files_);
   std::map<std::string, std::vector<std::string>, std::less<>> values;
   std::map<std::string, std::size_t, std::less<>> flags;
@@ -123,7 +147,7 @@ void Arguments::read_words(const CommandSpec& command, std::vector<std::string> 
     const std::string origin = fmt::format("--{}", option.name);
     if (option.kind == Kind::value && all.size() > 1)
       usage(fmt::format("{} is given {} times", origin, all.size()));
-    given_[std::string(option.name)] = {all, origin};
+    check_values(option, given_[std::string(option.name)] = {all, origin});
   }
 }
 
@@ -159,7 +183,7 @@ void Arguments::read_config(const CommandSpec& command, const std::string& path)
     if (has(item.name)) continue;
     if (option->kind != Kind::list && item.inputs.size() != 1)
       usage(fmt::format("{}: '{}' takes one value", path, item.name));
-    given_[item.name] = {item.inputs, fmt::format("{}: {}", path, item.name)};
+    check_values(*option, given_[item.name] = {item.inputs, fmt::format("{}: {}", path, item.name)});
   }
 }
 

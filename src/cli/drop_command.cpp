@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -28,9 +29,18 @@ constexpr std::uint64_t kMostConcurrency = 10'000;
   throw Error(ExitCode::usage, message);
 }
 
+net::BaseUrl url_parts(const std::string& origin, const std::string& url) {
+  try {
+    return net::parse_base_url(url);
+  } catch (const Error&) {
+    usage(fmt::format("{}: '{}' is not an http or https URL; write it as https://pam.example", origin,
+                      printable(without_user_info(url))));
+  }
+}
+
 void check_url(const Arguments& arguments, const std::string& url) {
-  const net::BaseUrl parts = net::parse_base_url(url);
   const std::string origin = arguments.origin("url");
+  const net::BaseUrl parts = url_parts(origin, url);
   if (parts.has_user_info) usage(origin + ": a user or password does not belong into the URL");
   if (parts.has_query_or_fragment) usage(origin + ": the base URL must not have a query (?) or fragment (#)");
   if (parts.scheme == "http" && !parts.loopback && !arguments.flag("allow-http"))
@@ -83,6 +93,11 @@ input::Options input_options(const Arguments& arguments) {
   return options;
 }
 
+// What of an option's value may be recorded and printed: the password of a proxy may not.
+std::string shown(std::string_view name, const std::string& value) {
+  return name == "proxy" ? without_user_info(value) : value;
+}
+
 // Options without which the rows of failed.csv could not be fed in again in the same way.
 std::vector<std::string> repeat_options(const Arguments& arguments) {
   std::vector<std::string> words;
@@ -91,7 +106,7 @@ std::vector<std::string> repeat_options(const Arguments& arguments) {
         "cert", "key", "pinned-pubkey", "proxy", "id-pattern", "field", "config"}) {
     if (!arguments.has(name)) continue;
     words.push_back(fmt::format("--{}", name));
-    words.push_back(arguments.text(name));
+    words.push_back(shown(name, arguments.text(name)));
   }
   if (arguments.flag("allow-http")) words.emplace_back("--allow-http");
   for (const std::string_view name : {"resolve", "protect"})
@@ -106,7 +121,7 @@ std::vector<std::pair<std::string, std::string>> recorded_options(const Argument
   std::vector<std::pair<std::string, std::string>> options;
   for (const auto& [name, given] : arguments.given()) {
     if (given.values.empty()) options.emplace_back(name, "true");
-    for (const std::string& value : given.values) options.emplace_back(name, value);
+    for (const std::string& value : given.values) options.emplace_back(name, shown(name, value));
   }
   return options;
 }
@@ -195,6 +210,7 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   }
   settings.limits.concurrency =
       arguments.count("concurrency", 1, kMostConcurrency).value_or(settings.limits.concurrency);
+  settings.limits.adapt = !arguments.flag("fixed-concurrency");
   settings.limits.rate = arguments.positive("rate").value_or(0);
   settings.limits.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));
   settings.limits.canary = arguments.count("canary", 0, kMost).value_or(settings.limits.canary);
@@ -246,7 +262,9 @@ ExitCode run_drop(const Arguments& arguments, SecretSources& secrets, run::Signa
       [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }};
   const run::DropOutcome outcome = run::drop(settings, parts);
   if (outcome.dry_run) {
-    print("Dry run: nothing was sent, no connection was opened.\n" + plan_text(*outcome.dry_run));
+    print(arguments.flag("json")
+              ? plan_json(*outcome.dry_run)
+              : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(*outcome.dry_run));
   } else if (arguments.flag("json")) {
     print(report::to_json(*outcome.summary, false));
   } else {

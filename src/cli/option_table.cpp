@@ -61,7 +61,8 @@ constexpr std::array kDropOptions = {
     OptionSpec{"canary", 0, Kind::value, "N", kSafety,
                "the first N go one at a time and must be answered well", "1"},
 
-    OptionSpec{"concurrency", 0, Kind::value, "N", kPace, "most requests in flight", "32"},
+    OptionSpec{"concurrency", 0, Kind::value, "N", kPace, "most requests in flight; adapts below it", "32"},
+    OptionSpec{"fixed-concurrency", 0, Kind::flag, "", kPace, "do not adapt", ""},
     OptionSpec{"rate", 0, Kind::value, "N", kPace, "most requests a second; 0.5 is legal", "unlimited"},
     OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5"},
     OptionSpec{"outage", 0, Kind::value, "D", kPace, "how long the server may be away before the run stops",

@@ -5,11 +5,14 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
@@ -30,6 +33,25 @@ void no_core_dumps() {
   ::setrlimit(RLIMIT_CORE, &none);
 }
 
+// Whoever starts this with a standard descriptor closed must not find our output in the next file that we
+// open: the journal, for one.
+void claim_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // For writing only: reading from a standard input that is not there stays an error.
+    while (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_WRONLY) >= 0) {
+    }
+}
+
+void print_version() {
+  fmt::print("bulkdrop {}\n", version());
+}
+
+// File names, column names and the like stand in messages as they are: they must not drive the terminal.
+// Where nobody can be told, the exit code still tells: a failed write is no reason to throw.
+void print_error(std::string_view kind, std::string_view message) {
+  std::fputs(fmt::format("bulkdrop: {}: {}\n", kind, printable(message)).c_str(), stderr);
+}
+
 std::optional<std::string> from_environment(const std::string& name) {
   const char* value = ::getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
@@ -46,7 +68,7 @@ ExitCode dispatch(std::vector<std::string> words) {
     return ExitCode::all_gone;
   }
   if (command_name == "--version" || command_name == "-V") {
-    fmt::print("bulkdrop {}\n", version());
+    print_version();
     return ExitCode::all_gone;
   }
   const CommandSpec* command = find_command(command_name);
@@ -58,6 +80,10 @@ ExitCode dispatch(std::vector<std::string> words) {
     fmt::print("{}", help_text(*command));
     return ExitCode::all_gone;
   }
+  if (arguments.version()) {
+    print_version();
+    return ExitCode::all_gone;
+  }
   run::Signals signals;
   const net::CurlLibrary curl;
   return run_drop(arguments, secrets, signals);
@@ -66,17 +92,18 @@ ExitCode dispatch(std::vector<std::string> words) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  claim_standard_descriptors();
   no_core_dumps();
   try {
     return static_cast<int>(dispatch({argv + 1, argv + argc}));
   } catch (const Error& error) {
-    fmt::print(stderr, "bulkdrop: error: {}\n", error.what());
+    print_error("error", error.what());
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "bulkdrop: error: out of memory\n");
+    std::fputs("bulkdrop: error: out of memory\n", stderr);
     return static_cast<int>(ExitCode::run_directory);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "bulkdrop: internal error: {}\n", error.what());
+    print_error("internal error", error.what());
     return 70;  // EX_SOFTWARE of sysexits: none of the contract's codes fits a bug
   }
 }

@@ -66,9 +66,10 @@ std::string plan_text(const run::Plan& plan) {
   };
   if (!plan.url.empty()) line("server", printable(plan.url));
   for (const input::SourceInfo& source : plan.sources) {
-    std::string about = fmt::format(
-        "{} ({}, ID from {}, {} rows", source.name == "-" ? "standard input" : printable(source.name),
-        input::name(source.format), printable(source.field), grouped(source.rows));
+    std::string about = fmt::format("{} ({}", source.name == "-" ? "standard input" : printable(source.name),
+                                    input::name(source.format));
+    if (!source.field.empty()) about += fmt::format(", ID from {}", printable(source.field));
+    about += fmt::format(", {} rows", grouped(source.rows));
     if (source.ignored_lines > 0)
       about += fmt::format(", {} other lines ignored", grouped(source.ignored_lines));
     if (!source.sha256.empty()) about += fmt::format(", SHA-256 {}…", source.sha256.substr(0, 12));
@@ -79,7 +80,7 @@ std::string plan_text(const run::Plan& plan) {
   if (plan.protected_ > 0) line("protected", grouped(plan.protected_));
   if (plan.invalid > 0) line("invalid", grouped(plan.invalid));
   for (const std::string& example : plan.invalid_examples)
-    text += fmt::format("               {}\n", example);
+    text += fmt::format("               {}\n", printable(example));
   if (plan.invalid > plan.invalid_examples.size() && !plan.invalid_examples.empty())
     text +=
         fmt::format("               … and {} more\n", grouped(plan.invalid - plan.invalid_examples.size()));
@@ -88,6 +89,27 @@ std::string plan_text(const run::Plan& plan) {
   if (plan.to_drop > plan.first_ids.size())
     text += fmt::format("               … and {} more\n", grouped(plan.to_drop - plan.first_ids.size()));
   return text;
+}
+
+std::string plan_json(const run::Plan& plan) {
+  std::string text = "{\"schema\":1,\"dry_run\":true,\"url\":";
+  if (plan.url.empty()) {
+    text += "null";
+  } else {
+    append_json_string(text, plan.url);
+  }
+  text += fmt::format(
+      R"(,"rows":{},"to_drop":{},"counts":{{"invalid":{},"duplicate":{},"protected":{}}},"sources":[)",
+      plan.rows, plan.to_drop, plan.invalid, plan.duplicate, plan.protected_);
+  for (const input::SourceInfo& source : plan.sources) {
+    if (&source != plan.sources.data()) text += ",";
+    text += "{\"name\":";
+    append_json_string(text, source.name);
+    text += fmt::format(R"(,"format":"{}","field":)", input::name(source.format));
+    append_json_string(text, source.field);
+    text += fmt::format(R"(,"rows":{},"ignored_lines":{}}})", source.rows, source.ignored_lines);
+  }
+  return text + "]}\n";
 }
 
 Terminal::Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity, TimePoint now)
@@ -113,11 +135,19 @@ void Terminal::write(std::string_view text) {
   }
 }
 
+bool Terminal::logs(run::Level level) const {
+  switch (level) {
+    case run::Level::error:
+      return true;
+    case run::Level::debug:
+      return verbosity_ == Verbosity::verbose;
+    default:
+      return verbosity_ != Verbosity::quiet;
+  }
+}
+
 void Terminal::log(run::Level level, std::string_view text) {
-  const bool shown =
-      level == run::Level::error ||
-      (level == run::Level::debug ? verbosity_ == Verbosity::verbose : verbosity_ != Verbosity::quiet);
-  if (!shown) return;
+  if (!logs(level)) return;
   end_progress();
   const std::string_view prefix = level == run::Level::error     ? "error: "
                                   : level == run::Level::warning ? "warning: "

@@ -192,7 +192,8 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_csv_field(std::string& out, std::string_view text, char delimiter, bool formula_safe) {
-  const bool formula = formula_safe && !text.empty() &&
+  // One such character alone is no formula; `-` is also what standard input is called.
+  const bool formula = formula_safe && text.size() > 1 &&
                        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
   const std::array<char, 4> special = {'"', '\r', '\n', delimiter};
   const bool quote =

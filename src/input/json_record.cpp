@@ -72,6 +72,7 @@ bool can_be_field(const dom::element& value) {
 struct Candidate {
   std::string pointer;
   dom::element value;
+  std::string key;  // empty where a pointer led to it
 };
 
 // The same value at the same place, written twice, is one.
@@ -114,7 +115,8 @@ struct JsonRecords::Impl {
   void count(const dom::element& value, std::size_t& found, dom::element& first) const {
     if (value.type() == dom::element_type::OBJECT) {
       for (const auto field : dom::object(value)) {
-        if (names.matches(field.key) && can_be_field(field.value)) {
+        if (((field.key == spelling && !spelling.empty()) || names.matches(field.key)) &&
+            can_be_field(field.value)) {
           if (found++ == 0) first = field.value;
         } else if (is_container(field.value)) {
           count(field.value, found, first);
@@ -132,7 +134,7 @@ struct JsonRecords::Impl {
       for (const auto field : dom::object(value)) {
         const auto place = pointer + pointer_step(field.key);
         if (names.matches(field.key) && can_be_field(field.value))
-          found.push_back({place, field.value});
+          found.push_back({place, field.value, std::string(field.key)});
         else if (is_container(field.value))
           collect(field.value, place, found);
       }
@@ -145,7 +147,7 @@ struct JsonRecords::Impl {
 
   void resolve(const dom::element& value, std::size_t step, std::vector<Candidate>& found) const {
     if (step == steps.size()) {
-      found.push_back({input.options.field, value});
+      found.push_back({input.options.field, value, {}});
     } else if (value.type() == dom::element_type::OBJECT) {
       for (const auto field : dom::object(value))
         if (field.key == steps[step]) resolve(field.value, step + 1, found);
@@ -168,7 +170,8 @@ struct JsonRecords::Impl {
       // A key that the user named means a member of the record itself, where it has one.
       if (!input.options.field.empty() && record.type() == dom::element_type::OBJECT)
         for (const auto field : dom::object(record))
-          if (field.key == input.options.field) found.push_back({pointer_step(field.key), field.value});
+          if (field.key == input.options.field)
+            found.push_back({pointer_step(field.key), field.value, std::string(field.key)});
       if (found.empty()) collect(record, "", found);
     }
     drop_repeats(found);
@@ -186,6 +189,7 @@ struct JsonRecords::Impl {
   std::string converted;
   std::uint64_t records = 0;
   bool field_seen = false;
+  std::string spelling;  // of the first record's field: later ones mostly have the same, which saves folding
   std::vector<std::string> paths;  // in the first record without the field
 };
 
@@ -242,7 +246,10 @@ JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t li
                 ? "the record has no session ID field"
                 : fmt::format("the record has no field {}", printable(input.options.field))};
   }
-  if (!std::exchange(field_seen, true)) input.info.field = found.front().pointer;
+  if (!std::exchange(field_seen, true)) {
+    input.info.field = found.front().pointer;
+    spelling = found.front().key;
+  }
   return found.size() == 1 ? judge(found.front().value) : ambiguous(found, line);
 }
 

@@ -33,7 +33,8 @@ bool TextParser::next(Row& row) {
       continue;
     }
     place(row, line.offset, line.number, line.text);
-    if (id.find_first_of(kWhiteSpace) == std::string_view::npos) {
+    // Whether it is an ID is the cheaper question.
+    if (input_.rules.accept(id) || id.find_first_of(kWhiteSpace) == std::string_view::npos) {
       identify(row, id);
     } else {
       refuse(row, Reason::bad_id,

@@ -14,10 +14,11 @@ CurlLibrary::CurlLibrary() {
     ::unsetenv(name);
   if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     throw Error(ExitCode::usage, "libcurl could not be initialised");
-  // Counting wire sends takes CURLOPT_PREREQFUNCTION (7.80), reading headers curl_easy_header (7.84).
-  if (::curl_version_info(CURLVERSION_NOW)->version_num < 0x075400) {
+  // Counting wire sends takes CURLOPT_PREREQFUNCTION (7.80), reading headers curl_easy_header (7.84),
+  // allowing two protocols by name CURLOPT_PROTOCOLS_STR (7.85).
+  if (::curl_version_info(CURLVERSION_NOW)->version_num < 0x075500) {
     ::curl_global_cleanup();
-    throw Error(ExitCode::usage, "libcurl is older than 7.84.0");
+    throw Error(ExitCode::usage, "libcurl is older than 7.85.0");
   }
 }
 

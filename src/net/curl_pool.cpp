@@ -70,7 +70,8 @@ struct CurlPool::Impl {
       if (lane == lanes.size())
         lanes.push_back(
             std::make_unique<Lane>(epoll.get(), static_cast<std::uint32_t>(lane), kRequestsPerLane));
-      slots.push_back(std::make_unique<Slot>(options, resolve.get(), share.get(), lane));
+      slots.push_back(
+          std::make_unique<Slot>(options, resolve.get(), share.get(), lanes[lane]->sockets(), lane));
     }
     // The last freed is taken first, so that a small load stays on few, warm connections.
     for (auto slot = slots.rbegin(); slot != slots.rend(); ++slot) idle.push_back(slot->get());
@@ -106,6 +107,10 @@ struct CurlPool::Impl {
         auto* slot = static_cast<Slot*>(owner);
         const CURLcode code = message->data.result;  // gone once the handle is removed
         lane->remove(slot->easy());
+        if (slot->turn_to_new_connection()) {
+          lane->add(slot->easy());
+          continue;
+        }
         finish(slot, slot->answer(code, std::chrono::steady_clock::now()));
       }
     }
@@ -141,8 +146,8 @@ struct CurlPool::Impl {
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       if (event.data.u64 == kNotified) {
-        std::uint64_t ignored = 0;
-        static_cast<void>(::read(wake.get(), &ignored, sizeof ignored));
+        eventfd_t count_of_notes = 0;
+        ::eventfd_read(wake.get(), &count_of_notes);
         notified = true;
       } else {
         lanes[event.data.u64 >> 32]->on_socket(static_cast<int>(event.data.u64 & 0xFFFFFFFFU), event.events);
@@ -196,8 +201,7 @@ std::span<const Answer> CurlPool::wait(TimePoint until) {
 }
 
 void CurlPool::notify() {
-  const std::uint64_t one = 1;
-  static_cast<void>(::write(impl_->wake.get(), &one, sizeof one));
+  ::eventfd_write(impl_->wake.get(), 1);
 }
 
 void CurlPool::cancel() {

@@ -7,6 +7,7 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/secret.hpp"
+#include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::net {
 namespace {
@@ -65,8 +66,9 @@ TransportError transport_error(CURLcode code, int wire_sends) {
   }
 }
 
-Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, std::size_t lane)
-    : easy_(::curl_easy_init()), lane_(lane) {
+Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, OpenSockets& sockets,
+           std::size_t lane)
+    : easy_(::curl_easy_init()), sockets_(sockets), lane_(lane) {
   if (easy_ == nullptr) throw std::bad_alloc();
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy_, CURLOPT_NOSIGNAL, 1L);
@@ -93,6 +95,7 @@ Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, 
   if (resolve != nullptr) set(easy_, CURLOPT_RESOLVE, resolve);
   set(easy_, CURLOPT_PREREQFUNCTION, &Slot::on_wire);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
+  sockets_.attach(easy_);
   set(easy_, CURLOPT_WRITEFUNCTION, &Slot::on_body);
   set(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_ERRORBUFFER, error_.data());
@@ -108,9 +111,14 @@ void Slot::prepare(const Request& request, TimePoint now) {
   started_ = now;
   wire_sends_ = 0;
   sent_twice_ = false;
+  unfit_connection_ = false;
   too_large_ = false;
   body_size_ = 0;
   error_[0] = '\0';
+  if (wants_new_connection_) {
+    wants_new_connection_ = false;
+    set(easy_, CURLOPT_FRESH_CONNECT, 0L);
+  }
   set(easy_, CURLOPT_URL, request.url);
   if (headers_ != request.headers) {
     headers_ = request.headers;
@@ -131,10 +139,16 @@ void Slot::prepare(const Request& request, TimePoint now) {
 
 // Called once per request that libcurl is about to write. A reused connection that dies before the first byte
 // of the answer makes libcurl send the request again, whatever the method: the second time is refused.
-int Slot::on_wire(void* self, char*, char*, int, int) {
+int Slot::on_wire(void* self, char*, char*, int, int local_port) {
   auto& slot = *static_cast<Slot*>(self);
   if (slot.wire_sends_ > 0) {
     slot.sent_twice_ = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  long connections_made = 1;
+  ::curl_easy_getinfo(slot.easy_, CURLINFO_NUM_CONNECTS, &connections_made);
+  if (connections_made == 0 && slot.sockets_.has_unread(local_port)) {
+    slot.unfit_connection_ = true;
     return CURL_PREREQFUNC_ABORT;
   }
   ++slot.wire_sends_;
@@ -160,6 +174,15 @@ bool Slot::append(std::string_view data) {
   }
   std::memcpy(body_.get() + body_size_, data.data(), data.size());
   body_size_ = wanted;
+  return true;
+}
+
+bool Slot::turn_to_new_connection() {
+  if (!unfit_connection_) return false;
+  unfit_connection_ = false;
+  wants_new_connection_ = true;
+  error_[0] = '\0';
+  set(easy_, CURLOPT_FRESH_CONNECT, 1L);
   return true;
 }
 
@@ -199,7 +222,8 @@ std::string Slot::value(const char* name) const {
   curl_header* header = nullptr;
   if (::curl_easy_header(easy_, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
   if (header->amount > 1) ::curl_easy_header(easy_, name, header->amount - 1, CURLH_HEADER, -1, &header);
-  return header->value;
+  // libcurl 7.88 leaves the line's CR in an empty value.
+  return std::string(trimmed(header->value));
 }
 
 }  // namespace bulkdrop::net

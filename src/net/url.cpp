@@ -1,11 +1,11 @@
 #include "bulkdrop/net/url.hpp"
 
+#include <array>
+#include <memory>
+
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
-
-#include <array>
-#include <memory>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -43,14 +43,17 @@ BaseUrl parse_base_url(const std::string& text) {
   BaseUrl out;
   out.scheme = lower_ascii(part(url.get(), CURLUPART_SCHEME));
   out.host = lower_ascii(part(url.get(), CURLUPART_HOST));
-  if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
+  if (out.host.starts_with('[') && out.host.ends_with(']'))
+    out.host = out.host.substr(1, out.host.size() - 2);
   if (code != CURLUE_OK || out.host.empty() || (out.scheme != "https" && out.scheme != "http"))
-    throw Error(ExitCode::usage,
-                fmt::format("'{}' is not an http or https URL; write it as https://pam.example", printable(text)));
+    throw Error(
+        ExitCode::usage,
+        fmt::format("'{}' is not an http or https URL; write it as https://pam.example", printable(text)));
   out.loopback = is_loopback(out.host);
-  out.has_user_info = !part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty();
-  out.has_query_or_fragment =
-      !part(url.get(), CURLUPART_QUERY).empty() || !part(url.get(), CURLUPART_FRAGMENT).empty();
+  out.has_user_info =
+      !part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty();
+  // Also an empty one: a path that is appended to it would become part of it (RFC 3986 §3.4, §3.5).
+  out.has_query_or_fragment = text.find_first_of("?#") != std::string::npos;
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <simdjson.h>
 
 #include "bulkdrop/core/duration.hpp"
+#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/pam/api.hpp"
 #include "bulkdrop/pam/envelope.hpp"
@@ -23,6 +24,8 @@ constexpr double kRefreshShare = 0.8;
 constexpr Duration kFirstRetry = std::chrono::milliseconds(500);
 constexpr Duration kLongestRetry = std::chrono::seconds(30);
 constexpr int kFreshRefusals = 2;
+constexpr std::chrono::seconds kShortestLife{1};
+constexpr std::chrono::seconds kLongestLife{366 * 86400};
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
 std::string base64(std::string_view text) {
@@ -32,6 +35,18 @@ std::string base64(std::string_view text) {
                         reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   out.resize(static_cast<std::size_t>(length));
   return out;
+}
+
+// RFC 6750 §2.1: b64token. Anything else could add header lines of its own.
+bool is_bearer_token(std::string_view token) {
+  return !token.empty() && token.size() <= kMaxTokenBytes &&
+         std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+void append_encoded(std::string& out, std::string_view text) {
+  std::string encoded = percent_encoded(text);
+  out += encoded;
+  wipe(encoded);
 }
 
 struct TokenAnswer {
@@ -45,28 +60,31 @@ std::optional<TokenAnswer> read_token(std::string_view body) {
   simdjson::dom::object object;
   if (parser.parse(body.data(), body.size(), false).get(object) != simdjson::SUCCESS) return std::nullopt;
   std::string_view token;
-  if (object["access_token"].get(token) != simdjson::SUCCESS || token.empty() ||
-      token.size() > kMaxTokenBytes)
-    return std::nullopt;
-  // RFC 6750 §2.1: b64token. Anything else could add header lines of its own.
-  const bool clean = std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (object["access_token"].get(token) != simdjson::SUCCESS || !is_bearer_token(token)) return std::nullopt;
   std::string_view type;
-  if (!clean || (object["token_type"].get(type) == simdjson::SUCCESS && lower_ascii(type) != "bearer"))
+  if ((object["token_type"].get(type) == simdjson::SUCCESS && lower_ascii(type) != "bearer"))
     return std::nullopt;
   TokenAnswer out{std::string(token), std::nullopt};
   std::int64_t seconds = 0;
   std::string_view digits;
   if (object["expires_in"].get(seconds) == simdjson::SUCCESS) {
-    out.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 366 * 86400));
+    out.lifetime = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kLongestLife.count()));
   } else if (object["expires_in"].get(digits) == simdjson::SUCCESS) {
     out.lifetime = parse_duration(digits);
   }
+  // A lifetime of nothing is no lifetime: renewing at once, for ever, would be a storm. A refusal will tell.
+  if (out.lifetime && *out.lifetime < kShortestLife) out.lifetime.reset();
   return out;
 }
 
 }  // namespace
 
 Credentials Credentials::bearer(Secret token, Reload reload) {
+  if (!is_bearer_token(token.reveal()))
+    throw Error(
+        ExitCode::usage,
+        "the token is empty, longer than 16 KiB, or holds a space or another character that no bearer "
+        "token has: check where it was copied from");
   Credentials credentials(0);
   credentials.reload_ = std::move(reload);
   credentials.take(std::move(token), std::nullopt, TimePoint{});
@@ -111,13 +129,13 @@ Credentials::TokenForm Credentials::form() const {
   form.body = "grant_type=client_credentials";
   if (basic_) {
     // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-    std::string joined = fmt::format("{}:{}", percent_encoded(client_->client_id),
-                                     percent_encoded(client_->client_secret.reveal()));
+    std::string joined = percent_encoded(client_->client_id) + ':';
+    append_encoded(joined, client_->client_secret.reveal());
     form.basic_header = "Authorization: Basic " + base64(joined);
     wipe(joined);
   } else {
-    form.body += fmt::format("&client_id={}&client_secret={}", percent_encoded(client_->client_id),
-                             percent_encoded(client_->client_secret.reveal()));
+    form.body += "&client_id=" + percent_encoded(client_->client_id) + "&client_secret=";
+    append_encoded(form.body, client_->client_secret.reveal());
   }
   if (!client_->tenant.empty()) form.body += "&tenant=" + percent_encoded(client_->tenant);
   return form;
@@ -192,7 +210,8 @@ std::optional<Stop> Credentials::answered(const Answer& answer, TimePoint now) {
         fmt::format("the token server refused the client credentials ({}). Check --client-id, the client "
                     "secret, --tenant and --token-path",
                     words));
-  if (answer.http_status == 500) return unavailable(words, pause, now);
+  // Once there was a token from that URL, it is the right one: what answers there now is a passing trouble.
+  if (answer.http_status == 500 || generation_ > 0) return unavailable(words, pause, now);
   return give_up(
       StopKind::config, ExitCode::usage,
       fmt::format("no token endpoint at that URL ({}). Check --url, --api and --token-path", words));
@@ -208,14 +227,15 @@ std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now
   };
   refused_ = true;
   fresh_refusals_ = accepted_ ? 0 : fresh_refusals_ + 1;
+  if (fresh_refusals_ >= kFreshRefusals) return give_up();
   if (client_) {
-    if (fresh_refusals_ >= kFreshRefusals) return give_up();
     next_try_ = now;
     waiting_for_ = "the token was refused, getting a new one";
     return std::nullopt;
   }
   std::optional<Secret> renewed = reload_ ? reload_() : std::nullopt;
-  if (!renewed || renewed->empty() || renewed->reveal() == token_.reveal()) return give_up();
+  if (!renewed || !is_bearer_token(renewed->reveal()) || renewed->reveal() == token_.reveal())
+    return give_up();
   take(std::move(*renewed), std::nullopt, now);
   return std::nullopt;
 }

@@ -1,5 +1,7 @@
 #include "bulkdrop/pam/envelope.hpp"
 
+#include <simdjson.h>
+
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/text.hpp"
 
@@ -68,6 +70,11 @@ void take_text(std::string& out, element value) {
   }
 }
 
+// Members that speak of an error if they are anything but empty.
+bool names_error(std::string_view key) {
+  return key == "error" || key == "erro" || key == "errors" || key == "erros" || key == "exception";
+}
+
 bool says_nothing(element value) {
   bool flag = false;
   std::string_view text;
@@ -89,6 +96,8 @@ bool read_response(object response, Envelope& out) {
       if (has_status) return false;
       has_status = true;
       out.status = integer(field.value);
+    } else if (field.key == "errors" || field.key == "erros" || field.key == "exception") {
+      if (!field.value.is_null()) out.clean = false;
     }
   }
   if (!message.agree() || !error.agree() || !error_code.agree()) return false;
@@ -104,8 +113,17 @@ bool read_response(object response, Envelope& out) {
 
 }  // namespace
 
+struct EnvelopeReader::Impl {
+  simdjson::dom::parser parser;
+  Envelope envelope;
+};
+
+EnvelopeReader::EnvelopeReader() : impl_(std::make_unique<Impl>()) {}
+
+EnvelopeReader::~EnvelopeReader() = default;
+
 const Envelope& EnvelopeReader::read(std::string_view body) {
-  Envelope& out = envelope_;
+  Envelope& out = impl_->envelope;
   out.shape = Shape::not_json;
   out.code.reset();
   out.status.reset();
@@ -118,7 +136,7 @@ const Envelope& EnvelopeReader::read(std::string_view body) {
   // RFC 8259 §8.1 forbids senders a byte order mark, and newer parsers skip it: refuse it in every version.
   if (body.empty() || body.starts_with("\xEF\xBB\xBF")) return out;
   element document;
-  if (parser_.parse(body.data(), body.size(), false).get(document) != simdjson::SUCCESS) return out;
+  if (impl_->parser.parse(body.data(), body.size(), false).get(document) != simdjson::SUCCESS) return out;
   object top;
   if (document.get(top) != simdjson::SUCCESS) {
     out.shape = Shape::other_json;
@@ -151,7 +169,9 @@ const Envelope& EnvelopeReader::read(std::string_view body) {
     } else if (field.key == "message") {
       has_message = true;
       message_value = field.value;
-    } else if (field.key == "error" || field.key == "errors" || field.key == "exception") {
+    } else if (field.key == "error_code" || field.key == "cod_erro") {
+      if (!field.value.is_null() && integer(field.value) != 0) out.clean = false;
+    } else if (names_error(field.key)) {
       if (!says_nothing(field.value)) out.clean = false;
       if (field.key == "error" && field.value.is_string()) {
         has_error = true;

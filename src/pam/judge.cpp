@@ -11,9 +11,12 @@
 namespace bulkdrop::pam {
 namespace {
 
+constexpr std::size_t kMaxMessageBytes = 500;  // as a Result may hold
+
 bool is_success(const Answer& answer, const Envelope& body) {
-  return answer.http_status == 200 && answer.wire_sends == 1 && body.shape == Shape::envelope && body.clean &&
-         body.status == 200 && body.error == false && body.error_code == 0 && body.code.value_or(200) == 200;
+  return answer.http_status == 200 && answer.wire_sends == 1 && answer.body.size() <= kMaxBodyBytes &&
+         body.shape == Shape::envelope && body.clean && body.status == 200 && body.error == false &&
+         body.error_code == 0 && body.code.value_or(200) == 200;
 }
 
 // What the body begins with, for a person who has to find out where it came from.
@@ -75,6 +78,7 @@ const Judgement& Judge::judge(const Answer& answer) {
   } else {
     judge_answer(answer);
   }
+  if (out.message.size() > kMaxMessageBytes) out.message = shortened(out.message, kMaxMessageBytes);
   if (out.verdict != Verdict::dropped && answer.headers != nullptr)
     out.request_id = shortened(printable(answer.headers->value("X-Request-Id")), 120);
   return out;
@@ -127,11 +131,19 @@ void Judge::judge_answer(const Answer& answer) {
     out.message.assign(body.message);
     return;
   }
-  if (judge_meaning(answer, body)) {
+  const bool known = judge_meaning(answer, body);
+  if (!known) judge_status(answer, body);
+  // A refusal proves that nothing was executed only if it does not contradict itself, and if there was no
+  // other request that could have been.
+  const bool without_code = !known && body.shape == Shape::envelope && body.error_code == 0;
+  if (answer.wire_sends != 1 || body.contradicts_itself() || without_code) {
+    out.doubt = true;
+    out.documented = false;
+  }
+  if (known) {
     out.message = printable(body.message);
     return;
   }
-  judge_status(answer, body);
   out.message = body.message.empty() || out.reason == Reason::bad_response
                     ? status_text(answer)
                     : fmt::format("HTTP {}: {}", answer.http_status, printable(body.message));
@@ -153,7 +165,11 @@ bool Judge::judge_meaning(const Answer& answer, const Envelope& body) {
   switch (meaning_of(body.message)) {
     case Meaning::none:
       return false;
+    case Meaning::session_not_found:
+      if (body.shape != Shape::envelope) return false;
+      [[fallthrough]];
     case Meaning::drop_error:
+      if (body.contradicts_itself() || body.error_code == 0) return false;
       out.verdict = Verdict::drop_error;
       out.reason = Reason::drop_error;
       out.documented = true;
@@ -238,7 +254,9 @@ void Judge::judge_status(const Answer& answer, const Envelope& body) {
     default:
       break;
   }
-  if (status >= 300 && status < 400) {
+  if (body.contradicts_itself() && status < 500) {
+    retry_in_doubt(out, Verdict::untrusted, Reason::bad_response);
+  } else if (status >= 300 && status < 400) {
     run_wide(out, Reason::http_error, StopKind::config);
     out.advice = "Redirects are never followed: give the address it points to as --url, if you trust it.";
   } else if (status >= 400 && status < 500) {

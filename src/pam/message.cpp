@@ -15,6 +15,13 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> word
                      [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
+// `error`, `erro`, `errors`: as a word, for `interrompida` holds those letters, too.
+bool speaks_of_an_error(std::string_view text) {
+  for (std::size_t at = text.find("erro"); at != std::string_view::npos; at = text.find("erro", at + 1))
+    if (at == 0 || text[at - 1] < 'a' || text[at - 1] > 'z') return true;
+  return false;
+}
+
 struct Phrase {
   std::string_view text;  // folded; found anywhere in the folded message
   Meaning meaning;
@@ -52,19 +59,22 @@ constexpr std::array kPhrases = {
     Phrase{"unexpected error", Meaning::unexpected_error},
     Phrase{"erro inesperado", Meaning::unexpected_error},
     Phrase{"error inesperado", Meaning::unexpected_error},
+    Phrase{"session not found", Meaning::session_not_found},
+    Phrase{"sessao nao encontrada", Meaning::session_not_found},
+    Phrase{"sesion no encontrada", Meaning::session_not_found},
 };
 
 }  // namespace
 
 Meaning meaning_of(std::string_view message) {
   const std::string text = folded(message.substr(0, 500));
+  for (const Phrase& phrase : kPhrases)
+    if (text.find(phrase.text) != std::string::npos) return phrase.meaning;
   // An error, about a session, at ending it: the wording varies most here.
-  if (has_any(text, {"erro"}) && has_any(text, {"session", "sessao", "sesion"}) &&
+  if (speaks_of_an_error(text) && has_any(text, {"session", "sessao", "sesion"}) &&
       has_any(text, {"drop", "derrub", "encerr", "interromp", "interrump", "finaliz", "termina", "cerrar",
                      "desconect"}))
     return Meaning::drop_error;
-  for (const Phrase& phrase : kPhrases)
-    if (text.find(phrase.text) != std::string::npos) return phrase.meaning;
   return Meaning::none;
 }
 

@@ -16,6 +16,8 @@ constexpr std::int64_t kEpochAbove = 1'000'000'000;
 
 std::optional<double> number(std::string_view text) {
   text = trimmed(text);
+  // from_chars reads `inf`, too.
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   double value = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);

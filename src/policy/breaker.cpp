@@ -9,20 +9,33 @@ Breaker::State Breaker::state(TimePoint now) const {
   return now < open_until_ ? State::open : State::half_open;
 }
 
-void Breaker::good() {
-  bad_in_a_row_ = 0;
-  if (tripped_ && ++good_probes_ >= kGoodToClose) {
-    tripped_ = false;
-    pause_ = kFirstPause;
-  }
+void Breaker::good(TimePoint now) {
+  bad_rows_count_ = 0;
+  if (state(now) != State::half_open || ++good_probes_ < kGoodToClose) return;
+  tripped_ = false;
+  pause_ = kFirstPause;
 }
 
-void Breaker::bad(TimePoint now) {
-  if (state(now) == State::open) return;  // of a request that left before it opened
-  if (!tripped_ && ++bad_in_a_row_ < kBadInARow) return;
-  if (tripped_) pause_ = std::min<Duration>(pause_ * 2, kLongestPause);
+void Breaker::bad(std::uint64_t row, TimePoint now) {
+  switch (state(now)) {
+    case State::open:
+      return;
+    case State::half_open:
+      pause_ = std::min<Duration>(pause_ * 2, kLongestPause);
+      open(now);
+      return;
+    case State::closed:
+      break;
+  }
+  const auto end = bad_rows_.begin() + static_cast<std::ptrdiff_t>(bad_rows_count_);
+  if (std::find(bad_rows_.begin(), end, row) != end) return;
+  *end = row;
+  if (++bad_rows_count_ == kBadRows) open(now);
+}
+
+void Breaker::open(TimePoint now) {
   tripped_ = true;
-  bad_in_a_row_ = 0;
+  bad_rows_count_ = 0;
   good_probes_ = 0;
   open_until_ = now + pause_;
 }

@@ -35,9 +35,9 @@ class CsvCells {
     append_csv_field(out_, value);
   }
   template <typename Integer>
-  void number(const std::optional<Integer>& value) {
+  void number(Integer value, bool is_there = true) {
     out_ += ',';
-    if (value) append_number(out_, *value);
+    if (is_there) append_number(out_, value);
   }
   void time(const std::optional<WallTime>& value) {
     out_ += ',';
@@ -61,10 +61,10 @@ class JsonMembers {
     }
   }
   template <typename Integer>
-  void number(std::string_view name, const std::optional<Integer>& value) {
+  void number(std::string_view name, Integer value, bool is_there = true) {
     key(name);
-    if (value) {
-      append_number(out_, *value);
+    if (is_there) {
+      append_number(out_, value);
     } else {
       out_ += "null";
     }
@@ -106,41 +106,40 @@ SessionTables::~SessionTables() = default;
 void SessionTables::add(const Row& row, std::string_view source_name, const Result& result) {
   const std::string_view id = row.session_id.empty() ? std::string_view(result.session_id) : row.session_id;
   const std::string_view message = result.message.empty() ? row.message : std::string_view(result.message);
-  const std::optional<int> http_status =
-      result.http_status != 0 ? std::optional(result.http_status) : std::nullopt;
-  const std::optional<int> attempts = result.attempts;
-  const std::optional<std::uint64_t> line = row.line;
+  const bool has_http_status = result.http_status != 0;
+  const std::int64_t error_code = result.error_code.value_or(0);
+  const std::int64_t duration_ms = result.duration_ms.value_or(0);
 
   append_csv_field(impl_->csv.buffer(), source_name);
   CsvCells cells(impl_->csv.buffer());
-  cells.number(line);
+  cells.number(row.line);
   cells.text(id);
   cells.text(name(result.status));
   cells.text(name(result.reason));
-  cells.number(http_status);
-  cells.number(result.error_code);
+  cells.number(result.http_status, has_http_status);
+  cells.number(error_code, result.error_code.has_value());
   cells.text(message);
-  cells.number(attempts);
+  cells.number(result.attempts);
   cells.time(result.first_sent_at);
   cells.time(result.finished_at);
-  cells.number(result.duration_ms);
+  cells.number(duration_ms, result.duration_ms.has_value());
   impl_->csv.buffer() += "\r\n";
   impl_->csv.flush_if_large();
 
   impl_->json.buffer() += R"({"source":)";
   append_json_string(impl_->json.buffer(), source_name);
   JsonMembers members(impl_->json.buffer());
-  members.number("line", line);
+  members.number("line", row.line);
   members.text("session_id", id);
   members.text("status", name(result.status));
   members.text("reason", name(result.reason));
-  members.number("http_status", http_status);
-  members.number("error_code", result.error_code);
+  members.number("http_status", result.http_status, has_http_status);
+  members.number("error_code", error_code, result.error_code.has_value());
   members.text("message", message);
-  members.number("attempts", attempts);
+  members.number("attempts", result.attempts);
   members.time("first_sent_at", result.first_sent_at);
   members.time("finished_at", result.finished_at);
-  members.number("duration_ms", result.duration_ms);
+  members.number("duration_ms", duration_ms, result.duration_ms.has_value());
   impl_->json.buffer() += "}\n";
   impl_->json.flush_if_large();
 }

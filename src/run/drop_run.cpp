@@ -1,5 +1,7 @@
 #include "bulkdrop/run/drop_run.hpp"
 
+#include <exception>
+
 #include <fmt/format.h>
 
 #include "bulkdrop/core/random.hpp"
@@ -17,27 +19,6 @@
 namespace bulkdrop::run {
 namespace {
 
-// A run directory that goes away again unless the run begins.
-class PendingDirectory {
- public:
-  PendingDirectory(const std::string& path, WallTime now, const std::string& run_id)
-      : directory_(path, now, run_id) {}
-  PendingDirectory(const PendingDirectory&) = delete;
-  PendingDirectory& operator=(const PendingDirectory&) = delete;
-  ~PendingDirectory() {
-    if (!kept_) directory_.discard();
-  }
-  record::RunDirectory& keep() {
-    kept_ = true;
-    return directory_;
-  }
-  [[nodiscard]] const record::RunDirectory& get() const { return directory_; }
-
- private:
-  record::RunDirectory directory_;
-  bool kept_ = false;
-};
-
 void check_limits(const DropSettings& settings, const Plan& plan) {
   if (settings.max_sessions && plan.to_drop > *settings.max_sessions)
     throw Error(ExitCode::safety_limit,
@@ -49,35 +30,208 @@ void check_limits(const DropSettings& settings, const Plan& plan) {
                             plan.to_drop, *settings.confirm));
 }
 
-void ask(const DropSettings& settings, const Plan& plan, Console& console) {
-  if (settings.yes || settings.confirm || plan.to_drop == 0) return;
-  if (!console.confirm(plan)) throw Error(ExitCode::usage, "not confirmed: nothing was sent");
-}
-
-record::RunRecord record_of(const DropSettings& settings, const std::string& run_id, WallTime now,
-                            const Plan& plan) {
-  record::RunRecord record;
-  record.run_id = run_id;
-  record.version = std::string(version());
-  record.url = settings.url;
-  record.reason = settings.reason;
-  record.started_at = now;
-  record.options = settings.recorded_options;
-  record.rows = plan.rows;
-  record.to_drop = plan.to_drop;
-  record.stream = settings.input.stream;
-  for (const input::SourceInfo& source : plan.sources)
-    record.sources.push_back({source.name, std::string(input::name(source.format)), source.encoding,
-                              source.field, source.bytes, source.rows, source.sha256});
-  return record;
-}
-
 ExitCode exit_code_of(const std::optional<Stop>& stop, const Counts& counts) {
   if (stop) return stop->exit_code;
   for (const Status status : kAllStatuses)
     if (may_be_alive(status) && counts.of(status) > 0) return ExitCode::some_may_live;
   return ExitCode::all_gone;
 }
+
+// Signals wake something only as long as that something is there.
+class WakeOnSignal {
+ public:
+  WakeOnSignal(Signals& signals, std::function<void()> wake) : signals_(signals) {
+    signals_.on_signal(std::move(wake));
+  }
+  WakeOnSignal(const WakeOnSignal&) = delete;
+  WakeOnSignal& operator=(const WakeOnSignal&) = delete;
+  ~WakeOnSignal() { signals_.on_signal({}); }
+
+ private:
+  Signals& signals_;
+};
+
+// A run directory that goes away again unless the run begins.
+class PendingDirectory {
+ public:
+  PendingDirectory(const std::string& path, WallTime now, const std::string& run_id)
+      : directory_(path, now, run_id) {}
+  PendingDirectory(const PendingDirectory&) = delete;
+  PendingDirectory& operator=(const PendingDirectory&) = delete;
+  ~PendingDirectory() {
+    if (!kept_) directory_.discard();
+  }
+  void keep() { kept_ = true; }
+  [[nodiscard]] const record::RunDirectory& get() const { return directory_; }
+
+ private:
+  record::RunDirectory directory_;
+  bool kept_ = false;
+};
+
+input::Options with_copies(input::Options options, const record::RunDirectory& directory) {
+  options.stdin_copy = directory.file("input");
+  options.scratch_directory = directory.path();
+  return options;
+}
+
+// One run that sends: read, ask, drop, report. Members are in the order in which they are needed.
+class Run {
+ public:
+  Run(const DropSettings& settings, const DropParts& parts)
+      : settings_(settings),
+        parts_(parts),
+        credentials_(parts.credentials()),  // first: a missing secret should cost nothing else
+        run_id_(record::new_run_id()),
+        start_(parts.clock.moment()),
+        directory_(settings.out, start_.wall, run_id_),
+        reader_(settings.files, with_copies(settings.input, directory_.get())),
+        screen_(std::make_unique<input::Screen>(settings.protect_files, settings.input.id_pattern)),
+        store_(directory_.get().path()) {}
+
+  DropOutcome go() {
+    if (stream()) {
+      plan_.sources = reader_.sources();
+    } else {
+      read_and_ask();
+    }
+    send();
+    return report();
+  }
+
+ private:
+  [[nodiscard]] bool stream() const { return settings_.input.stream; }
+
+  void read_and_ask() {
+    plan_ = read_all(reader_, *screen_, &store_, parts_.signals);
+    screen_.reset();  // every duplicate is known: give the memory back
+    plan_.url = settings_.endpoints.drop;
+    check_limits(settings_, plan_);
+    if (settings_.yes || settings_.confirm || plan_.to_drop == 0) return;
+    const bool confirmed = parts_.console.confirm(plan_);
+    if (parts_.signals.stops() > 0) throw stopped_before_sending(parts_.signals);
+    if (!confirmed) throw Error(ExitCode::usage, "not confirmed: nothing was sent");
+  }
+
+  void send() {
+    policy::Limits limits = settings_.limits;
+    if (stream()) limits.max_sessions = settings_.max_sessions;
+    policy::Dispatcher dispatcher(limits, fresh_seed());
+    net::TransportOptions transport = settings_.transport;
+    transport.capacity = limits.concurrency + 1;  // one for token requests
+    const std::unique_ptr<net::Pool> pool = parts_.pool(transport);
+    const auto wake = [&pool] { pool->notify(); };
+    record::write_run_json(directory_.get().file("run.json"), run_record());
+    record::Journal journal(directory_.get().file("journal.jsonl"), run_record(), wake);
+    directory_.keep();
+
+    Watch watch(parts_.signals, parts_.console, journal, *pool,
+                stream() ? std::nullopt : std::optional(plan_.rows), start_);
+    JournalRecorder recorder(journal, limits.concurrency);
+    {
+      const WakeOnSignal waking(parts_.signals, wake);
+      const std::unique_ptr<Feed> feed = make_feed(wake);
+      Loop loop({parts_.clock, dispatcher, *pool, credentials_, *feed, recorder, watch}, settings_.endpoints);
+      drive(loop, dispatcher);
+      taken_ = loop.taken();
+    }
+    parts_.console.end_progress();
+    store_.flush();
+    stop_ = dispatcher.stopped();
+    end(journal);
+    totals_ = dispatcher.totals();
+    latency_us_ = watch.latency_us();
+    contained_ms_ = watch.contained_ms();
+  }
+
+  std::unique_ptr<Feed> make_feed(const std::function<void()>& wake) {
+    if (stream()) return std::make_unique<StreamFeed>(reader_, *screen_, store_, wake);
+    return std::make_unique<StoreFeed>(store_);
+  }
+
+  // Whatever breaks while requests are in flight, every row gets its result and the reports are written.
+  void drive(Loop& loop, policy::Dispatcher& dispatcher) {
+    try {
+      loop.run();
+    } catch (const std::exception& error) {
+      dispatcher.stop(
+          {StopKind::io, ExitCode::run_directory, fmt::format("the run broke off: {}", error.what())});
+      parts_.console.log(Level::error, error.what());
+      loop.cut();
+    }
+  }
+
+  void end(record::Journal& journal) {
+    try {
+      journal.end(stop_, parts_.clock.wall());
+    } catch (const Error& error) {
+      if (!stop_ || stop_->kind != StopKind::io) stop_ = Stop{StopKind::io, error.code(), error.what()};
+    }
+  }
+
+  DropOutcome report() {
+    DropOutcome outcome;
+    report::Summary& summary = outcome.summary.emplace();
+    summary.run_id = run_id_;
+    summary.version = std::string(version());
+    summary.url = settings_.url;
+    summary.reason = settings_.reason;
+    summary.started_at = start_.wall;
+    summary.stopped_by = stop_;
+    summary.requests_sent = totals_.sent;
+    summary.requests_retries = totals_.retries;
+    summary.requests_throttled = totals_.throttled;
+    summary.latency_us = latency_us_;
+    summary.contained_ms = contained_ms_;
+    summary.run_directory = directory_.get().path();
+    summary.repeat_options = settings_.repeat_options;
+    write_tables(directory_.get(), store_, reader_, taken_, summary);
+    if (stream()) {
+      plan_.rows = store_.rows();
+      plan_.to_drop = store_.to_drop();
+      plan_.sources = reader_.sources();
+      record::write_run_json(directory_.get().file("run.json"), run_record());
+    }
+    summary.finished_at = parts_.clock.wall();
+    outcome.exit_code = exit_code_of(stop_, summary.counts);
+    summary.exit_code = static_cast<int>(outcome.exit_code);
+    write_summary(directory_.get(), summary);
+    return outcome;
+  }
+
+  [[nodiscard]] record::RunRecord run_record() const {
+    record::RunRecord record;
+    record.run_id = run_id_;
+    record.version = std::string(version());
+    record.url = settings_.url;
+    record.reason = settings_.reason;
+    record.started_at = start_.wall;
+    record.options = settings_.recorded_options;
+    record.rows = plan_.rows;
+    record.to_drop = plan_.to_drop;
+    record.stream = stream();
+    for (const input::SourceInfo& source : plan_.sources)
+      record.sources.push_back({source.name, std::string(input::name(source.format)), source.encoding,
+                                source.field, source.bytes, source.rows, source.sha256});
+    return record;
+  }
+
+  const DropSettings& settings_;
+  const DropParts& parts_;
+  pam::Credentials credentials_;
+  std::string run_id_;
+  Moment start_;
+  PendingDirectory directory_;
+  input::Reader reader_;
+  std::unique_ptr<input::Screen> screen_;
+  record::RowStore store_;
+  Plan plan_;
+  std::uint64_t taken_ = 0;
+  std::optional<Stop> stop_;
+  policy::Dispatcher::Totals totals_;
+  Histogram latency_us_;
+  Histogram contained_ms_;
+};
 
 DropOutcome dry_run(const DropSettings& settings, const DropParts& parts) {
   input::Options options = settings.input;
@@ -94,98 +248,7 @@ DropOutcome dry_run(const DropSettings& settings, const DropParts& parts) {
 }  // namespace
 
 DropOutcome drop(const DropSettings& settings, const DropParts& parts) {
-  if (settings.dry_run) return dry_run(settings, parts);
-
-  const std::string run_id = record::new_run_id();
-  const Moment start = parts.clock.moment();
-  PendingDirectory pending(settings.out, start.wall, run_id);
-  input::Options input_options = settings.input;
-  input_options.stdin_copy = pending.get().file("input");
-  input_options.scratch_directory = pending.get().path();
-  input::Reader reader(settings.files, input_options);
-  auto screen = std::make_unique<input::Screen>(settings.protect_files, settings.input.id_pattern);
-  record::RowStore store(pending.get().path());
-  const bool stream = settings.input.stream;
-  Plan plan;
-  if (!stream) {
-    plan = read_all(reader, *screen, &store, parts.signals);
-    screen.reset();  // every duplicate is known: give its memory back
-    plan.url = settings.endpoints.drop;
-    check_limits(settings, plan);
-    ask(settings, plan, parts.console);
-    if (parts.signals.stops() > 0) throw stopped_before_sending(parts.signals);
-  }
-  plan.sources = reader.sources();
-
-  // From here on there is a run.
-  policy::Limits limits = settings.limits;
-  if (stream) limits.max_sessions = settings.max_sessions;
-  policy::Dispatcher dispatcher(limits, fresh_seed());
-  pam::Credentials credentials = parts.credentials();
-  net::TransportOptions transport = settings.transport;
-  transport.capacity = limits.concurrency + 1;  // one for token requests
-  const std::unique_ptr<net::Pool> pool = parts.pool(transport);
-  const record::RunDirectory& directory = pending.get();
-  const record::RunRecord record = record_of(settings, run_id, start.wall, plan);
-  record::write_run_json(directory.file("run.json"), record);
-  record::Journal journal(directory.file("journal.jsonl"), record, [&pool] { pool->notify(); });
-  pending.keep();
-
-  Watch watch(parts.signals, parts.console, journal, *pool, stream ? std::nullopt : std::optional(plan.rows),
-              start);
-  JournalRecorder recorder(journal, limits.concurrency);
-  parts.signals.on_signal([&pool] { pool->notify(); });
-  {
-    std::unique_ptr<Feed> feed;
-    if (stream) {
-      feed = std::make_unique<StreamFeed>(reader, *screen, store, [&pool] { pool->notify(); });
-    } else {
-      feed = std::make_unique<StoreFeed>(store);
-    }
-    Loop loop({parts.clock, dispatcher, *pool, credentials, *feed, recorder, watch}, settings.endpoints);
-    loop.run();
-  }
-  parts.console.end_progress();
-  parts.signals.on_signal({});
-
-  std::optional<Stop> stop = dispatcher.stopped();
-  try {
-    journal.end(stop, parts.clock.wall());
-  } catch (const Error& failure) {
-    if (!stop || stop->kind != StopKind::io)
-      stop = Stop{StopKind::io, ExitCode::run_directory, failure.what()};
-  }
-
-  DropOutcome outcome;
-  report::Summary& summary = outcome.summary.emplace();
-  summary.run_id = run_id;
-  summary.version = std::string(version());
-  summary.url = settings.url;
-  summary.reason = settings.reason;
-  summary.started_at = start.wall;
-  summary.stopped_by = stop;
-  summary.requests_sent = dispatcher.totals().sent;
-  summary.requests_retries = dispatcher.totals().retries;
-  summary.requests_throttled = dispatcher.totals().throttled;
-  summary.latency_us = watch.latency_us();
-  summary.contained_ms = watch.contained_ms();
-  summary.run_directory = directory.path();
-  summary.repeat_options = settings.repeat_options;
-  store.flush();
-  write_tables(directory, store, reader, summary);
-  summary.finished_at = parts.clock.wall();
-  outcome.exit_code = exit_code_of(stop, summary.counts);
-  summary.exit_code = static_cast<int>(outcome.exit_code);
-  write_summary(directory, summary);
-  if (stream)
-    record::write_run_json(directory.file("run.json"), [&] {
-      Plan read = plan;
-      read.rows = store.rows();
-      read.to_drop = store.to_drop();
-      read.sources = reader.sources();
-      return record_of(settings, run_id, start.wall, read);
-    }());
-  return outcome;
+  return settings.dry_run ? dry_run(settings, parts) : Run(settings, parts).go();
 }
 
 }  // namespace bulkdrop::run

@@ -102,7 +102,7 @@ class Failures {
 }  // namespace
 
 void write_tables(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
-                  report::Summary& summary) {
+                  std::uint64_t taken, report::Summary& summary) {
   record::JournalReader journal(directory.file("journal.jsonl"), store.rows());
   report::SessionTables sessions(directory.path());
   report::ErrorTally errors;
@@ -112,7 +112,7 @@ void write_tables(const record::RunDirectory& directory, const record::RowStore&
   Row row;
   while (cursor.next(row)) {
     std::optional<Result> recorded = journal.result(row.number);
-    const Result result = recorded ? std::move(*recorded) : without_record(row, false);
+    const Result result = recorded ? std::move(*recorded) : without_record(row, row.number < taken);
     summary.counts.add(result.status);
     errors.add(result);
     sessions.add(row, sources[row.source].name, result);

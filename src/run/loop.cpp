@@ -54,22 +54,33 @@ void Loop::feed() {
   auto& dispatcher = parts_.dispatcher;
   while (dispatcher.wants_row()) {
     if (!holds_row_) {
-      const Feed::Fed fed = parts_.feed.next(held_);
-      if (fed == Feed::Fed::ended) dispatcher.end_of_rows();
-      if (fed != Feed::Fed::row) return;
+      if (!take_row()) return;
       holds_row_ = true;
     }
     if (held_.admission != Admission::to_drop) {
       const Moment now = parts_.clock.moment();
       const Result result = settled_by_input(held_, now);
       parts_.recorder.accept(result, now);
-      parts_.supervisor.answered(&result, result.reason, Duration::zero());
+      parts_.supervisor.settled(result);
     } else if (!parts_.recorder.may_send(held_.number)) {
       return;
-    } else {
-      dispatcher.add(held_.number, held_.session_id);
+    } else if (dispatcher.add(held_.number, held_.session_id)) {
+      taken_ = held_.number + 1;
     }
     holds_row_ = false;
+  }
+}
+
+// The next row into held_; false if there is none now. Input that breaks in the middle of a stream ends the
+// run, but what is in flight is still awaited.
+bool Loop::take_row() {
+  try {
+    const Feed::Fed fed = parts_.feed.next(held_);
+    if (fed == Feed::Fed::ended) parts_.dispatcher.end_of_rows();
+    return fed == Feed::Fed::row;
+  } catch (const Error& error) {
+    parts_.dispatcher.stop({StopKind::io, error.code(), error.what()});
+    return false;
   }
 }
 
@@ -129,10 +140,13 @@ void Loop::settle(const Answer& answer) {
     credentials.accepted(generation);
   }
   const auto ticket = static_cast<policy::Dispatcher::Ticket>(answer.ticket & 0xFFFFFFFFU);
-  const Result* result = dispatcher.settle(ticket, answer.wire_sends, judgement, now);
-  if (result != nullptr) recorder.accept(*result, now);
-  supervisor.answered(result, judgement.reason,
-                      answer.http_status != 0 ? answer.finished - answer.started : Duration::zero());
+  const auto order = dispatcher.order(ticket);
+  supervisor.attempted({order.row, order.session_id, judgement,
+                        answer.http_status != 0 ? answer.finished - answer.started : Duration::zero()});
+  if (const Result* result = dispatcher.settle(ticket, answer.wire_sends, judgement, now)) {
+    recorder.accept(*result, now);
+    supervisor.settled(*result);
+  }
 }
 
 void Loop::settle_token(const Answer& answer) {
@@ -140,16 +154,23 @@ void Loop::settle_token(const Answer& answer) {
     parts_.dispatcher.stop(std::move(*stop));
 }
 
+void Loop::cut() {
+  parts_.pool.cancel();
+  for (const Answer& answer : parts_.pool.wait(parts_.clock.now())) settle(answer);
+  abandon();
+}
+
 void Loop::abandon() {
   const Moment now = parts_.clock.moment();
   while (const Result* result = parts_.dispatcher.abandon(now)) {
     parts_.recorder.accept(*result, now);
-    parts_.supervisor.answered(result, result->reason, Duration::zero());
+    parts_.supervisor.settled(*result);
   }
 }
 
 TimePoint Loop::wakes_at(TimePoint looks_again) const {
   const TimePoint now = parts_.clock.now();
+  if (parts_.dispatcher.finished()) return now;  // the last row may have needed no request
   TimePoint at = std::min(looks_again, parts_.credentials.wakes_at());
   if (parts_.credentials.usable()) at = std::min(at, parts_.dispatcher.wakes_at(now));
   return at;

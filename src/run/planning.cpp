@@ -20,7 +20,7 @@ Error stopped_before_sending(const Signals& signals) {
 }
 
 Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals) {
-  signals.on_signal([&reader, &signals] {
+  const WakeWhileHere waking(signals, [&reader, &signals] {
     if (signals.stops() > 0) reader.interrupt();
   });
   Plan plan;
@@ -46,7 +46,6 @@ Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* st
         break;
     }
   }
-  signals.on_signal({});
   if (signals.stops() > 0) throw stopped_before_sending(signals);
   if (store != nullptr) store->flush();
   plan.sources = reader.sources();

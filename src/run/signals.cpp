@@ -8,20 +8,28 @@
 namespace bulkdrop::run {
 namespace {
 
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// A blocked signal is received even if it is set to be ignored: those must not be blocked.
 // SIGUSR2 ends the watching thread; nobody else uses it.
-sigset_t watched() {
+sigset_t signals_to_watch() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}) ::sigaddset(&set, number);
+  for (const int number : {SIGTERM, SIGUSR1, SIGUSR2}) ::sigaddset(&set, number);
+  for (const int number : {SIGINT, SIGHUP})
+    if (!is_ignored(number)) ::sigaddset(&set, number);
   return set;
 }
 
 }  // namespace
 
-Signals::Signals() {
+Signals::Signals() : watched_(signals_to_watch()) {
   ::signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = watched();
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGXFSZ, SIG_IGN);
+  ::pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
   thread_ = std::thread([this] { watch(); });
 }
 
@@ -37,10 +45,9 @@ void Signals::on_signal(std::function<void()> wake) {
 }
 
 void Signals::watch() {
-  const sigset_t set = watched();
   while (!ending_) {
     int number = 0;
-    if (::sigwait(&set, &number) != 0 || ending_) continue;
+    if (::sigwait(&watched_, &number) != 0 || ending_) continue;
     if (number == SIGUSR1) {
       progress_requested_ = true;
     } else if (number != SIGUSR2) {

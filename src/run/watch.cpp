@@ -6,6 +6,11 @@
 #include "bulkdrop/policy/dispatcher.hpp"
 
 namespace bulkdrop::run {
+namespace {
+
+constexpr Duration kBetweenWaitsShown = std::chrono::seconds(30);
+
+}  // namespace
 
 Watch::Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
              std::optional<std::uint64_t> rows, Moment start)
@@ -63,26 +68,35 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
   }
   const std::string waiting_for = dispatcher.stopped() ? "" : dispatcher.waiting_for(now.mono);
   if (!waiting_for.empty() && !was_waiting_) {
+    // A server that throttles does so again and again: the journal has every pause, the person now and then
+    // one.
+    wait_was_shown_ = now.mono >= next_wait_shown_;
+    if (wait_was_shown_) next_wait_shown_ = now.mono + kBetweenWaitsShown;
     journal_.event("pause", waiting_for, now.wall);
-    console_.log(Level::warning, waiting_for);
+    console_.log(wait_was_shown_ ? Level::warning : Level::debug, waiting_for);
   } else if (waiting_for.empty() && was_waiting_ && !dispatcher.stopped()) {
     journal_.event("pause", "over", now.wall);
-    console_.log(Level::info, "going on");
+    console_.log(wait_was_shown_ ? Level::info : Level::debug, "going on");
   }
   was_waiting_ = !waiting_for.empty();
 }
 
-void Watch::answered(const Result* settled, Reason reason, Duration took) {
-  if (took > Duration::zero())
-    latency_us_.add(
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  if (settled == nullptr) return;
-  static_cast<void>(reason);
-  counts_.add(settled->status);
-  if (settled->status == Status::dropped && settled->finished_at) {
-    const auto after = *settled->finished_at - start_.wall;
-    contained_ms_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, after.count())));
-  }
+void Watch::attempted(const Attempt& attempt) {
+  if (attempt.took > Duration::zero())
+    latency_us_.add(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(attempt.took).count()));
+  if (attempt.judgement.verdict == Verdict::dropped || !console_.logs(Level::debug)) return;
+  const Judgement& judgement = attempt.judgement;
+  console_.log(Level::debug,
+               fmt::format("row {}, {}: {}{}{}", attempt.row + 1, attempt.session_id, name(judgement.reason),
+                           judgement.message.empty() ? "" : ": ", judgement.message));
+}
+
+void Watch::settled(const Result& result) {
+  counts_.add(result.status);
+  if (result.status != Status::dropped || !result.finished_at) return;
+  const auto after = *result.finished_at - start_.wall;
+  contained_ms_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, after.count())));
 }
 
 }  // namespace bulkdrop::run

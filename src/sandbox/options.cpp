@@ -1,5 +1,6 @@
 #include "bulkdrop/sandbox/options.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include <CLI/CLI.hpp>

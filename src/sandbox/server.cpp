@@ -1,9 +1,3 @@
-// GCC 12 takes a queue operation that Asio 1.74 has just checked for null to be null once it is inlined here;
-// the warning lies in Asio's own lines, so only a pragma ahead of its headers reaches it.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#endif
-
 #include "bulkdrop/sandbox/server.hpp"
 
 #include <algorithm>

@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(csv_fields_are_quoted_only_where_they_must) {
   BOOST_TEST(field("=1+1") == "'=1+1");
   BOOST_TEST(field("-1,5") == "\"'-1,5\"");
   BOOST_TEST(field("@x") == "'@x");
+  BOOST_TEST(field("-") == "-");
   BOOST_TEST(field("sess\xE3o") == "sessão");
 }
 

@@ -287,7 +287,8 @@ BOOST_AUTO_TEST_CASE(a_document_that_is_not_whole_is_refused_with_its_line) {
            {"{\n\"a\" 1}", "colon"},
            {"{\na:1}", "key in double quotes"},
            {"{\n\"a\":}", "value is missing"},
-           {"{\n\"a\":1,}x", "follows"},
+           {"{\n\"a\":1,}", "key in double quotes"},
+           {"{\n\"a\":1}x", "follows"},
            {"hello\nworld", "starts with [ or {"},
        }) {
     BOOST_TEST_CONTEXT(text) {
@@ -300,11 +301,11 @@ BOOST_AUTO_TEST_CASE(a_document_that_is_not_whole_is_refused_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(damage_in_a_stream_is_one_invalid_row_for_the_rest) {
-  const auto reading = read_text("[\n" + quoted(kA) + ",\n{\"session_id\":[}\n," + quoted(kB) + "]",
-                                 as(Format::json, {}, true));
+  const auto text = "[\n" + quoted(kA) + ",\n{\"session_id\":[}\n," + quoted(kB) + "]";
+  const auto reading = read_text(text, as(Format::json, {}, true));
   BOOST_TEST(reading.lines() == "2 3:malformed_row");
   BOOST_TEST(contains(reading.rows[1].message, "rest was not read"));
-  BOOST_TEST(reading.sources[0].bytes == 2U + 42 + 2 + 18 + 1 + 42 + 1);
+  BOOST_TEST(reading.sources[0].bytes == text.size());
 }
 
 BOOST_AUTO_TEST_CASE(a_pointer_counts_from_the_element) {

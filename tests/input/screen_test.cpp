@@ -19,7 +19,8 @@ using bulkdrop::test::TempDir;
 
 namespace {
 
-Row row_of(const std::string& id, std::uint64_t number) {
+// `id` must outlive the row.
+Row row_of(std::string_view id, std::uint64_t number) {
   Row row;
   row.number = number;
   row.session_id = id;
@@ -117,8 +118,9 @@ BOOST_AUTO_TEST_CASE(the_first_of_equal_ids_is_dropped_and_the_others_point_to_i
 
 BOOST_AUTO_TEST_CASE(duplicates_compare_exactly) {
   Screen screen({}, "");
-  auto lower = row_of(std::string(40, 'a'), 0);
-  auto upper = row_of(std::string(40, 'A'), 1);
+  const std::string in_capitals(40, 'A');
+  auto lower = row_of(kA, 0);
+  auto upper = row_of(in_capitals, 1);
   screen.admit(lower);
   screen.admit(upper);
   BOOST_TEST((upper.admission == Admission::to_drop));

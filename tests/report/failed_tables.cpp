@@ -137,10 +137,12 @@ BOOST_AUTO_TEST_CASE(nothing_of_any_row_is_lost) {
   const test::TempDir dir;
   test::holds(
       "every cell of every row is in failed.csv, in strict CSV with at least the header's columns", [&] {
+        // Small ones: files of a hundred columns find nothing that files of ten don't.
+        const auto small = [](auto gen) { return rc::gen::resize(10, gen); };
         const auto any_header = rc::gen::container<Header>(rc::gen::oneOf(
             hostile_text(),
             rc::gen::element<std::string>("User", "user", "Session ID", "session_id", "", "Start")));
-        const auto headers = *rc::gen::nonEmpty(rc::gen::container<std::vector<Header>>(any_header));
+        const auto headers = *small(rc::gen::nonEmpty(rc::gen::container<std::vector<Header>>(any_header)));
         const bool all_bare =
             std::all_of(headers.begin(), headers.end(), [](const Header& h) { return h.empty(); });
         const auto ids = *rc::gen::container<std::vector<std::string>>(
@@ -149,7 +151,8 @@ BOOST_AUTO_TEST_CASE(nothing_of_any_row_is_lost) {
         FailedTables tables(dir.path(), headers, false, text, ids);
         std::vector<std::vector<std::string>> added;
         for (const Header& header : headers) {
-          added.push_back(*rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(hostile_text())));
+          added.push_back(
+              *small(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(hostile_text()))));
           tables.add_csv(header, added.back());
           if (!text) continue;
           added.push_back({*hostile_text(), *hostile_text()});

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "file_text.hpp"
 #include "support/raw_http.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
@@ -69,7 +70,7 @@ class RunningSandbox {
   }
 
   // The ledger, with the sandbox still running.
-  [[nodiscard]] std::string ledger() const { return slurp(directory_.path("ledger")); }
+  [[nodiscard]] std::string ledger() const { return file_text(directory_.path("ledger")); }
   // `answer` of every request for the session, in order.
   [[nodiscard]] std::vector<std::string> answers(std::string_view session_id) const {
     std::vector<std::string> found;

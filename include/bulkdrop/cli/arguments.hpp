@@ -23,11 +23,12 @@ class Arguments {
   using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
   // Command line, then environment, then the config file that one of them names: the first that gives an
-  // option wins. Throws Error(usage): unknown option (naming the nearest one), missing operand, unknown key
-  // in the file.
+  // option wins; an empty variable gives none. Throws Error(usage): unknown option (naming the nearest one),
+  // missing or empty operand, unknown key in the file.
   Arguments(const CommandSpec& command, std::vector<std::string> words, const Environment& environment);
 
   [[nodiscard]] bool help() const { return help_; }
+  [[nodiscard]] bool version() const { return version_; }
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
   [[nodiscard]] bool has(std::string_view name) const { return given_.find(name) != given_.end(); }
   [[nodiscard]] const std::map<std::string, Given, std::less<>>& given() const { return given_; }
@@ -50,6 +51,7 @@ class Arguments {
   std::map<std::string, Given, std::less<>> given_;
   std::vector<std::string> files_;
   bool help_ = false;
+  bool version_ = false;
 };
 
 // The name nearest to `word` among `names`, if one is near enough to be meant.

@@ -20,6 +20,7 @@ class Terminal final : public run::Console {
   Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity, TimePoint now);
 
   void log(run::Level level, std::string_view text) override;
+  [[nodiscard]] bool logs(run::Level level) const override;
   bool confirm(const run::Plan& plan) override;
   [[nodiscard]] TimePoint next_progress() const override { return next_progress_; }
   void progress(const report::Snapshot& snapshot, TimePoint now, bool asked) override;
@@ -48,5 +49,8 @@ bool wants_colour(int fd);
 
 // The plan as a page of text, for the question and for a dry run.
 std::string plan_text(const run::Plan& plan);
+
+// The same as one JSON object on a line, for `--dry-run --json`.
+std::string plan_json(const run::Plan& plan);
 
 }  // namespace bulkdrop::cli

@@ -25,16 +25,16 @@ std::string printable(std::string_view text);
 void append_json_string(std::string& out, std::string_view text);
 
 // Appends one CSV field (RFC 4180). With `formula_safe`, a field that a spreadsheet would run as a formula
-// (first character = + - @ tab or CR) gets a leading apostrophe, which the CSV reader takes off again
-// from an ID.
+// (two characters or more, the first one = + - @ tab or CR) gets a leading apostrophe, which the CSV reader
+// takes off again from an ID.
 void append_csv_field(std::string& out, std::string_view text, char delimiter = ',',
                       bool formula_safe = true);
 
 std::string_view trimmed(std::string_view text);  // ASCII white space and NBSP off both ends
 std::string lower_ascii(std::string_view text);
 
-// For comparing words that people wrote: lower case, Latin accents off (`Sessão` and `SESSAO` become `sessao`,
-// whether the accent is precomposed or combining). Other characters stay.
+// For comparing words that people wrote: lower case, Latin accents off (`Sessão` and `SESSAO` become
+// `sessao`, whether the accent is precomposed or combining). Other characters stay.
 std::string folded(std::string_view text);
 
 // 1234567 as `1,234,567`, for people.

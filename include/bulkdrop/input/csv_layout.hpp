@@ -18,8 +18,8 @@ struct CsvLayout {
   std::string field;                 // what to call the ID's column
 };
 
-// True if the source, which stands at its first line that is not blank, has a CSV header with the ID's field
-// under some delimiter. Consumes nothing.
+// True if the source, which stands at its first line that is not blank, begins with a `sep=` line, or with a
+// header that has the ID's field under some delimiter. Consumes nothing.
 bool has_csv_header(const Input& input);
 
 // Finds the layout and goes past the `sep=` line and the header. Throws Error(bad_input) with the place, the

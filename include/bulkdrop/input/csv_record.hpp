@@ -46,7 +46,7 @@ class CsvRecord {
 
  private:
   enum class Phase : std::uint8_t { cell_start, unquoted, quoted, after_quote };
-  CsvScan end_record(std::size_t size, std::size_t end_size);
+  CsvScan end_record(std::string_view text, std::size_t size, std::size_t end_size);
 
   char delimiter_;
   Phase phase_ = Phase::cell_start;

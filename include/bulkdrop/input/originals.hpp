@@ -23,7 +23,8 @@ class Originals {
   // it was. The view lives until the next call.
   std::optional<std::string_view> text(const Row& row);
 
-  // The same, split into the fields of its source's CSV dialect.
+  // The same, split into the fields of its source's CSV dialect, quotes undone. Empty optional also if the
+  // source is not CSV. Of a malformed row, what follows the break is one last field as it stands.
   std::optional<std::vector<std::string>> fields(const Row& row);
 
  private:

@@ -1,6 +1,7 @@
 // UTF-16 to UTF-8, piece by piece.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>

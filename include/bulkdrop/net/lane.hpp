@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/net/open_sockets.hpp"
 
 namespace bulkdrop::net {
 
@@ -25,6 +26,8 @@ class Lane {
   void on_time(TimePoint now);
   // When that is; TimePoint::max() if it is not set.
   [[nodiscard]] TimePoint timer() const { return timer_; }
+  // To attach to each easy handle before it is added.
+  OpenSockets& sockets() { return sockets_; }
   // A transfer that ended; null if there is none.
   CURLMsg* ended();
 
@@ -36,6 +39,7 @@ class Lane {
   static int socket_changed(CURL*, curl_socket_t socket, int what, void* self, void* known);
   static int timer_changed(CURLM*, long milliseconds, void* self);
 
+  OpenSockets sockets_;
   CURLM* multi_;
   int epoll_;
   std::uint32_t index_;

@@ -13,6 +13,7 @@
 
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/net/open_sockets.hpp"
 #include "bulkdrop/net/pool.hpp"
 #include "bulkdrop/net/transport_options.hpp"
 
@@ -24,13 +25,17 @@ TransportError transport_error(CURLcode code, int wire_sends);
 
 class Slot final : public HeaderFields {
  public:
-  // `resolve` and `share` must outlive the slot.
-  Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, std::size_t lane);
+  // `resolve`, `share` and `sockets` must outlive the slot.
+  Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, OpenSockets& sockets,
+       std::size_t lane);
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
   ~Slot() override;
 
   void prepare(const Request& request, TimePoint now);
+  // True if the transfer ended because the kept connection that libcurl chose was unfit: nothing was sent,
+  // and the connection is closed. Makes the transfer ready to be added again, for a connection of its own.
+  bool turn_to_new_connection();
   // The answer of the transfer that ended with `code`; lives until the next prepare().
   Answer answer(CURLcode code, TimePoint now);
   // The answer of a transfer that was cut.
@@ -45,11 +50,12 @@ class Slot final : public HeaderFields {
   std::size_t place = 0;  // in its pool's list of active slots
 
  private:
-  static int on_wire(void* self, char*, char*, int, int);
+  static int on_wire(void* self, char*, char*, int, int local_port);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   bool append(std::string_view data);
 
   CURL* easy_;
+  OpenSockets& sockets_;
   std::size_t lane_;
   std::uint64_t ticket_ = 0;
   Method method_ = Method::get;
@@ -58,6 +64,8 @@ class Slot final : public HeaderFields {
   TimePoint started_{};
   int wire_sends_ = 0;
   bool sent_twice_ = false;
+  bool unfit_connection_ = false;
+  bool wants_new_connection_ = false;
   bool too_large_ = false;
   std::unique_ptr<char[]> body_;
   std::size_t body_size_ = 0;

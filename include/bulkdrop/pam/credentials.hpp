@@ -27,6 +27,7 @@ class Credentials {
   // Reads the token again after it was refused (its file may have been renewed); empty if that can't be done.
   using Reload = std::function<std::optional<Secret>()>;
 
+  // Throws Error(usage) for a token with characters that no bearer token has (RFC 6750 §2.1).
   static Credentials bearer(Secret token, Reload reload);
   // `outage`: how long the token server may be unavailable before the run stops.
   static Credentials client(ClientCredentials client, Duration outage, std::uint64_t seed);

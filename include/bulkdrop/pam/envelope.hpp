@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <simdjson.h>
 
 namespace bulkdrop::pam {
 
@@ -26,20 +25,31 @@ struct Envelope {
   std::optional<std::int64_t> error_code;  // of `response`, where it is an integer
   std::string message;                     // the sentence for people; at most 500 bytes
   std::string oauth_error;                 // `error`, where it is a string
-  bool clean = false;  // nothing beside `response` speaks of an error (`error`, `errors`, `exception`), and
-                       // `code`, where present, is an integer
+  bool clean = false;  // no member beside the documented ones speaks of an error (`error`, `errors`,
+                       // `exception`, `error_code` and their twins), and `code`, where present, is an integer
+
+  // Says in one place that all is well and in another that it is not, or not enough to be believed: it proves
+  // neither. True only of envelopes and of `contradictory`; a success is none.
+  [[nodiscard]] bool contradicts_itself() const {
+    return shape == Shape::contradictory || (shape == Shape::envelope && (error == false || status == 200));
+  }
 };
 
 // Reads bodies; keeps its memory from one to the next. Not for several threads at once.
 class EnvelopeReader {
  public:
-  // `body` must be followed by simdjson::SIMDJSON_PADDING readable bytes. The reference lives until the next
-  // call.
+  EnvelopeReader();
+  EnvelopeReader(const EnvelopeReader&) = delete;
+  EnvelopeReader& operator=(const EnvelopeReader&) = delete;
+  ~EnvelopeReader();
+
+  // `body` must be followed by kBodyPadding readable bytes (core/answer.hpp). The reference lives until the
+  // next call.
   const Envelope& read(std::string_view body);
 
  private:
-  simdjson::dom::parser parser_;
-  Envelope envelope_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace bulkdrop::pam

@@ -10,6 +10,7 @@ namespace bulkdrop::pam {
 enum class Meaning : std::uint8_t {
   none,  // not a sentence that we know
   drop_error,
+  session_not_found,  // of a session that the server does not know; from a gateway it means its own sessions
   unexpected_error,
   not_authorized,
   resource_not_found,
@@ -20,7 +21,8 @@ enum class Meaning : std::uint8_t {
   rate_limited,
 };
 
-// English, Portuguese and Spanish wordings, with or without final full stop, `droping` and `dropping`.
+// English, Portuguese and Spanish wordings, with or without final full stop, `droping` and `dropping`. Where
+// a sentence says two things, what leaves doubt or holds for every session goes before what is about one.
 Meaning meaning_of(std::string_view message);
 
 }  // namespace bulkdrop::pam

@@ -1,18 +1,24 @@
 // Stops asking a server that answers nobody.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "bulkdrop/core/clock.hpp"
 
 namespace bulkdrop::policy {
 
-// Closed: everything may go. After kBadInARow signs of overload without a good answer between them it opens:
-// nothing goes for 15 s (doubling to 120 s each time it opens again). Then it is half open: one real request
-// at a time; kGoodToClose good answers close it, a bad one opens it again.
+// Closed: everything may go. When kBadRows different rows got no good answer, and no other row got one
+// meanwhile, it opens: nothing goes for 15 s (doubling to 120 s each time it opens again). Then it is half
+// open: one real request at a time; kGoodToClose good answers close it, a bad one opens it again. Answers
+// that come while it is open belong to requests that left before, and change nothing.
+//
+// Different rows, because a few sessions that stall again and again, at the end of a run with nobody else
+// left, are their own trouble and not the server's.
 class Breaker {
  public:
-  static constexpr int kBadInARow = 10;
+  static constexpr std::size_t kBadRows = 10;
   static constexpr int kGoodToClose = 3;
   static constexpr Duration kFirstPause = std::chrono::seconds(15);
   static constexpr Duration kLongestPause = std::chrono::seconds(120);
@@ -23,12 +29,15 @@ class Breaker {
   // When an open breaker lets the first probe through.
   [[nodiscard]] TimePoint opens_until() const { return open_until_; }
 
-  void good();
-  void bad(TimePoint now);
+  void good(TimePoint now);
+  void bad(std::uint64_t row, TimePoint now);
 
  private:
+  void open(TimePoint now);
+
   bool tripped_ = false;
-  int bad_in_a_row_ = 0;
+  std::array<std::uint64_t, kBadRows> bad_rows_{};
+  std::size_t bad_rows_count_ = 0;
   int good_probes_ = 0;
   Duration pause_ = kFirstPause;
   TimePoint open_until_{};

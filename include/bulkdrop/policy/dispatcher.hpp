@@ -19,11 +19,13 @@
 #include "bulkdrop/policy/backoff.hpp"
 #include "bulkdrop/policy/breaker.hpp"
 #include "bulkdrop/policy/rate_limiter.hpp"
+#include "bulkdrop/policy/window.hpp"
 
 namespace bulkdrop::policy {
 
 struct Limits {
   std::size_t concurrency = 32;  // most requests in flight, 1 …
+  bool adapt = false;            // let the window grow and shrink below that, as the server bears it
   double rate = 0;               // most requests a second; 0 = unlimited
   int attempts = 5;              // most requests on the wire for one session, 1 …
   std::uint64_t canary = 1;      // the first sessions that go one at a time; 0 = none
@@ -32,8 +34,9 @@ struct Limits {
   Backoff backoff;
 };
 
-// How many answers in a row must say that something is wrong for every session before it is believed: one row
-// alone can be the cause of one.
+// How many answers in a row must say that something is wrong for every session before it is believed. Once
+// the server has let one session through they must be of different rows: one row can be the cause of all of
+// its own.
 inline constexpr int kConfirmations = 3;
 
 class Dispatcher {
@@ -57,7 +60,8 @@ class Dispatcher {
   // ---- Rows come in.
   // True while another row is of use now; bounds what is held in memory, whatever fails.
   [[nodiscard]] bool wants_row() const;
-  void add(std::uint64_t row, std::string_view session_id);
+  // False if the row was not taken: the run is stopped, or stops now because this row is one too many.
+  bool add(std::uint64_t row, std::string_view session_id);
   void end_of_rows() { rows_ended_ = true; }
 
   // ---- Requests go out.
@@ -68,6 +72,8 @@ class Dispatcher {
   [[nodiscard]] TimePoint wakes_at(TimePoint now) const;
 
   // ---- Answers come back.
+  // The order of a ticket that is not settled yet.
+  [[nodiscard]] Order order(Ticket ticket) const;
   // The row's result, if that was its last word; it lives until the next call of settle() or abandon().
   const Result* settle(Ticket ticket, int wire_sends, const Judgement& judgement, Moment now);
 
@@ -84,7 +90,7 @@ class Dispatcher {
   // ---- For the person who watches.
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
   [[nodiscard]] std::size_t window(TimePoint now) const;
-  [[nodiscard]] std::size_t waiting() const { return parked_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return parked_.size() + back_of_line_.size(); }
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
   [[nodiscard]] const Totals& totals() const { return totals_; }
 
@@ -95,6 +101,8 @@ class Dispatcher {
     int attempts = 0;  // on the wire
     int failures = 0;  // attempts that brought nothing, for the backoff
     int drop_errors = 0;
+    std::uint64_t accused_in =
+        0;  // the round in which it last said that something is wrong for every session
     bool doubt = false;
     Reason doubt_reason = Reason::bad_response;
     std::string doubt_message;
@@ -118,7 +126,9 @@ class Dispatcher {
 
   Ticket take_entry();
   std::optional<Ticket> pick(TimePoint now);
-  const Result* act(Ticket ticket, const Judgement& judgement, Moment now);
+  const Result* act(Ticket ticket, const Judgement& judgement, bool on_wire, Moment now);
+  bool is_confirmed(Entry& entry, bool on_wire);
+  [[nodiscard]] bool fresh_may_go() const;
   void park(Ticket ticket, TimePoint due);
   const Result* retry(Ticket ticket, const Judgement& judgement, Duration first_wait, Moment now);
   const Result* finish(Ticket ticket, Status status, Reason reason, Moment now);
@@ -127,23 +137,31 @@ class Dispatcher {
   void note_throttled(const Judgement& judgement, TimePoint now);
   void pause_everybody(Duration pause, TimePoint now);
   void check_outage(TimePoint now);
+  void check_limit();
+  [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
 
   Limits limits_;
   Random random_;
   RateLimiter rate_;
   Breaker breaker_;
-  std::vector<Entry> entries_;
+  Window window_;
+  std::deque<Entry> entries_;  // orders point into it
   std::vector<Ticket> free_;
   std::deque<Ticket> fresh_;
-  std::priority_queue<Parked, std::vector<Parked>, std::greater<>> parked_;
+  using Line = std::priority_queue<Parked, std::vector<Parked>, std::greater<>>;
+  Line parked_;        // failed once: goes before fresh rows
+  Line back_of_line_;  // failed more often: goes when no fresh row is left
   std::uint64_t parked_so_far_ = 0;
   std::uint64_t added_ = 0;
   std::size_t in_flight_ = 0;
   bool rows_ended_ = false;
+  bool unreachable_ = false;  // the last request did not even leave
   std::optional<Stop> stop_;
+  std::optional<Stop> stop_when_done_;  // max_sessions: those before the one too many are finished first
   std::uint64_t canary_left_;
   int run_wide_in_a_row_ = 0;
-  bool trusted_once_ = false;  // the server gave a documented answer at least once
+  std::uint64_t run_wide_round_ = 1;  // counts the times that an answer proved the opposite
+  bool trusted_once_ = false;         // the server gave a documented answer at least once
   TimePoint pause_until_ = TimePoint::min();
   int throttled_rounds_ = 0;
   std::optional<TimePoint> unavailable_since_;

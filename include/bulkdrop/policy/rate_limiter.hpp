@@ -6,11 +6,10 @@
 namespace bulkdrop::policy {
 
 // The generic cell rate algorithm (ITU-T I.371): requests are spaced 1/N apart; up to kCatchUp of lost time
-// may be made good at once, since a sleep is never exact. Below 1/kCatchUp requests a second the spacing is
-// strict.
+// may be made good at once, since a sleep is never exact. So no second sees more than N · 1.01 + 1 requests.
 class RateLimiter {
  public:
-  // Requests per second; 0 = unlimited.
+  // Requests per second, at least one in ten years; 0 = unlimited.
   explicit RateLimiter(double per_second);
 
   // When the next request may go.
@@ -20,6 +19,7 @@ class RateLimiter {
 
  private:
   static constexpr Duration kCatchUp = std::chrono::milliseconds(10);
+  static constexpr Duration kLongestInterval = std::chrono::hours(24 * 3650);
   Duration interval_;
   TimePoint ready_at_ = TimePoint::min();
 };

@@ -15,11 +15,9 @@
 //     stream      true in stream mode; then rows and to_drop are absent
 //     rows        rows read, from all sources
 //     to_drop     of these, rows with a usable ID that is neither a duplicate nor protected
-//     sources     array of {name, bytes, rows, sha256}; the last three are absent where they were not known
-//     yet
-//   lease   Rows that may be sent from now on; durable before the first request of any of them. A row that
-//   was leased
-//           and has no result may have been sent.
+//     sources     array of {name, bytes, rows, sha256}; the last three absent where not known yet
+//   lease   Rows that may be sent from now on; durable before the first request of any of them.
+//           A row that was leased and has no result may have been sent.
 //     a, b        the rows a, a+1, …, b-1; rows are numbered from 0, over all sources in input order
 //   result  The outcome of a row. If a row has several, the last one counts.
 //     row         its number
@@ -43,20 +41,22 @@
 //     exit, text  the exit code and the message that go with `stop`
 //     t           when
 //
-//   {"k":"header","v":1,"run_id":"5e884898","version":"0.1.0","url":"https://pam.example","started_at":"2026-11-21T03:04
-//     :05.678Z","rows":2,"to_drop":2,"sources":[{"name":"export.csv","bytes":112,"rows":2,"sha256":"…"}],"crc":"9d2e0c41"}
-//   {"k":"lease","a":0,"b":2,"crc":"0f6b7a13"}
-//   {"k":"result","row":0,"id":"3fcf1e4a16104e328d6794e1b9693cfc457871d2","status":"dropped","reason":"ok","http":200,
-//     "code":0,"msg":"Session
-//     dropped","n":1,"sent":"2026-11-21T03:04:05.700Z","done":"2026-11-21T03:04:05.741Z",
-//     "ms":41,"crc":"77aa01c5"}
-//   {"k":"end","t":"2026-11-21T03:04:06.100Z","crc":"c1d2a0b3"}
+// The lines of a small run, broken here for the page (the digest is shortened):
 //
-// (Broken here for the page, with made-up check values.)
+//   {"k":"header","v":1,"run_id":"5e884898","version":"0.1.0","url":"https://pam.example",
+//     "started_at":"2026-11-21T03:04:05.678Z","rows":2,"to_drop":2,
+//     "sources":[{"name":"export.csv","bytes":112,"rows":2,"sha256":"…"}],"crc":"71cfb171"}
+//   {"k":"lease","a":0,"b":2,"crc":"40b5bd53"}
+//   {"k":"result","row":0,"id":"3fcf1e4a16104e328d6794e1b9693cfc457871d2","status":"dropped","reason":"ok",
+//     "http":200,"code":0,"msg":"Session dropped","n":1,"sent":"2026-11-21T03:04:05.700Z",
+//     "done":"2026-11-21T03:04:05.741Z","ms":41,"crc":"25f57c7e"}
+//   {"k":"event","kind":"pause","text":"the server asked for 12 s","t":"2026-11-21T03:04:05.900Z",
+//     "crc":"286c1703"}
+//   {"k":"end","t":"2026-11-21T03:04:06.100Z","crc":"8aaae652"}
 //
 // A crash can leave the end of the file torn: bytes that are no whole, intact line, with no intact line after
-// them. They were never reported durable, and a reader ignores them. A line that is not intact with an intact
-// one after it is damage, and a reader refuses the file.
+// them. A crash tears only what was never reported durable, so a reader ignores it. A line that is not intact
+// with an intact one after it is damage, and a reader refuses the file.
 #pragma once
 
 #include <cstdint>

@@ -31,6 +31,8 @@ class Console {
  public:
   virtual ~Console() = default;
   virtual void log(Level level, std::string_view text) = 0;
+  // True if log() would show that level: spares making texts that nobody sees.
+  [[nodiscard]] virtual bool logs(Level level) const = 0;
   // Shows the plan and asks; true = go on. Throws Error(usage) where nobody can be asked.
   virtual bool confirm(const Plan& plan) = 0;
   // When the next progress line is wanted; TimePoint::max() = never.

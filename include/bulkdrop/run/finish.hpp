@@ -13,8 +13,9 @@ namespace bulkdrop::run {
 
 // Writes sessions.* and failed.*, and fills in the summary's counts, errors and files. What the row store and
 // the journal say is what counts. Throws Error(run_directory). The reader has read its last row.
+// Rows below `taken` that have no record may have been sent: they are `unknown`.
 void write_tables(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
-                  report::Summary& summary);
+                  std::uint64_t taken, report::Summary& summary);
 
 // summary.json: last, since it says that all else is complete.
 void write_summary(const record::RunDirectory& directory, const report::Summary& summary);

@@ -39,8 +39,17 @@ class Loop {
   // Until every row has its result, or the run was stopped and nothing is in flight.
   void run();
 
+  // After run() threw: cuts what is in flight and gives every row that was taken a result all the same. The
+  // dispatcher must have been stopped.
+  void cut();
+
+  // Rows below this number went to the dispatcher (if they were to be dropped): one of them without a record
+  // may have been sent.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
+
  private:
   void feed();
+  bool take_row();
   void renew_token();
   void send();
   void settle(const Answer& answer);
@@ -53,6 +62,7 @@ class Loop {
   pam::Judge judge_;
   Row held_;  // read, but not yet allowed to be sent
   bool holds_row_ = false;
+  std::uint64_t taken_ = 0;
   std::string url_;
   std::shared_ptr<const net::HeaderLines> headers_;
   std::uint64_t headers_generation_ = 0;

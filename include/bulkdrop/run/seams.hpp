@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/judgement.hpp"
 #include "bulkdrop/core/result.hpp"
 #include "bulkdrop/core/row.hpp"
 
@@ -31,13 +33,24 @@ class Recorder {
   virtual void accept(const Result& result, Moment now) = 0;
 };
 
+// One request and what came of it.
+struct Attempt {
+  std::uint64_t row;
+  std::string_view session_id;
+  const Judgement& judgement;
+  Duration took;  // zero if no answer came
+};
+
 // Somebody who looks up once a turn: signals, the clock on the wall, the progress line.
 class Supervisor {
  public:
   virtual ~Supervisor() = default;
   // May stop the dispatcher. Returns when it wants to look again at the latest.
   virtual TimePoint look(policy::Dispatcher& dispatcher, Moment now) = 0;
-  virtual void answered(const Result* settled, Reason reason, Duration took) = 0;
+  // After each drop request that ended.
+  virtual void attempted(const Attempt& attempt) = 0;
+  // After each row that has its result.
+  virtual void settled(const Result& result) = 0;
 };
 
 }  // namespace bulkdrop::run

@@ -5,12 +5,16 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
+
+#include <signal.h>
 
 namespace bulkdrop::run {
 
 // Takes SIGINT, SIGTERM, SIGHUP and SIGUSR1 out of asynchronous delivery and receives them in a thread of its
 // own, so that no handler runs at a bad moment. Make one in main() before any other thread. SIGPIPE is
-// ignored: a closed standard output is an error of write().
+// ignored: a closed standard output is an error of write(). A SIGINT or SIGHUP that whoever started us wants
+// ignored (nohup, a background job of a script) stays ignored.
 class Signals {
  public:
   Signals();
@@ -31,6 +35,7 @@ class Signals {
 
  private:
   void watch();
+  sigset_t watched_{};
   std::atomic<int> stop_signal_{0};
   std::atomic<int> stops_{0};
   std::atomic<bool> progress_requested_{false};
@@ -38,6 +43,20 @@ class Signals {
   std::mutex mutex_;
   std::function<void()> wake_;
   std::thread thread_;
+};
+
+// Signals wake something only as long as that something is there.
+class WakeWhileHere {
+ public:
+  WakeWhileHere(Signals& signals, std::function<void()> wake) : signals_(signals) {
+    signals_.on_signal(std::move(wake));
+  }
+  WakeWhileHere(const WakeWhileHere&) = delete;
+  WakeWhileHere& operator=(const WakeWhileHere&) = delete;
+  ~WakeWhileHere() { signals_.on_signal({}); }
+
+ private:
+  Signals& signals_;
 };
 
 }  // namespace bulkdrop::run

@@ -24,7 +24,8 @@ class Watch final : public Supervisor {
         std::optional<std::uint64_t> rows, Moment start);
 
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
-  void answered(const Result* settled, Reason reason, Duration took) override;
+  void attempted(const Attempt& attempt) override;
+  void settled(const Result& result) override;
 
   [[nodiscard]] const Histogram& latency_us() const { return latency_us_; }
   [[nodiscard]] const Histogram& contained_ms() const { return contained_ms_; }
@@ -45,6 +46,8 @@ class Watch final : public Supervisor {
   bool cut_ = false;
   bool stop_announced_ = false;
   bool was_waiting_ = false;
+  bool wait_was_shown_ = false;
+  TimePoint next_wait_shown_ = TimePoint::min();
 };
 
 }  // namespace bulkdrop::run

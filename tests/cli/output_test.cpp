@@ -1,0 +1,180 @@
+// What leaves the program: the record and who may read it, lines for people, and nothing secret.
+#include <deque>
+
+#include "cli/dropping.hpp"
+#include "cli/listening_port.hpp"
+
+namespace bulkdrop::test {
+
+BOOST_AUTO_TEST_SUITE(output)
+
+BOOST_AUTO_TEST_CASE(a_run_directory_that_holds_anything_is_refused_before_anything_is_sent) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  put(here, "file", "mine");
+  std::filesystem::create_directory(here.path("used"));
+  put(here, "used/notes", "mine");
+  for (const char* out : {"used", "file"}) {
+    const Finished finished = run(drop(here, {"--url", server.url(), "--token-file", here.file("token", "t"),
+                                              "--yes", "--out", out, "ids.txt"}));
+    BOOST_TEST(finished.exit_code == 2, finished.err);
+    BOOST_TEST(has(finished.err, out), finished.err);
+  }
+  BOOST_TEST(!server.was_called());
+  BOOST_TEST(slurp(here.path("used/notes")) == "mine");
+  BOOST_TEST(slurp(here.path("file")) == "mine");
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_run_directory_is_taken_and_closed_to_others) {
+  const Sandbox sandbox(1);
+  const TempDir here;
+  std::filesystem::create_directory(here.path("empty"));
+  std::filesystem::permissions(here.path("empty"), std::filesystem::perms(0755));
+  const Finished finished =
+      run(drop(here, at(sandbox) + Words{"--yes", "--out", "empty", sandbox.export_file()}));
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(mode_of(here.path("empty")) == 0700U);
+}
+
+BOOST_AUTO_TEST_CASE(secrets_stand_nowhere_but_where_they_were) {
+  const std::string secret(Sandbox::kClientSecret);
+  const Sandbox sandbox(40, {"--latency", "100ms", "--workers", "2"});
+  const TempDir here;
+  Command command = drop(here, {"--url", sandbox.url(), "--client-id", std::string(Sandbox::kClientId),
+                                "--yes", "-v", "--out", "run", sandbox.export_file()});
+  command.environment = {
+      {"BULKDROP_CLIENT_SECRET", secret}, {"BULKDROP_TOKEN", "another-secret"}, {"MARK", "seen"}};
+  Process process(command);
+  while (sandbox.requests() < 3) ::usleep(10'000);
+  const std::string environment = slurp("/proc/" + std::to_string(process.pid()) + "/environ");
+  BOOST_TEST(has(environment, "MARK=seen"));
+  BOOST_TEST(!has(environment, secret));
+  BOOST_TEST(!has(environment, "another-secret"));
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(!has(finished.out, secret));
+  BOOST_TEST(!has(finished.err, secret));
+  for (const auto& entry : std::filesystem::directory_iterator(here.path("run"))) {
+    const std::string content = slurp(entry.path().string());
+    BOOST_TEST(!has(content, secret), entry.path().string());
+    BOOST_TEST(!has(content, "another-secret"), entry.path().string());
+    BOOST_TEST(!has(content, "Bearer "), entry.path().string());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_password_of_a_proxy_is_not_recorded_or_printed) {
+  const Sandbox sandbox(2);
+  const TempDir here;
+  const Finished finished = run(drop(
+      here, {"--url", "http://127.0.0.2:9", "--token-file", here.file("token", "t"), "--yes", "-v",
+             "--outage", "1s", "--proxy", "http://user:hunter2@127.0.0.1:" + std::to_string(sandbox.port()),
+             "--out", "run", sandbox.export_file()}));
+  BOOST_TEST(finished.exit_code != 0);
+  BOOST_TEST(!has(finished.out, "hunter2"), finished.out);
+  BOOST_TEST(!has(finished.err, "hunter2"), finished.err);
+  for (const auto& entry : std::filesystem::directory_iterator(here.path("run")))
+    BOOST_TEST(!has(slurp(entry.path().string()), "hunter2"), entry.path().string());
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_shown_when_asked_for_and_not_otherwise) {
+  const std::vector<std::pair<Words, bool>> all = {{{"--progress", "always"}, true},
+                                                   {{"--progress", "never"}, false},
+                                                   {{"-q"}, false},
+                                                   {{"-q", "--progress", "always"}, true}};
+  std::deque<Sandbox> sandboxes;  // they mostly wait: all at once
+  std::deque<Process> processes;
+  const TempDir here;
+  for (const auto& [words, shown] : all) {
+    sandboxes.emplace_back(12, Words{"--latency", "250ms", "--workers", "2"});
+    processes.emplace_back(
+        drop(here, at(sandboxes.back()) + Words{"--yes", sandboxes.back().export_file()} + words));
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Finished finished = processes[i].wait();
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    BOOST_TEST(!has(finished.err, "\x1b"));
+    BOOST_TEST(has(finished.err, "/12") == all[i].second, finished.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_has_one_live_line_that_is_gone_at_the_end) {
+  const TempDir here;
+  const Sandbox sandbox(12, {"--latency", "250ms", "--workers", "2"});
+  Command command = drop(here, at(sandbox) + Words{"--yes", sandbox.export_file()});
+  command.on_terminal = true;
+  const Finished finished = run(command);
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(has(finished.err, "/12"));
+  BOOST_TEST(has(finished.err, "\r"));
+  BOOST_TEST(finished.err.ends_with("\x1b[K"), finished.err);
+  BOOST_TEST(!has(finished.out, "\x1b"));
+}
+
+BOOST_AUTO_TEST_CASE(verbose_tells_of_every_failed_attempt_and_quiet_of_none) {
+  const TempDir here;
+  const auto told = [&](const Words& words) {
+    const Sandbox sandbox(3, {"--faults", "drop_error=each:1"});
+    const Finished finished = run(drop(here, at(sandbox) + Words{"--yes", sandbox.export_file()} + words));
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    std::size_t lines = 0;
+    for (std::size_t at = finished.err.find("drop_error"); at != std::string::npos;
+         at = finished.err.find("drop_error", at + 1))
+      ++lines;
+    return lines;
+  };
+  BOOST_TEST(told({"-v"}) == 3U);
+  BOOST_TEST(told({}) == 0U);
+  BOOST_TEST(told({"-q"}) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(closed_standard_descriptors_do_not_let_output_into_the_record) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
+                               " --token-file " + sandbox.token_file() +
+                               " --yes -v --progress always --out run " + sandbox.export_file() +
+                               " <&- >&- 2>&-"};
+  const Finished finished = run(shell);
+  BOOST_TEST(finished.exit_code == 0);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  for (const auto& entry : std::filesystem::directory_iterator(run.path()))
+    BOOST_TEST(!has(slurp(entry.path().string()), "sessions are gone"), entry.path().string());
+}
+
+BOOST_AUTO_TEST_CASE(an_error_that_nobody_can_be_told_still_has_its_exit_code) {
+  const TempDir here;
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  for (const char* where : {"2>/dev/full", "2>&-"}) {
+    shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run missing.csv " + where};
+    BOOST_TEST(run(shell).exit_code == 3, where);
+  }
+  // A standard input that is closed is not one that is empty.
+  shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run <&-"};
+  const Finished closed = run(shell);
+  BOOST_TEST(closed.exit_code == 3, closed.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_leaves_is_no_error_of_the_run) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  shell.arguments = {"-c", "{ " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
+                               " --token-file " + sandbox.token_file() + " --yes --out run " +
+                               sandbox.export_file() + "; echo $? >code; } | exec true"};
+  run(shell);
+  for (int i = 0; i < 200 && !std::filesystem::exists(here.path("code")); ++i) ::usleep(50'000);
+  BOOST_TEST(slurp(here.path("code")) == "0\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::test

@@ -1,0 +1,225 @@
+// What stands between a slip of the hand and twelve thousand ended sessions.
+#include "cli/dropping.hpp"
+#include "cli/listening_port.hpp"
+
+namespace bulkdrop::test {
+namespace {
+
+std::string ids(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += made_up_id(i) + "\n";
+  return text;
+}
+
+bool left_something_behind(const TempDir& here) {
+  for (const auto& entry : std::filesystem::directory_iterator(here.path()))
+    if (entry.is_directory()) return true;
+  return false;
+}
+
+// Nothing was sent, and nothing was left behind.
+void check_refused(const Finished& finished, int exit_code, const ListeningPort& server,
+                   const TempDir& here) {
+  BOOST_TEST(!finished.timed_out);
+  BOOST_TEST(finished.exit_code == exit_code, finished.err);
+  BOOST_TEST(!server.was_called());
+  BOOST_TEST(!left_something_behind(here));
+  BOOST_TEST(finished.out == "");
+}
+
+Words token(const TempDir& here) {
+  return {"--token-file", here.file("token", "t")};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(safety)
+
+BOOST_AUTO_TEST_CASE(a_dry_run_connects_to_nobody_needs_no_login_and_leaves_nothing) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", ids(5) + ids(1) + "nonsense\n");
+  for (const Words& more :
+       {Words{"--url", server.url()}, Words{"--url", server.url(), "--client-id", "x"}, Words{}}) {
+    const Finished finished = run(drop(here, Words{"--dry-run", "ids.txt"} + more));
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    BOOST_TEST(finished.err == "");
+    BOOST_TEST(has(finished.out, "nothing was sent"), finished.out);
+    BOOST_TEST(has(finished.out, "5 sessions"), finished.out);
+    BOOST_TEST(has(finished.out, "ids.txt:7"), finished.out);
+    BOOST_TEST(has(finished.out, server.url()) == !more.empty());
+    BOOST_TEST(!server.was_called());
+    BOOST_TEST(!left_something_behind(here));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_is_held_to_the_limits_as_the_run_would_be) {
+  const TempDir here;
+  put(here, "ids.txt", ids(5));
+  BOOST_TEST(run(drop(here, {"--dry-run", "--max-sessions", "4", "ids.txt"})).exit_code == 5);
+  BOOST_TEST(run(drop(here, {"--dry-run", "--max-sessions", "5", "ids.txt"})).exit_code == 0);
+  BOOST_TEST(run(drop(here, {"--dry-run", "--confirm", "4", "ids.txt"})).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_wrong_count_to_confirm_stops_it) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", ids(5) + ids(2));
+  const Words words = Words{"--url", server.url(), "ids.txt"} + token(here);
+  for (const char* count : {"4", "6", "7", "0"}) {
+    const Finished finished = run(drop(here, words + Words{"--confirm", count}));
+    check_refused(finished, 2, server, here);
+    BOOST_TEST(has(finished.err, "5 sessions"), finished.err);
+  }
+  // Not even together with --yes.
+  check_refused(run(drop(here, words + Words{"--yes", "--confirm", "4"})), 2, server, here);
+}
+
+BOOST_AUTO_TEST_CASE(the_right_count_to_confirm_starts_it) {
+  const Sandbox sandbox(5);
+  const TempDir here;
+  const Finished finished = run(drop(here, at(sandbox) + Words{"--confirm", "5", sandbox.export_file()}));
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(sandbox.requests() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(more_sessions_than_the_limit_and_none_is_dropped) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", ids(5));
+  for (const char* most : {"4", "0"}) {
+    const Finished finished = run(
+        drop(here, Words{"--url", server.url(), "--yes", "--max-sessions", most, "ids.txt"} + token(here)));
+    check_refused(finished, 5, server, here);
+    BOOST_TEST(has(finished.err, "--max-sessions"), finished.err);
+  }
+  const Sandbox sandbox(5);
+  BOOST_TEST(
+      run(drop(here, at(sandbox) + Words{"--yes", "--max-sessions", "5", sandbox.export_file()})).exit_code ==
+      0);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_terminal_and_without_yes_nothing_happens_and_at_once) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", ids(3));
+  const Finished finished = run(drop(here, Words{"--url", server.url(), "ids.txt"} + token(here)));
+  check_refused(finished, 2, server, here);
+  BOOST_TEST(has(finished.err, "--yes"), finished.err);
+  BOOST_TEST(finished.took < Milliseconds(5000));
+  // Not even for input that never comes.
+  Command waiting = drop(here, Words{"--url", server.url()} + token(here));
+  waiting.keep_input_open = true;
+  check_refused(run(waiting, Milliseconds(10'000)), 2, server, here);
+}
+
+BOOST_AUTO_TEST_CASE(at_a_terminal_it_shows_server_input_and_count_and_starts_when_the_count_is_typed) {
+  const Sandbox sandbox(12);
+  const TempDir here;
+  Command command = drop(here, at(sandbox) + Words{"--out", "run", sandbox.export_file()});
+  command.on_terminal = true;
+  Process process(command);
+  BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
+  BOOST_TEST(has(process.err(), sandbox.url()));
+  BOOST_TEST(has(process.err(), sandbox.export_file()));
+  BOOST_TEST(has(process.err(), "12 sessions"));
+  BOOST_TEST(sandbox.requests() == 0U);
+  process.type("12\n");
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(has(finished.out, "All 12 sessions are gone."));
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  check_against_ledger(run, sandbox);
+}
+
+BOOST_AUTO_TEST_CASE(anything_else_that_is_typed_stops_it) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", ids(12));
+  for (const char* typed :
+       {"11\n", "y\n", "yes\n", "\n", "\x04", "-12\n", "12 sessions\n", "0x12\n", "1 2\n"}) {
+    Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
+    command.on_terminal = true;
+    Process process(command);
+    BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
+    process.type(typed);
+    check_refused(process.wait(), 2, server, here);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ctrl_c_at_the_question_leaves_it) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "ids.txt", ids(12));
+  Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
+  command.on_terminal = true;
+  Process process(command);
+  BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
+  process.type("\x03");
+  check_refused(process.wait(), 130, server, here);
+}
+
+BOOST_AUTO_TEST_CASE(the_question_is_asked_at_the_terminal_while_the_ids_come_through_a_pipe) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  Command command = drop(here, at(sandbox) + Words{"--out", "run"});
+  command.on_terminal = true;
+  command.input = slurp(sandbox.export_file());
+  Process process(command);
+  BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
+  BOOST_TEST(has(process.err(), "standard input"));
+  BOOST_TEST(sandbox.requests() == 0U);
+  process.type("3\n");
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  check_against_ledger(run, sandbox);
+  BOOST_TEST(slurp(run.file("input")) == *command.input);
+}
+
+BOOST_AUTO_TEST_CASE(large_counts_may_be_typed_as_they_are_shown) {
+  const TempDir here;
+  const ListeningPort server;
+  put(here, "ids.txt", ids(1200));
+  for (const char* typed : {"1,200\n", "1200\n"}) {
+    Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
+    command.on_terminal = true;
+    Process process(command);
+    BOOST_TEST_REQUIRE(process.shows("(1,200)"), process.err());
+    process.type(typed);
+    for (int i = 0; i < 1000 && !server.was_called(); ++i)
+      BOOST_TEST(!process.shows("not confirmed", Milliseconds(20)));
+    process.signal(SIGTERM);
+    process.signal(SIGTERM);
+    const Finished finished = process.wait();
+    BOOST_TEST(finished.exit_code == 143, finished.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_to_drop_needs_neither_question_nor_server) {
+  const ListeningPort server;
+  const TempDir here;
+  put(here, "empty.txt", "");
+  put(here, "header.csv", "ID,Session ID\r\n");
+  put(here, "protected.txt", ids(1));
+  for (const Words& words : {Words{"empty.txt"}, Words{"header.csv"},
+                             Words{"protected.txt", "--protect", "protected.txt"}, Words{}}) {
+    const Finished finished =
+        run(drop(here, Words{"--url", server.url(), "--yes"} + words + token(here)), Milliseconds(10'000));
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    BOOST_TEST(has(finished.out, "no session to drop"), finished.out);
+    BOOST_TEST(!server.was_called());
+  }
+  // Nor a token, which would have to be asked for.
+  const Finished finished = run(drop(here, {"--url", server.url(), "--yes", "empty.txt", "--client-id", "x",
+                                            "--client-secret-file", here.path("token")}),
+                                Milliseconds(10'000));
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(!server.was_called());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::test

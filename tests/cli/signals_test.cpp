@@ -1,0 +1,113 @@
+// Somebody who wants it to stop, or to know how far it is.
+#include "cli/dropping.hpp"
+
+namespace bulkdrop::test {
+namespace {
+
+Command slow_run(const TempDir& here, const Sandbox& sandbox, const Words& words = {}) {
+  return drop(here, at(sandbox) +
+                        Words{"--yes", "--concurrency", "8", "--out", "run", sandbox.export_file()} + words);
+}
+
+// Until so many drops were answered.
+bool answered(const Sandbox& sandbox, std::size_t count) {
+  for (int i = 0; i < 2000 && sandbox.requests() < count; ++i) ::usleep(10'000);
+  return sandbox.requests() >= count;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(signals)
+
+BOOST_AUTO_TEST_CASE(the_first_signal_lets_requests_in_flight_finish_and_writes_everything) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    const Sandbox sandbox(60, {"--latency", "200ms", "--workers", "4"});
+    const TempDir here;
+    Process process(slow_run(here, sandbox));
+    BOOST_TEST_REQUIRE(answered(sandbox, 8));
+    process.signal(number);
+    const Finished finished = process.wait();
+    BOOST_TEST(finished.exit_code == 128 + number, finished.err);
+    const RunDirectory run(here.path("run"));
+    check_accounts(run, finished);
+    check_against_ledger(run, sandbox);
+    BOOST_TEST(run.text("/stopped_by") == "signal");
+    BOOST_TEST(run.count("unknown") == 0U);
+    BOOST_TEST(run.count("failed") == 0U);
+    BOOST_TEST(run.count("dropped") >= 8U);
+    BOOST_TEST(run.count("unsent") > 0U);
+    BOOST_TEST(run.count("dropped") == sandbox.requests());
+    BOOST_TEST(has(finished.err, "in flight"), finished.err);
+    for (const char* name : {"sessions.csv", "sessions.jsonl", "failed.csv", "summary.json"})
+      BOOST_TEST(std::filesystem::exists(run.file(name)), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight_and_calls_it_unknown) {
+  const Sandbox sandbox(20, {"--latency", "30s", "--workers", "4"});
+  const TempDir here;
+  Process process(slow_run(here, sandbox, {"--canary", "0", "--timeout", "60s"}));
+  for (int i = 0; i < 1000 && !std::filesystem::exists(here.path("run/journal.jsonl")); ++i) ::usleep(10'000);
+  bool all_in_flight = false;
+  for (int i = 0; i < 100 && !all_in_flight; ++i) {
+    process.signal(SIGUSR1);
+    all_in_flight = process.shows("window 8/8", Milliseconds(100));
+  }
+  BOOST_TEST_REQUIRE(all_in_flight, process.err());
+  process.signal(SIGINT);
+  BOOST_TEST_REQUIRE(process.shows("in flight"), process.err());
+  process.signal(SIGINT);
+  const Finished finished = process.wait(Milliseconds(10'000));
+  BOOST_TEST(finished.exit_code == 130, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  BOOST_TEST(run.text("/stopped_by") == "signal");
+  BOOST_TEST(run.count("unknown") == 8U);
+  BOOST_TEST(run.count("unsent") == 12U);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_ends_a_long_pause_at_once) {
+  const Sandbox sandbox(20, {"--faults", "unavailable=100%"});
+  const TempDir here;
+  Process process(
+      drop(here, at(sandbox) + Words{"--yes", "--canary", "0", "--out", "run", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(process.shows("warning: "), process.err());
+  process.signal(SIGTERM);
+  const Finished finished = process.wait(Milliseconds(10'000));
+  BOOST_TEST(finished.exit_code == 143, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  check_against_ledger(run, sandbox);
+}
+
+BOOST_AUTO_TEST_CASE(usr1_prints_how_far_it_is_even_where_no_progress_is_wanted) {
+  const Sandbox sandbox(30, {"--latency", "200ms", "--workers", "4"});
+  const TempDir here;
+  Process process(slow_run(here, sandbox, {"--progress", "never"}));
+  BOOST_TEST_REQUIRE(answered(sandbox, 6));
+  process.signal(SIGUSR1);
+  BOOST_TEST(process.shows("/30"), process.err());
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(std::count(finished.err.begin(), finished.err.end(), '\n') == 1, finished.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_before_anything_was_sent_leaves_nothing_behind) {
+  const Sandbox sandbox(1);
+  const TempDir here;
+  Command command = drop(here, at(sandbox) + Words{"--yes", "--out", "run"});
+  command.keep_input_open = true;
+  Process process(command);
+  process.write(made_up_id(1) + "\n");
+  for (int i = 0; i < 500 && !std::filesystem::exists(here.path("run")); ++i) ::usleep(10'000);
+  process.signal(SIGINT);
+  const Finished finished = process.wait(Milliseconds(10'000));
+  BOOST_TEST(finished.exit_code == 130, finished.err);
+  BOOST_TEST(has(finished.err, "before anything was sent"), finished.err);
+  BOOST_TEST(sandbox.requests() == 0U);
+  BOOST_TEST(!std::filesystem::exists(here.path("run")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::test

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# clang-format and clang-tidy over all of the project's own sources. Needs a configured build/debug (compile commands).
+#
+#   tests/lint.sh [FILE...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+bash .ci/install-packages.sh lint
+if [ $# -gt 0 ]; then
+  files=("$@")
+else
+  mapfile -t files < <(git ls-files 'src/*.cpp' 'include/*.hpp' 'tests/*.cpp' 'tests/*.hpp' 'bench/*.cpp')
+fi
+shellcheck .ci/*.sh .ci/run tests/*.sh samples/*.sh bench/*.sh
+clang-format --dry-run --Werror "${files[@]}"
+cmake --preset debug -DBULKDROP_TESTS=ON >/dev/null
+sources=()
+for file in "${files[@]}"; do
+  case $file in bench/*) ;; *.cpp) sources+=("$file") ;; esac
+done
+printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy -p build/debug --quiet

@@ -1,0 +1,203 @@
+// The loop's neighbours: the recorder that leases ahead, and the watch that stops.
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "record/file_size_limit.hpp"
+#include "record/samples.hpp"
+#include "simulation.hpp"
+#include "support/temp_dir.hpp"
+#include "surroundings.hpp"
+#include <boost/test/unit_test.hpp>
+
+#include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/run/journal_recorder.hpp"
+#include "bulkdrop/run/watch.hpp"
+
+using namespace bulkdrop;
+using namespace bulkdrop::run;
+using bulkdrop::record::Journal;
+using bulkdrop::record::JournalReader;
+using bulkdrop::record::kNow;
+using bulkdrop::record::sample_run;
+using bulkdrop::test::slurp;
+using bulkdrop::test::TempDir;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Moment kMoment{test::ManualClock::kStart, kNow};
+
+struct Watched {
+  Watched()
+      : journal(directory.path("journal.jsonl"), sample_run(100), [] {}),
+        pool(clock, server, 33, 1),
+        dispatcher(policy::Limits{}, 1),
+        watch(signals, console, journal, pool, 100, kMoment) {
+    server.ledger.resize(100);
+  }
+  TimePoint look() { return watch.look(dispatcher, clock.moment()); }
+
+  SignalsRestored restored;
+  Signals signals;
+  ConsoleDouble console;
+  TempDir directory;
+  Journal journal;
+  test::ManualClock clock;
+  test::SimulatedServer server;
+  test::SimulatedPool pool;
+  policy::Dispatcher dispatcher;
+  Watch watch;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(journal_recorder)
+
+BOOST_AUTO_TEST_CASE(a_row_may_be_sent_once_its_lease_is_on_disk) {
+  TempDir directory;
+  Journal journal(directory.path("journal.jsonl"), sample_run(20'000), [] {});
+  JournalRecorder recorder(journal, 32);
+  for (std::uint64_t row = 0; row < 20'000; ++row) {
+    BOOST_REQUIRE(eventually([&] { return recorder.may_send(row); }));
+    BOOST_REQUIRE(row < journal.leased());
+    BOOST_REQUIRE(journal.leased() <=
+                  row + 3 * 256);  // not the whole run: what is leased is in doubt after a crash
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rows_may_be_asked_for_with_gaps) {
+  TempDir directory;
+  Journal journal(directory.path("journal.jsonl"), sample_run(1'000'000), [] {});
+  JournalRecorder recorder(journal, 1000);
+  for (const std::uint64_t row : {0U, 5U, 100'000U, 100'001U, 999'999U})
+    BOOST_TEST(eventually([&] { return recorder.may_send(row); }));
+}
+
+BOOST_AUTO_TEST_CASE(a_lease_is_in_the_file_before_it_counts) {
+  TempDir directory;
+  const std::string path = directory.path("journal.jsonl");
+  Journal journal(path, sample_run(1000), [] {});
+  JournalRecorder recorder(journal, 32);
+  BOOST_REQUIRE(eventually([&] { return recorder.may_send(0); }));
+  BOOST_TEST(JournalReader(path, 1000).leased() >= 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_accepted_stands_in_the_journal) {
+  TempDir directory;
+  const std::string path = directory.path("journal.jsonl");
+  Journal journal(path, sample_run(10), [] {});
+  JournalRecorder recorder(journal, 32);
+  recorder.accept(record::dropped(3), kMoment);
+  journal.end(std::nullopt, kNow);
+  BOOST_TEST((JournalReader(path, 10).result(3) == record::dropped(3)));
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leases_nothing) {
+  TempDir directory;
+  Journal journal(directory.path("journal.jsonl"), sample_run(1000), [] {});
+  const auto size = slurp(directory.path("journal.jsonl")).size();
+  const record::FileSizeLimit full(size);
+  JournalRecorder recorder(journal, 32);
+  BOOST_TEST(eventually([&] { return journal.failed().has_value(); }));
+  BOOST_TEST(!recorder.may_send(0));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(watch)
+
+BOOST_AUTO_TEST_CASE(all_is_quiet_at_first) {
+  Watched run;
+  BOOST_TEST((run.look() == TimePoint::max()));
+  BOOST_TEST(!run.dispatcher.stopped());
+  BOOST_TEST(run.console.logged.empty());
+  BOOST_TEST(run.console.shown.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_stops_the_run_with_its_own_exit_code) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    Watched run;
+    send_signal(number);
+    BOOST_REQUIRE(eventually([&] { return run.signals.stops() == 1; }));
+    run.look();
+    run.look();
+    BOOST_REQUIRE(run.dispatcher.stopped());
+    BOOST_TEST(run.dispatcher.stopped()->kind == StopKind::signal);
+    BOOST_TEST(run.dispatcher.stopped()->exit_code ==
+               (number == SIGINT ? ExitCode::interrupted : ExitCode::terminated));
+    BOOST_TEST(run.console.logged.size() == 1U);  // said once
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight) {
+  Watched run;
+  run.server.latency_least = run.server.latency_most = 1h;
+  const std::string url = "https://pam.example/drop/" + test::simulated_id(0);
+  net::Request request;
+  request.url = url.c_str();
+  request.headers = std::make_shared<const net::HeaderLines>(std::vector<std::string>{});
+  run.pool.start(request);
+  send_signal(SIGINT);
+  BOOST_REQUIRE(eventually([&] { return run.signals.stops() == 1; }));
+  run.look();
+  BOOST_TEST(run.pool.wait(run.clock.now()).empty());
+  BOOST_TEST(run.pool.in_flight() == 1U);
+  send_signal(SIGINT);
+  BOOST_REQUIRE(eventually([&] { return run.signals.stops() == 2; }));
+  run.look();
+  const auto answers = run.pool.wait(run.clock.now());
+  BOOST_REQUIRE(answers.size() == 1U);
+  BOOST_TEST((answers[0].error == TransportError::cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_that_fails_stops_the_run) {
+  Watched run;
+  const record::FileSizeLimit full(slurp(run.directory.path("journal.jsonl")).size());
+  run.journal.lease(0, 100);
+  BOOST_REQUIRE(eventually([&] { return run.journal.failed().has_value(); }));
+  run.look();
+  BOOST_REQUIRE(run.dispatcher.stopped());
+  BOOST_TEST(run.dispatcher.stopped()->kind == StopKind::io);
+  BOOST_TEST(run.dispatcher.stopped()->exit_code == ExitCode::run_directory);
+  BOOST_TEST(run.dispatcher.stopped()->message.find("journal.jsonl") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(sigusr1_shows_the_progress_once) {
+  Watched run;
+  send_signal(SIGUSR1);
+  BOOST_REQUIRE(eventually([&] {
+    run.look();
+    return !run.console.shown.empty();
+  }));
+  run.look();
+  BOOST_REQUIRE(run.console.shown.size() == 1U);
+  BOOST_TEST(run.console.shown[0].second);
+  BOOST_TEST((run.console.shown[0].first.rows == 100U));
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_shown_when_its_time_has_come_and_counts_what_is_settled) {
+  Watched run;
+  run.console.progress_at = run.clock.now() + 1s;
+  BOOST_TEST((run.look() == run.clock.now() + 1s));
+  BOOST_TEST(run.console.shown.empty());
+  run.watch.settled(record::dropped(0));
+  run.watch.settled(record::dropped(1));
+  run.clock.turn_to(run.clock.now() + 1s);
+  run.look();
+  BOOST_REQUIRE(run.console.shown.size() == 1U);
+  BOOST_TEST(!run.console.shown[0].second);
+  BOOST_TEST(run.console.shown[0].first.settled.of(Status::dropped) == 2U);
+  BOOST_TEST(run.watch.contained_ms().count() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_stands_in_the_journal) {
+  Watched run;
+  run.dispatcher.stop({StopKind::outage, ExitCode::safety_limit, "the server was away"});
+  run.look();
+  run.journal.end(run.dispatcher.stopped(), kNow);
+  const std::string text = slurp(run.directory.path("journal.jsonl"));
+  BOOST_TEST(text.find(R"("kind":"stop","text":"the server was away")") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

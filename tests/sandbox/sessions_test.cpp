@@ -1,0 +1,146 @@
+// The sessions, their records and the export.
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "file_text.hpp"
+#include "support/temp_dir.hpp"
+#include <boost/test/unit_test.hpp>
+#include <simdjson.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/sandbox/session_table.hpp"
+#include "bulkdrop/sandbox/session_text.hpp"
+
+using namespace bulkdrop;
+using namespace bulkdrop::sandbox;
+using bulkdrop::test::file_text;
+using bulkdrop::test::TempDir;
+
+namespace {
+
+constexpr std::int64_t kNow = 1'700'000'000;
+
+std::vector<std::string> csv_fields(const std::string& row) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == '"') {
+      if (quoted && i + 1 < row.size() && row[i + 1] == '"')
+        fields.back() += row[++i];
+      else
+        quoted = !quoted;
+    } else if (row[i] == ',' && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += row[i];
+    }
+  }
+  return fields;
+}
+
+std::vector<std::string> lines_of(const std::string& text, const std::string& line_end) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find(line_end, at);
+    BOOST_REQUIRE(end != std::string::npos);
+    lines.push_back(text.substr(at, end - at));
+    at = end + line_end.size();
+  }
+  return lines;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sandbox_sessions)
+
+BOOST_AUTO_TEST_CASE(the_same_seed_makes_the_same_sessions) {
+  const SessionTable one(100, 7, kNow);
+  const SessionTable same(100, 7, kNow);
+  const SessionTable other(100, 8, kNow);
+  std::set<std::string_view> ids;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    BOOST_TEST(one.at(i).id() == same.at(i).id());
+    BOOST_TEST(one.at(i).started_at == same.at(i).started_at);
+    BOOST_TEST(one.at(i).id() != other.at(i).id());
+    BOOST_TEST(one.at(i).id().find_first_not_of("0123456789abcdef") == std::string_view::npos);
+    BOOST_TEST(one.find(one.at(i).id()) == i);
+    BOOST_TEST(ids.insert(one.at(i).id()).second);
+  }
+  BOOST_TEST(one.find(other.at(0).id()) == SessionTable::kNone);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_ends_once) {
+  SessionTable table(3, 1, kNow);
+  BOOST_TEST(table.live() == 3U);
+  BOOST_TEST(table.end(1, kNow));
+  BOOST_TEST(!table.end(1, kNow + 5));
+  BOOST_TEST(table.at(1).ended_at == kNow);
+  BOOST_TEST(table.live() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_record_is_live_as_long_as_its_end_is_empty) {
+  SessionTable table(1, 1, kNow);
+  std::string live;
+  append_record(live, table, 0, table.at(0).started_at + 3725);
+  simdjson::dom::parser parser;
+  auto record = parser.parse(live);
+  BOOST_TEST(std::string_view(record["id"]) == "1");
+  BOOST_TEST(std::string_view(record["end"]).empty());
+  BOOST_TEST(std::string_view(record["time"]) == "01:02:05");
+  BOOST_TEST(std::string_view(record["device"]).starts_with("10."));
+  BOOST_TEST(std::string_view(record["session_id"]) == table.at(0).id());
+  BOOST_TEST(record["ITSM"].is_null());
+  table.end(0, table.at(0).started_at + 60);
+  std::string ended;
+  append_record(ended, table, 0, kNow + 99999);
+  record = parser.parse(ended);
+  BOOST_TEST(std::string_view(record["end"]).size() == 19U);
+  BOOST_TEST(std::string_view(record["time"]) == "00:01:00");
+}
+
+BOOST_AUTO_TEST_CASE(the_csv_export_reads_back) {
+  const TempDir directory;
+  const SessionTable table(200, 3, kNow);
+  write_export(table, directory.path("sessions.csv"), kNow);
+  const auto lines = lines_of(file_text(directory.path("sessions.csv")), "\r\n");
+  BOOST_REQUIRE(lines.size() == 201U);
+  BOOST_TEST(
+      lines[0] ==
+      "ID,Session ID,Credential,Device,User,Origin IP,Protocol,Proxy,Start,End,Time,Reason,Justification");
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    const auto fields = csv_fields(lines[i + 1]);
+    BOOST_REQUIRE(fields.size() == 13U);
+    BOOST_TEST(fields[0] == std::to_string(i + 1));
+    BOOST_TEST(fields[1] == table.at(i).id());
+    BOOST_TEST(fields[6] == access_of(table.at(i)).protocol);
+    BOOST_TEST(fields[9].empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_ends_in_jsonl_is_written_as_json_lines) {
+  const TempDir directory;
+  const SessionTable table(50, 3, kNow);
+  for (const std::string name : {"s.jsonl", "s.ndjson", "s.json"}) {
+    write_export(table, directory.path(name), kNow);
+    const auto lines = lines_of(file_text(directory.path(name)), "\n");
+    BOOST_REQUIRE(lines.size() == 50U);
+    for (std::uint32_t i = 0; i < 50; ++i) {
+      std::string record;  // whose form the test above looks at
+      append_record(record, table, i, kNow);
+      BOOST_TEST(lines[i] == record);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_export_that_cannot_be_written_says_where) {
+  const SessionTable table(1, 1, kNow);
+  BOOST_CHECK_EXCEPTION(write_export(table, "/nonexistent/dir/x.csv", kNow), Error, [](const Error& error) {
+    return error.code() == ExitCode::run_directory &&
+           std::string_view(error.what()).starts_with("/nonexistent");
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,105 @@
+// nginx as a server that nobody here wrote, with its own prefix, port and configuration.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "support/child.hpp"
+#include "support/raw_http.hpp"
+#include "support/scripted_server.hpp"
+#include "support/temp_dir.hpp"
+#include <unistd.h>
+
+namespace bulkdrop::test {
+
+// A certificate and its key, signed by itself, for `host` (a name, or `IP:…`).
+struct Certificate {
+  std::string certificate;  // paths
+  std::string key;
+};
+
+inline Certificate self_signed(const TempDir& directory, const std::string& host) {
+  Certificate out{directory.path("server.crt"), directory.path("server.key")};
+  const std::string name = host.starts_with("IP:") ? host : "DNS:" + host;
+  Child openssl({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                 "-nodes", "-days", "2", "-subj", "/CN=bulkdrop test", "-addext", "subjectAltName=" + name,
+                 "-keyout", out.key, "-out", out.certificate},
+                directory.path("openssl.log"));
+  if (openssl.wait() != 0)
+    throw std::runtime_error("openssl made no certificate: " + slurp(directory.path("openssl.log")));
+  return out;
+}
+
+class Nginx {
+ public:
+  static constexpr const char* kProgram = "/usr/sbin/nginx";
+
+  // `server` stands inside the `server { }` block; with a certificate, it speaks TLS.
+  explicit Nginx(std::string_view server, const Certificate* certificate = nullptr) {
+    if (::access(kProgram, X_OK) != 0)
+      throw std::runtime_error(std::string(kProgram) +
+                               " is not there: .ci/install-packages.sh tests installs it");
+    // The port can be taken by somebody else before nginx has it.
+    for (int attempt = 0; attempt < 5 && !start(server, certificate); ++attempt) {
+    }
+    if (!child_) throw std::runtime_error("nginx did not start: " + slurp(directory_.path("error.log")));
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::string url(std::string_view path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
+  }
+  // Ends it, and says how many requests it logged by their target.
+  std::map<std::string, int> stop_and_count() {
+    child_.reset();
+    std::map<std::string, int> by_target;
+    std::ifstream log(directory_.path("access.log"));
+    for (std::string target; std::getline(log, target);) ++by_target[target];
+    return by_target;
+  }
+
+ private:
+  bool start(std::string_view server, const Certificate* certificate) {
+    port_ = unused_port();
+    std::string text = "daemon off;\nmaster_process off;\nworker_processes 1;\n";
+    text +=
+        "pid " + directory_.path("nginx.pid") + ";\nerror_log " + directory_.path("error.log") + " warn;\n";
+    text += "events { worker_connections 1024; }\nhttp {\n  log_format target '$request_uri';\n";
+    text += "  access_log " + directory_.path("access.log") + " target;\n";
+    for (const char* use : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+      text += "  " + std::string(use) + "_temp_path " + directory_.path(use) + ";\n";
+    text += "  server {\n    listen 127.0.0.1:" + std::to_string(port_);
+    text += certificate == nullptr ? ";\n"
+                                   : " ssl;\n    ssl_certificate " + certificate->certificate +
+                                         ";\n    ssl_certificate_key " + certificate->key + ";\n";
+    text += std::string(server) + "\n  }\n}\n";
+    const std::string file = directory_.file("nginx.conf", text);
+    child_ = std::make_unique<Child>(std::vector<std::string>{kProgram, "-p", directory_.path(), "-e",
+                                                              directory_.path("error.log"), "-c", file},
+                                     directory_.path("output"));
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (child_->runs() && std::chrono::steady_clock::now() < deadline) {
+      try {
+        RawHttp probe(port_);
+        return true;
+      } catch (const std::runtime_error&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
+    }
+    child_.reset();
+    return false;
+  }
+
+  TempDir directory_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<Child> child_;
+};
+
+}  // namespace bulkdrop::test
