@@ -377,6 +377,7 @@ const Result* Dispatcher::finish(Ticket ticket, Status status, Reason reason, Mo
   result_.finished_at = now.wall;
   entry.in_use = false;
   free_.push_back(ticket);
+  check_limit();
   // With nobody left to ask for, time that passes is no outage.
   if (free_.size() == entries_.size()) unavailable_since_.reset();
   return &result_;

@@ -37,20 +37,6 @@ ExitCode exit_code_of(const std::optional<Stop>& stop, const Counts& counts) {
   return ExitCode::all_gone;
 }
 
-// Signals wake something only as long as that something is there.
-class WakeOnSignal {
- public:
-  WakeOnSignal(Signals& signals, std::function<void()> wake) : signals_(signals) {
-    signals_.on_signal(std::move(wake));
-  }
-  WakeOnSignal(const WakeOnSignal&) = delete;
-  WakeOnSignal& operator=(const WakeOnSignal&) = delete;
-  ~WakeOnSignal() { signals_.on_signal({}); }
-
- private:
-  Signals& signals_;
-};
-
 // A run directory that goes away again unless the run begins.
 class PendingDirectory {
  public:
@@ -129,10 +115,11 @@ class Run {
                 stream() ? std::nullopt : std::optional(plan_.rows), start_);
     JournalRecorder recorder(journal, limits.concurrency);
     {
-      const WakeOnSignal waking(parts_.signals, wake);
+      const WakeWhileHere waking(parts_.signals, wake);
       const std::unique_ptr<Feed> feed = make_feed(wake);
       Loop loop({parts_.clock, dispatcher, *pool, credentials_, *feed, recorder, watch}, settings_.endpoints);
       drive(loop, dispatcher);
+      watch.look(dispatcher, parts_.clock.moment());  // a stop may have come with the last answer
       taken_ = loop.taken();
     }
     parts_.console.end_progress();

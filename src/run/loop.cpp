@@ -86,7 +86,9 @@ bool Loop::take_row() {
 
 void Loop::renew_token() {
   auto& credentials = parts_.credentials;
-  if (parts_.dispatcher.stopped() || !credentials.due(parts_.clock.now())) return;
+  // A run that turns out to have nothing to drop asks nobody for anything.
+  if (parts_.dispatcher.stopped() || parts_.dispatcher.finished() || !credentials.due(parts_.clock.now()))
+    return;
   auto form = credentials.form();
   std::vector<std::string> lines = {"Accept: application/json"};
   if (!form.basic_header.empty()) lines.push_back(form.basic_header);
@@ -150,8 +152,9 @@ void Loop::settle(const Answer& answer) {
 }
 
 void Loop::settle_token(const Answer& answer) {
-  if (auto stop = parts_.credentials.answered(answer, parts_.clock.now()))
-    parts_.dispatcher.stop(std::move(*stop));
+  auto& credentials = parts_.credentials;
+  if (auto stop = credentials.answered(answer, parts_.clock.now())) parts_.dispatcher.stop(std::move(*stop));
+  if (!credentials.usable()) parts_.supervisor.waiting(credentials.waiting_for());
 }
 
 void Loop::cut() {
@@ -171,7 +174,8 @@ void Loop::abandon() {
 TimePoint Loop::wakes_at(TimePoint looks_again) const {
   const TimePoint now = parts_.clock.now();
   if (parts_.dispatcher.finished()) return now;  // the last row may have needed no request
-  TimePoint at = std::min(looks_again, parts_.credentials.wakes_at());
+  TimePoint at = looks_again;
+  if (!parts_.dispatcher.stopped()) at = std::min(at, parts_.credentials.wakes_at());
   if (parts_.credentials.usable()) at = std::min(at, parts_.dispatcher.wakes_at(now));
   return at;
 }

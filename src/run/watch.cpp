@@ -92,6 +92,10 @@ void Watch::attempted(const Attempt& attempt) {
                            judgement.message.empty() ? "" : ": ", judgement.message));
 }
 
+void Watch::waiting(std::string_view what) {
+  if (!what.empty()) console_.log(Level::warning, what);
+}
+
 void Watch::settled(const Result& result) {
   counts_.add(result.status);
   if (result.status != Status::dropped || !result.finished_at) return;

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(the_first_signal_lets_requests_in_flight_finish_and_writes_
 BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight_and_calls_it_unknown) {
   const Sandbox sandbox(20, {"--latency", "30s", "--workers", "4"});
   const TempDir here;
-  Process process(slow_run(here, sandbox, {"--canary", "0", "--timeout", "60s"}));
+  Process process(slow_run(here, sandbox, {"--canary", "0", "--timeout", "60s", "--fixed-concurrency"}));
   for (int i = 0; i < 1000 && !std::filesystem::exists(here.path("run/journal.jsonl")); ++i) ::usleep(10'000);
   bool all_in_flight = false;
   for (int i = 0; i < 100 && !all_in_flight; ++i) {

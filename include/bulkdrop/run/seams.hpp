@@ -49,6 +49,8 @@ class Supervisor {
   virtual TimePoint look(policy::Dispatcher& dispatcher, Moment now) = 0;
   // After each drop request that ended.
   virtual void attempted(const Attempt& attempt) = 0;
+  // Nothing can be sent for a reason that the dispatcher does not know: there is no token.
+  virtual void waiting(std::string_view what) { static_cast<void>(what); }
   // After each row that has its result.
   virtual void settled(const Result& result) = 0;
 };

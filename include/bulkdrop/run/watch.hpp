@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bulkdrop/core/histogram.hpp"
 #include "bulkdrop/core/status.hpp"
@@ -25,6 +26,7 @@ class Watch final : public Supervisor {
 
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
   void attempted(const Attempt& attempt) override;
+  void waiting(std::string_view what) override;
   void settled(const Result& result) override;
 
   [[nodiscard]] const Histogram& latency_us() const { return latency_us_; }
