@@ -1,3 +1,5 @@
 #include "bulkdrop/cli/program.hpp"
 
-int main(int argc, char** argv) { return bulkdrop::cli::run_program(argc, argv); }
+int main(int argc, char** argv) {
+  return bulkdrop::cli::run_program(argc, argv);
+}

@@ -10,10 +10,14 @@ void wipe(std::string& text) {
   text.clear();
 }
 
-Secret::Secret(std::string& text) : text_(text) { wipe(text); }
+Secret::Secret(std::string& text) : text_(text) {
+  wipe(text);
+}
 
 // A short text lives inside the string object itself: moving copies it, so the source is wiped as well.
-Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
+Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) {
+  wipe(other.text_);
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
@@ -24,6 +28,8 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(text_); }
+Secret::~Secret() {
+  wipe(text_);
+}
 
 }  // namespace bulkdrop

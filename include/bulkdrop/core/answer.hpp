@@ -36,9 +36,9 @@ struct Answer {
   std::uint64_t ticket = 0;  // of the request that it belongs to
   int wire_sends = 0;        // how often the request was handed to the wire; 0 = certainly never sent
   TransportError error = TransportError::none;
-  std::string_view error_text;             // the transport's own words; empty if none
-  int http_status = 0;                     // 0 = no status line came
-  std::string_view body;                   // followed by at least 64 readable bytes (simdjson's padding)
+  std::string_view error_text;            // the transport's own words; empty if none
+  int http_status = 0;                    // 0 = no status line came
+  std::string_view body;                  // followed by at least 64 readable bytes (simdjson's padding)
   const HeaderFields* headers = nullptr;  // null = none came
   TimePoint started{};
   TimePoint finished{};
