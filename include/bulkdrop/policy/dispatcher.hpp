@@ -101,8 +101,8 @@ class Dispatcher {
     int attempts = 0;  // on the wire
     int failures = 0;  // attempts that brought nothing, for the backoff
     int drop_errors = 0;
-    std::uint64_t accused_in =
-        0;  // the round in which it last said that something is wrong for every session
+    // The round in which its answer last said that something is wrong for every session.
+    std::uint64_t accused_in = 0;
     bool doubt = false;
     Reason doubt_reason = Reason::bad_response;
     std::string doubt_message;
