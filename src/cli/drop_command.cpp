@@ -9,15 +9,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/redaction.hpp"
+#include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
-#include "bulkdrop/core/random.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/core/version.hpp"
-#include "bulkdrop/net/curl_library.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
-#include "bulkdrop/net/url.hpp"
-#include "bulkdrop/pam/api.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -27,41 +24,6 @@ constexpr std::uint64_t kMostConcurrency = 10'000;
 
 [[noreturn]] void usage(const std::string& message) {
   throw Error(ExitCode::usage, message);
-}
-
-net::BaseUrl url_parts(const std::string& origin, const std::string& url) {
-  try {
-    return net::parse_base_url(url);
-  } catch (const Error&) {
-    usage(fmt::format("{}: '{}' is not an http or https URL; write it as https://pam.example", origin,
-                      printable(without_user_info(url))));
-  }
-}
-
-void check_url(const Arguments& arguments, const std::string& url) {
-  const std::string origin = arguments.origin("url");
-  const net::BaseUrl parts = url_parts(origin, url);
-  if (parts.has_user_info) usage(origin + ": a user or password does not belong into the URL");
-  if (parts.has_query_or_fragment) usage(origin + ": the base URL must not have a query (?) or fragment (#)");
-  if (parts.scheme == "http" && !parts.loopback && !arguments.flag("allow-http"))
-    usage(fmt::format(
-        "{}: http:// would send the token unprotected to {}; use https://, or --allow-http if you must",
-        origin, parts.host));
-}
-
-run::Endpoints endpoints(const Arguments& arguments, const std::string& url) {
-  pam::Generation generation = pam::Generation::v4;
-  if (arguments.has("api")) {
-    const auto named = pam::generation_from_name(arguments.text("api"));
-    if (!named)
-      usage(fmt::format("{}: '{}' is neither v4 nor v3", arguments.origin("api"),
-                        printable(arguments.text("api"))));
-    generation = *named;
-  }
-  pam::Paths paths = pam::default_paths(generation);
-  if (arguments.has("drop-path")) paths.drop = arguments.text("drop-path");
-  if (arguments.has("token-path")) paths.token = arguments.text("token-path");
-  return {pam::join_url(url, pam::as_drop_prefix(paths.drop)), pam::join_url(url, paths.token)};
 }
 
 input::Options input_options(const Arguments& arguments) {
@@ -126,52 +88,8 @@ std::vector<std::pair<std::string, std::string>> recorded_options(const Argument
   return options;
 }
 
-enum class Login : std::uint8_t { token, client };
-
-Login login(const Arguments& arguments, const SecretSources& secrets) {
-  const bool token = arguments.has("token-file");
-  const bool client = arguments.has("client-id");
-  if (token && client)
-    usage(fmt::format("{} and {} are two ways to log in: give one", arguments.origin("token-file"),
-                      arguments.origin("client-id")));
-  if (!client && arguments.has("client-secret-file")) usage("--client-secret-file needs --client-id");
-  if (client) return Login::client;
-  if (token || secrets.has("BULKDROP_TOKEN", "token")) return Login::token;
-  usage("no way to log in: give --client-id and --client-secret-file, or --token-file");
-}
-
-pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage) {
-  if (login(arguments, secrets) == Login::token) {
-    const std::string file = arguments.text("token-file");
-    auto token = secrets.read(file, "BULKDROP_TOKEN", "token");
-    // A file can be read again when its token was refused: something may renew it while we run.
-    pam::Credentials::Reload reload;
-    if (!file.empty() && file != "-" && !file.starts_with("/dev/"))
-      reload = [file, &secrets]() -> std::optional<Secret> {
-        try {
-          return secrets.read(file, "", "");
-        } catch (const Error&) {
-          return std::nullopt;  // the refusal of the old token is the better message
-        }
-      };
-    return pam::Credentials::bearer(std::move(*token), std::move(reload));
-  }
-  auto secret = secrets.read(arguments.text("client-secret-file"), "BULKDROP_CLIENT_SECRET", "client-secret");
-  if (!secret)
-    usage("--client-id needs its secret: --client-secret-file, or BULKDROP_CLIENT_SECRET in the environment");
-  return pam::Credentials::client({arguments.text("client-id"), std::move(*secret), arguments.text("tenant")},
-                                  outage, fresh_seed());
-}
-
-void check_login(const Arguments& arguments, const SecretSources& secrets,
-                 const run::DropSettings& settings) {
-  static_cast<void>(login(arguments, secrets));
-  const bool ids_from_stdin =
-      settings.files.empty() ||
-      std::find(settings.files.begin(), settings.files.end(), "-") != settings.files.end();
-  for (const std::string_view name : {"token-file", "client-secret-file"})
-    if (ids_from_stdin && arguments.text(name) == "-")
-      usage(fmt::format("{}: standard input can't be both the IDs and the secret", arguments.origin(name)));
+bool reads_stdin(const std::vector<std::string>& files) {
+  return files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
 }
 
 ProgressMode progress_mode(const Arguments& arguments) {
@@ -201,13 +119,10 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.protect_files = arguments.list("protect");
   settings.input = input_options(arguments);
   settings.dry_run = arguments.flag("dry-run");
-  settings.url = arguments.text("url");
-  if (!settings.url.empty()) {
-    check_url(arguments, settings.url);
-    settings.endpoints = endpoints(arguments, settings.url);
-  } else if (!settings.dry_run) {
-    usage("--url is missing: the base URL of the PAM server, such as https://pam.example");
-  }
+  Target server = settings.dry_run ? target(arguments) : required_target(arguments);
+  settings.url = std::move(server.url);
+  settings.endpoints = std::move(server.endpoints);
+  settings.transport = std::move(server.transport);
   settings.limits.concurrency =
       arguments.count("concurrency", 1, kMostConcurrency).value_or(settings.limits.concurrency);
   settings.limits.adapt = !arguments.flag("fixed-concurrency");
@@ -215,16 +130,6 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.limits.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));
   settings.limits.canary = arguments.count("canary", 0, kMost).value_or(settings.limits.canary);
   settings.limits.outage = arguments.duration("outage").value_or(settings.limits.outage);
-  settings.transport.timeout = arguments.duration("timeout").value_or(settings.transport.timeout);
-  settings.transport.connect_timeout =
-      arguments.duration("connect-timeout").value_or(settings.transport.connect_timeout);
-  settings.transport.user_agent = fmt::format("bulkdrop/{}", version());
-  settings.transport.cacert = arguments.text("cacert");
-  settings.transport.cert = arguments.text("cert");
-  settings.transport.key = arguments.text("key");
-  settings.transport.pinned_pubkey = arguments.text("pinned-pubkey");
-  settings.transport.proxy = arguments.text("proxy");
-  settings.transport.resolve = arguments.list("resolve");
   settings.out = arguments.text("out");
   if (arguments.has("reason")) settings.reason = arguments.text("reason");
   settings.yes = arguments.flag("yes");
@@ -254,7 +159,7 @@ ExitCode run_drop(const Arguments& arguments, SecretSources& secrets, run::Signa
   const Verbosity verbosity = arguments.flag("quiet")     ? Verbosity::quiet
                               : arguments.flag("verbose") ? Verbosity::verbose
                                                           : Verbosity::normal;
-  if (!settings.dry_run) check_login(arguments, secrets, settings);
+  if (!settings.dry_run) check_login(arguments, secrets, reads_stdin(settings.files));
   const SystemClock clock;
   Terminal terminal(signals, mode, verbosity, clock.now());
   const run::DropParts parts{

@@ -1,6 +1,7 @@
 #include "bulkdrop/cli/option_table.hpp"
 
 #include <array>
+#include <cstddef>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@ constexpr std::string_view kSafety = "Safety";
 constexpr std::string_view kPace = "Pace";
 constexpr std::string_view kOutput = "Output";
 
-constexpr std::array kDropOptions = {
+// Every command that talks to the server has these.
+constexpr std::array kServerOptions = {
     OptionSpec{"url", 0, Kind::value, "URL", kTarget, "base URL of the PAM server; may carry a path prefix",
                ""},
     OptionSpec{"api", 0, Kind::value, "v4|v3", kTarget,
@@ -40,7 +42,9 @@ constexpr std::array kDropOptions = {
     OptionSpec{"allow-http", 0, Kind::flag, "", kTarget, "allow http:// to a host that is not loopback", ""},
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
     OptionSpec{"connect-timeout", 0, Kind::value, "D", kTarget, "… and for its connect phase", "5s"},
+};
 
+constexpr std::array kDropOptions = {
     OptionSpec{"format", 0, Kind::value, "auto|csv|jsonl|json|text", kInput, "what the input is", "auto"},
     OptionSpec{"field", 0, Kind::value, "NAME", kInput,
                "where the ID is: CSV column or number, JSON key or /pointer", ""},
@@ -80,9 +84,22 @@ constexpr std::array kDropOptions = {
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
+template <std::size_t... Sizes>
+constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
+  std::array<OptionSpec, (Sizes + ...)> all{};
+  std::size_t size = 0;
+  const auto append = [&](const auto& part) {
+    for (const OptionSpec& option : part) all[size++] = option;
+  };
+  (append(parts), ...);
+  return all;
+}
+
+constexpr auto kDrop = joined(kServerOptions, kDropOptions);
+
 constexpr std::array kCommands = {
     CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
-                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDropOptions},
+                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop},
 };
 
 constexpr int kHelpColumn = 33;
@@ -107,7 +124,7 @@ const CommandSpec* find_command(std::string_view name) {
 }
 
 std::string environment_name(const OptionSpec& option) {
-  std::string name = "BULKDROP_";
+  std::string name(kVariablePrefix);
   for (const char c : option.name)
     name.push_back(c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
   return name;

@@ -57,6 +57,18 @@ std::optional<std::string> from_environment(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+// The secrets are out of the environment by now.
+void check_environment() {
+  std::vector<std::string> names;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  for (const std::string& name : unknown_variables(names))
+    print_error("warning",
+                fmt::format("{} in the environment means nothing to bulkdrop and is ignored", name));
+}
+
 ExitCode dispatch(std::vector<std::string> words) {
   SecretSources secrets;
   if (words.empty())
@@ -84,6 +96,7 @@ ExitCode dispatch(std::vector<std::string> words) {
     print_version();
     return ExitCode::all_gone;
   }
+  check_environment();
   run::Signals signals;
   const net::CurlLibrary curl;
   return run_drop(arguments, secrets, signals);

@@ -260,6 +260,12 @@ std::string folded(std::string_view text) {
   return out;
 }
 
+std::string labelled(std::string_view label, std::string_view text) {
+  std::string out(label);
+  if (!text.empty()) out.append(": ").append(text);
+  return out;
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = fmt::format("{}", number);
   for (std::size_t i = digits.size(); i > 3;) {

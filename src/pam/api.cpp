@@ -34,6 +34,11 @@ std::string as_drop_prefix(std::string_view path) {
   return prefix;
 }
 
+Endpoints endpoints(std::string_view base, const Paths& paths) {
+  return {join_url(base, as_drop_prefix(paths.drop)), join_url(base, paths.list),
+          join_url(base, paths.token)};
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {

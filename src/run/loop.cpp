@@ -12,6 +12,7 @@
 namespace bulkdrop::run {
 namespace {
 
+constexpr int kRowsPerTurn = 4096;
 constexpr std::uint64_t kTokenTicket = ~std::uint64_t{0};
 
 // A drop's ticket carries the generation of the token that it was sent with.
@@ -35,7 +36,7 @@ Result settled_by_input(const Row& row, Moment now) {
 
 }  // namespace
 
-Loop::Loop(Parts parts, Endpoints endpoints)
+Loop::Loop(Parts parts, pam::Endpoints endpoints)
     : parts_(parts), endpoints_(std::move(endpoints)), url_(endpoints_.drop) {}
 
 void Loop::run() {
@@ -50,9 +51,15 @@ void Loop::run() {
   abandon();
 }
 
+// Bounded: a million rows that need no request must not keep a signal waiting.
 void Loop::feed() {
   auto& dispatcher = parts_.dispatcher;
-  while (dispatcher.wants_row()) {
+  more_to_feed_ = false;
+  for (int rows = 0; dispatcher.wants_row(); ++rows) {
+    if (rows == kRowsPerTurn) {
+      more_to_feed_ = true;
+      return;
+    }
     if (!holds_row_) {
       if (!take_row()) return;
       holds_row_ = true;
@@ -173,7 +180,7 @@ void Loop::abandon() {
 
 TimePoint Loop::wakes_at(TimePoint looks_again) const {
   const TimePoint now = parts_.clock.now();
-  if (parts_.dispatcher.finished()) return now;  // the last row may have needed no request
+  if (more_to_feed_ || parts_.dispatcher.finished()) return now;  // the last row may have needed no request
   TimePoint at = looks_again;
   if (!parts_.dispatcher.stopped()) at = std::min(at, parts_.credentials.wakes_at());
   if (parts_.credentials.usable()) at = std::min(at, parts_.dispatcher.wakes_at(now));

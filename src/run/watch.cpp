@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include "bulkdrop/core/text.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
 
 namespace bulkdrop::run {
@@ -87,9 +88,8 @@ void Watch::attempted(const Attempt& attempt) {
         std::chrono::duration_cast<std::chrono::microseconds>(attempt.took).count()));
   if (attempt.judgement.verdict == Verdict::dropped || !console_.logs(Level::debug)) return;
   const Judgement& judgement = attempt.judgement;
-  console_.log(Level::debug,
-               fmt::format("row {}, {}: {}{}{}", attempt.row + 1, attempt.session_id, name(judgement.reason),
-                           judgement.message.empty() ? "" : ": ", judgement.message));
+  console_.log(Level::debug, fmt::format("row {}, {}: {}", attempt.row + 1, attempt.session_id,
+                                         labelled(name(judgement.reason), judgement.message)));
 }
 
 void Watch::waiting(std::string_view what) {

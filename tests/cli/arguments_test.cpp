@@ -107,6 +107,15 @@ BOOST_AUTO_TEST_CASE(an_empty_variable_is_none) {
   BOOST_TEST(!arguments({}, {{"BULKDROP_URL", ""}}).has("url"));
 }
 
+BOOST_AUTO_TEST_CASE(a_mistyped_variable_is_refused_and_a_strange_one_is_named) {
+  BOOST_TEST(unknown_variables({"PATH", "BULKDROP_MAX_SESSIONS", "BULKDROP_URL", "BULKDROPPER"}).empty());
+  BOOST_TEST(unknown_variables({"BULKDROP_HOMEPAGE", "HOME"}) == Words{"BULKDROP_HOMEPAGE"},
+             boost::test_tools::per_element());
+  const std::string message = refusal([] { unknown_variables({"BULKDROP_MAX_SESSION"}); });
+  BOOST_TEST(test::has(message, "BULKDROP_MAX_SESSION in the environment"));
+  BOOST_TEST(test::has(message, "did you mean BULKDROP_MAX_SESSIONS?"));
+}
+
 BOOST_AUTO_TEST_CASE(sections_of_other_commands_are_theirs_and_others_are_mistakes) {
   const TempDir here;
   BOOST_TEST(refusal([&] { arguments({"--config", here.file("a.toml", "[drob]\nurl = \"x\"\n")}); }) != "");

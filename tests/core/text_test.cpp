@@ -104,6 +104,11 @@ BOOST_AUTO_TEST_CASE(words_compare_without_case_and_accents) {
   BOOST_TEST(folded("sess\xE3o") == "sessao");
 }
 
+BOOST_AUTO_TEST_CASE(a_label_stands_alone_where_there_is_no_text) {
+  BOOST_TEST(labelled("timeout", "no answer") == "timeout: no answer");
+  BOOST_TEST(labelled("timeout", "") == "timeout");
+}
+
 BOOST_AUTO_TEST_CASE(large_numbers_are_grouped_for_people) {
   BOOST_TEST(grouped(0) == "0");
   BOOST_TEST(grouped(999) == "999");

@@ -101,11 +101,12 @@ BOOST_AUTO_TEST_CASE(two_runs_never_share_a_directory) {
   BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("run"), kNow, "12345678"), Error, is_usage);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_of_another_user_is_refused,
-                     *boost::unit_test::precondition(
-                         [](boost::unit_test::test_unit_id) -> boost::test_tools::assertion_result {
-                           return ::geteuid() == 0;
-                         })) {
+// Only root can make a directory of somebody else.
+BOOST_AUTO_TEST_CASE(a_directory_of_another_user_is_refused) {
+  if (::geteuid() != 0) {
+    BOOST_TEST_MESSAGE("not root: not checked");
+    return;
+  }
   const test::TempDir dir;
   ::chmod(dir.path().c_str(), 0755);
   std::filesystem::create_directory(dir.path("theirs"));

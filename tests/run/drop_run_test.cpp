@@ -45,8 +45,7 @@ struct Drop {
     server.ledger.resize(rows);
     settings.files = {directory.file("export.csv", text)};
     settings.url = "https://pam.example";
-    settings.endpoints = {"https://pam.example/api/pam/session/drop/",
-                          "https://pam.example/api/oauth2/token"};
+    settings.endpoints = pam::endpoints(settings.url, pam::default_paths(pam::Generation::v4));
     settings.out = directory.path("run");
     settings.yes = true;
   }

@@ -46,7 +46,7 @@ void drops_all(const std::string& more) {
   QuietSupervisor supervisor;
   const SystemClock clock;
   Loop loop({clock, dispatcher, pool, credentials, feed, recorder, supervisor},
-            {nginx.url("/api/pam/session/drop/"), nginx.url("/api/oauth2/token")});
+            pam::endpoints(nginx.url("/"), pam::default_paths(pam::Generation::v4)));
   loop.run();
   BOOST_TEST(!dispatcher.stopped());
   BOOST_TEST(recorder.counts.of(Status::dropped) == kRows);

@@ -144,7 +144,7 @@ struct Simulation {
     pam::Credentials credentials =
         pam::Credentials::client({"id", Secret(secret), ""}, limits.outage, seed + 2);
     Loop loop({clock, dispatcher, pool, credentials, feed, recorder, supervisor},
-              {"https://pam.example/api/pam/session/drop/", "https://pam.example/api/oauth2/token"});
+              pam::endpoints("https://pam.example", pam::default_paths(pam::Generation::v4)));
     loop.run();
     stop = dispatcher.stopped();
     totals = dispatcher.totals();

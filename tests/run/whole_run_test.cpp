@@ -65,6 +65,22 @@ BOOST_AUTO_TEST_CASE(a_server_with_few_workers_is_served_at_its_pace) {
   BOOST_TEST(run.server.drop_requests == 5000U);
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_need_no_request_keep_no_signal_waiting) {
+  Simulation run(100'000);
+  run.feed.admission = [](std::uint64_t) { return Admission::invalid; };
+  std::uint64_t most_between_looks = 0;
+  std::uint64_t at_last_look = 0;
+  run.supervisor.on_look = [&](policy::Dispatcher&, Moment) {
+    most_between_looks = std::max(most_between_looks, run.supervisor.results - at_last_look);
+    at_last_look = run.supervisor.results;
+    return TimePoint::max();
+  };
+  run.run();
+  keeps_its_promises(run);
+  BOOST_TEST(run.recorder.counts.of(Status::invalid) == 100'000U);
+  BOOST_TEST(most_between_looks <= 5000U);
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_are_not_to_be_dropped_are_settled_without_a_request) {
   Simulation run(3000);
   run.feed.admission = [](std::uint64_t row) {

@@ -54,6 +54,11 @@ class Arguments {
   bool version_ = false;
 };
 
+// `variables`: the names that the environment holds. Those that begin as ours and are the option of no
+// command: Throws Error(usage) for one that was meant to be an option, by its spelling (a mistyped limit is
+// no limit); returns the others, which mean nothing to this version.
+std::vector<std::string> unknown_variables(const std::vector<std::string>& variables);
+
 // The name nearest to `word` among `names`, if one is near enough to be meant.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names);
 

@@ -12,8 +12,8 @@ enum class Kind : std::uint8_t { flag, value, list };
 
 struct OptionSpec {
   std::string_view name;     // long name without dashes; also the key in the config file
-  char letter;               // short name, or 0
-  Kind kind;                 // list = may be given several times
+  char letter = 0;           // short name, or 0
+  Kind kind = Kind::flag;    // list = may be given several times
   std::string_view operand;  // what stands behind it in the help
   std::string_view group;
   std::string_view help;  // one line; `default` is put behind it
@@ -29,6 +29,8 @@ struct CommandSpec {
 
 std::span<const CommandSpec> commands();
 const CommandSpec* find_command(std::string_view name);
+
+inline constexpr std::string_view kVariablePrefix = "BULKDROP_";
 
 // `BULKDROP_MAX_SESSIONS` of `max-sessions`.
 std::string environment_name(const OptionSpec& option);

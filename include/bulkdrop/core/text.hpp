@@ -37,6 +37,9 @@ std::string lower_ascii(std::string_view text);
 // `sessao`, whether the accent is precomposed or combining). Other characters stay.
 std::string folded(std::string_view text);
 
+// `label: text`, or the label alone if there is no text.
+std::string labelled(std::string_view label, std::string_view text);
+
 // 1234567 as `1,234,567`, for people.
 std::string grouped(std::uint64_t number);
 

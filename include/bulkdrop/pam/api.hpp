@@ -28,6 +28,15 @@ Paths default_paths(Generation generation);
 // `https://pam.example/prefix/` and `api/x` → `https://pam.example/prefix/api/x`: exactly one slash between.
 std::string join_url(std::string_view base, std::string_view path);
 
+// Complete URLs.
+struct Endpoints {
+  std::string drop;  // up to and including the slash in front of the ID
+  std::string list;
+  std::string token;  // unused with a ready token
+};
+
+Endpoints endpoints(std::string_view base, const Paths& paths);
+
 // The drop path as it must be to put an ID behind it: with a slash at its end.
 std::string as_drop_prefix(std::string_view path);
 

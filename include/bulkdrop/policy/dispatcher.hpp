@@ -5,43 +5,24 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <queue>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/judgement.hpp"
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/core/result.hpp"
-#include "bulkdrop/policy/backoff.hpp"
-#include "bulkdrop/policy/breaker.hpp"
-#include "bulkdrop/policy/rate_limiter.hpp"
-#include "bulkdrop/policy/window.hpp"
+#include "bulkdrop/policy/confirmations.hpp"
+#include "bulkdrop/policy/limits.hpp"
+#include "bulkdrop/policy/pacer.hpp"
+#include "bulkdrop/policy/row_queue.hpp"
 
 namespace bulkdrop::policy {
 
-struct Limits {
-  std::size_t concurrency = 32;  // most requests in flight, 1 …
-  bool adapt = false;            // let the window grow and shrink below that, as the server bears it
-  double rate = 0;               // most requests a second; 0 = unlimited
-  int attempts = 5;              // most requests on the wire for one session, 1 …
-  std::uint64_t canary = 1;      // the first sessions that go one at a time; 0 = none
-  Duration outage = std::chrono::minutes(10);
-  std::optional<std::uint64_t> max_sessions;  // stop before the one after these
-  Backoff backoff;
-};
-
-// How many answers in a row must say that something is wrong for every session before it is believed. Once
-// the server has let one session through they must be of different rows: one row can be the cause of all of
-// its own.
-inline constexpr int kConfirmations = 3;
-
 class Dispatcher {
  public:
-  using Ticket = std::uint32_t;
+  using Ticket = policy::Ticket;
 
   struct Order {
     Ticket ticket;
@@ -62,7 +43,7 @@ class Dispatcher {
   [[nodiscard]] bool wants_row() const;
   // False if the row was not taken: the run is stopped, or stops now because this row is one too many.
   bool add(std::uint64_t row, std::string_view session_id);
-  void end_of_rows() { rows_ended_ = true; }
+  void end_of_rows();
 
   // ---- Requests go out.
   // The request to send now, if there is one. The caller sends it, and settles its ticket when the answer is
@@ -90,82 +71,31 @@ class Dispatcher {
   // ---- For the person who watches.
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
   [[nodiscard]] std::size_t window(TimePoint now) const;
-  [[nodiscard]] std::size_t waiting() const { return parked_.size() + back_of_line_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return queue_.waiting(); }
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
   [[nodiscard]] const Totals& totals() const { return totals_; }
 
  private:
-  struct Entry {
-    std::uint64_t row = 0;
-    std::string session_id;
-    int attempts = 0;  // on the wire
-    int failures = 0;  // attempts that brought nothing, for the backoff
-    int drop_errors = 0;
-    // The round in which its answer last said that something is wrong for every session.
-    std::uint64_t accused_in = 0;
-    bool doubt = false;
-    Reason doubt_reason = Reason::bad_response;
-    std::string doubt_message;
-    Reason reason = Reason::not_started;  // of the last answer
-    int http_status = 0;
-    std::optional<std::int64_t> error_code;
-    std::string message;
-    std::string request_id;
-    std::optional<Moment> first_sent;
-    bool in_flight = false;
-    bool in_use = false;
-  };
-  struct Parked {
-    TimePoint due;
-    std::uint64_t order;  // first parked, first out, among equals
-    Ticket ticket;
-    bool operator>(const Parked& other) const {
-      return due != other.due ? due > other.due : order > other.order;
-    }
-  };
-
-  Ticket take_entry();
-  std::optional<Ticket> pick(TimePoint now);
+  void note(Entry& entry, bool on_wire, const Judgement& judgement);
   const Result* act(Ticket ticket, const Judgement& judgement, bool on_wire, Moment now);
-  bool is_confirmed(Entry& entry, bool on_wire);
-  [[nodiscard]] bool fresh_may_go() const;
-  void park(Ticket ticket, TimePoint due);
   const Result* retry(Ticket ticket, const Judgement& judgement, Duration first_wait, Moment now);
   const Result* finish(Ticket ticket, Status status, Reason reason, Moment now);
   const Result* finish_unproven(Ticket ticket, Status without_doubt, Reason reason, Moment now);
-  void note_server(const Entry& entry, const Judgement& judgement, TimePoint now);
-  void note_throttled(const Judgement& judgement, TimePoint now);
-  void pause_everybody(Duration pause, TimePoint now);
-  void check_outage(TimePoint now);
+  [[nodiscard]] bool fresh_may_go() const;
+  void look_at_the_tail();
   void check_limit();
-  [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
 
   Limits limits_;
   Random random_;
-  RateLimiter rate_;
-  Breaker breaker_;
-  Window window_;
-  std::deque<Entry> entries_;  // orders point into it
-  std::vector<Ticket> free_;
-  std::deque<Ticket> fresh_;
-  using Line = std::priority_queue<Parked, std::vector<Parked>, std::greater<>>;
-  Line parked_;        // failed once: goes before fresh rows
-  Line back_of_line_;  // failed more often: goes when no fresh row is left
-  std::uint64_t parked_so_far_ = 0;
+  RowQueue queue_;
+  Pacer pacer_;
+  Confirmations confirmations_;
   std::uint64_t added_ = 0;
   std::size_t in_flight_ = 0;
   bool rows_ended_ = false;
-  bool unreachable_ = false;  // the last request did not even leave
   std::optional<Stop> stop_;
   std::optional<Stop> stop_when_done_;  // max_sessions: those before the one too many are finished first
   std::uint64_t canary_left_;
-  int run_wide_in_a_row_ = 0;
-  std::uint64_t run_wide_round_ = 1;  // counts the times that an answer proved the opposite
-  bool trusted_once_ = false;         // the server gave a documented answer at least once
-  TimePoint pause_until_ = TimePoint::min();
-  int throttled_rounds_ = 0;
-  std::optional<TimePoint> unavailable_since_;
-  std::string unavailable_why_;
   Ticket abandon_next_ = 0;
   Totals totals_;
   Result result_;

@@ -14,6 +14,7 @@
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/net/pool.hpp"
 #include "bulkdrop/net/transport_options.hpp"
+#include "bulkdrop/pam/api.hpp"
 #include "bulkdrop/pam/credentials.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
 #include "bulkdrop/report/summary.hpp"
@@ -28,7 +29,7 @@ struct DropSettings {
   std::vector<std::string> protect_files;
   input::Options input;
   std::string url;  // as given
-  Endpoints endpoints;
+  pam::Endpoints endpoints;
   policy::Limits limits;
   net::TransportOptions transport;
   std::string out;  // run directory; empty = a fresh name here

@@ -10,17 +10,13 @@
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/row.hpp"
 #include "bulkdrop/net/pool.hpp"
+#include "bulkdrop/pam/api.hpp"
 #include "bulkdrop/pam/credentials.hpp"
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
 #include "bulkdrop/run/seams.hpp"
 
 namespace bulkdrop::run {
-
-struct Endpoints {
-  std::string drop;   // complete URL up to and including the slash in front of the ID
-  std::string token;  // complete URL; unused with a ready token
-};
 
 class Loop {
  public:
@@ -34,7 +30,7 @@ class Loop {
     Supervisor& supervisor;
   };
 
-  Loop(Parts parts, Endpoints endpoints);
+  Loop(Parts parts, pam::Endpoints endpoints);
 
   // Until every row has its result, or the run was stopped and nothing is in flight.
   void run();
@@ -58,10 +54,11 @@ class Loop {
   [[nodiscard]] TimePoint wakes_at(TimePoint looks_again) const;
 
   Parts parts_;
-  Endpoints endpoints_;
+  pam::Endpoints endpoints_;
   pam::Judge judge_;
   Row held_;  // read, but not yet allowed to be sent
   bool holds_row_ = false;
+  bool more_to_feed_ = false;  // without waiting for anything
   std::uint64_t taken_ = 0;
   std::string url_;
   std::shared_ptr<const net::HeaderLines> headers_;

@@ -1,0 +1,26 @@
+// The options that say where the server is and how it is reached; the same for every command that talks to
+// it.
+#pragma once
+
+#include <string>
+
+#include "bulkdrop/cli/arguments.hpp"
+#include "bulkdrop/net/transport_options.hpp"
+#include "bulkdrop/pam/api.hpp"
+
+namespace bulkdrop::cli {
+
+struct Target {
+  std::string url;           // as given; empty if it was not
+  pam::Endpoints endpoints;  // empty without a URL
+  net::TransportOptions transport;
+};
+
+// Throws Error(usage) for a URL that is none, that would send a secret unprotected or that carries one, and
+// for values that mean nothing.
+Target target(const Arguments& arguments);
+
+// The same, but --url must be given.
+Target required_target(const Arguments& arguments);
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,76 @@
+// How much the server may be asked now: everything that answers say about the server as a whole, and what the
+// person allowed.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/judgement.hpp"
+#include "bulkdrop/core/random.hpp"
+#include "bulkdrop/policy/breaker.hpp"
+#include "bulkdrop/policy/limits.hpp"
+#include "bulkdrop/policy/rate_limiter.hpp"
+#include "bulkdrop/policy/row_queue.hpp"
+#include "bulkdrop/policy/window.hpp"
+
+namespace bulkdrop::policy {
+
+// Pure: time and randomness are arguments. One thread.
+class Pacer {
+ public:
+  explicit Pacer(const Limits& limits);
+
+  // True while no row is left but such as failed before. A breaker can then no longer tell a server that
+  // answers nobody from a few sessions that it never answers for. Their attempts are counted, so it may stand
+  // aside. A server that can't be reached at all costs no attempts: there it stays.
+  void only_failed_rows_left(bool only) { only_failed_left_ = only; }
+
+  // Most requests in flight now.
+  [[nodiscard]] std::size_t window(TimePoint now) const;
+  // False while nothing may go for another reason than the window: the rate, a pause.
+  [[nodiscard]] bool open(TimePoint now) const { return now >= opens_at(now); }
+  // When that is over by the passing of time; `now` or earlier if it is.
+  [[nodiscard]] TimePoint opens_at(TimePoint now) const;
+  // A server that was in doubt is asked one request at a time.
+  [[nodiscard]] bool probing(TimePoint now) const { return breaker_state(now) == Breaker::State::half_open; }
+
+  // One request goes now.
+  void took(TimePoint now) { rate_.take(now); }
+  // One came back. `in_flight` without it; `entry` as it was before this answer.
+  void answered(const Entry& entry, const Judgement& judgement, std::size_t in_flight, TimePoint now,
+                Random& random);
+  // Nobody is left to ask for: time that passes is no outage.
+  void idle() { unavailable_since_.reset(); }
+
+  // When a server that stays away must be given up; TimePoint::max() while it is there.
+  [[nodiscard]] TimePoint gives_up_at() const;
+  // The stop, once that time has come.
+  [[nodiscard]] std::optional<Stop> outage(TimePoint now) const;
+
+  // For people: why nothing goes, and until when; empty while something may.
+  [[nodiscard]] std::string waiting_for(TimePoint now) const;
+  // What the last answers of a server that is away were; empty while it is there.
+  [[nodiscard]] const std::string& unavailable_why() const { return unavailable_why_; }
+
+ private:
+  [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
+  void bad(const Entry& entry, const Judgement& judgement, TimePoint now);
+  void pause_everybody(Duration pause, TimePoint now, Random& random);
+  void throttled(const Judgement& judgement, TimePoint now, Random& random);
+
+  Backoff backoff_;
+  Duration outage_;
+  RateLimiter rate_;
+  Breaker breaker_;
+  Window window_;
+  bool only_failed_left_ = false;
+  bool unreachable_ = false;  // the last request did not even leave
+  TimePoint pause_until_ = TimePoint::min();
+  int throttled_rounds_ = 0;
+  std::optional<TimePoint> unavailable_since_;
+  std::string unavailable_why_;
+};
+
+}  // namespace bulkdrop::policy

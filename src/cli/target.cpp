@@ -1,0 +1,88 @@
+#include "bulkdrop/cli/target.hpp"
+
+#include <fmt/format.h>
+
+#include "bulkdrop/cli/redaction.hpp"
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/core/version.hpp"
+#include "bulkdrop/net/url.hpp"
+
+namespace bulkdrop::cli {
+namespace {
+
+[[noreturn]] void usage(const std::string& message) {
+  throw Error(ExitCode::usage, message);
+}
+
+net::BaseUrl url_parts(const std::string& origin, const std::string& url) {
+  try {
+    return net::parse_base_url(url);
+  } catch (const Error&) {
+    usage(fmt::format("{}: '{}' is not an http or https URL; write it as https://pam.example", origin,
+                      printable(without_user_info(url))));
+  }
+}
+
+void check_url(const Arguments& arguments, const std::string& url) {
+  const std::string origin = arguments.origin("url");
+  const net::BaseUrl parts = url_parts(origin, url);
+  if (parts.has_user_info) usage(origin + ": a user or password does not belong into the URL");
+  if (parts.has_query_or_fragment) usage(origin + ": the base URL must not have a query (?) or fragment (#)");
+  if (parts.scheme == "http" && !parts.loopback && !arguments.flag("allow-http"))
+    usage(fmt::format(
+        "{}: http:// would send the token unprotected to {}; use https://, or --allow-http if you must",
+        origin, parts.host));
+}
+
+pam::Endpoints endpoints(const Arguments& arguments, const std::string& url) {
+  pam::Generation generation = pam::Generation::v4;
+  if (arguments.has("api")) {
+    const auto named = pam::generation_from_name(arguments.text("api"));
+    if (!named)
+      usage(fmt::format("{}: '{}' is neither v4 nor v3", arguments.origin("api"),
+                        printable(arguments.text("api"))));
+    generation = *named;
+  }
+  pam::Paths paths = pam::default_paths(generation);
+  if (arguments.has("drop-path")) paths.drop = arguments.text("drop-path");
+  if (arguments.has("list-path")) paths.list = arguments.text("list-path");
+  if (arguments.has("token-path")) paths.token = arguments.text("token-path");
+  return pam::endpoints(url, paths);
+}
+
+net::TransportOptions transport(const Arguments& arguments) {
+  net::TransportOptions options;
+  options.timeout = arguments.duration("timeout").value_or(options.timeout);
+  options.connect_timeout = arguments.duration("connect-timeout").value_or(options.connect_timeout);
+  options.user_agent = fmt::format("bulkdrop/{}", version());
+  options.cacert = arguments.text("cacert");
+  options.cert = arguments.text("cert");
+  options.key = arguments.text("key");
+  options.pinned_pubkey = arguments.text("pinned-pubkey");
+  options.proxy = arguments.text("proxy");
+  options.resolve = arguments.list("resolve");
+  return options;
+}
+
+}  // namespace
+
+Target target(const Arguments& arguments) {
+  Target target;
+  target.url = arguments.text("url");
+  if (!target.url.empty()) {
+    check_url(arguments, target.url);
+    target.endpoints = endpoints(arguments, target.url);
+  }
+  target.transport = transport(arguments);
+  return target;
+}
+
+Target required_target(const Arguments& arguments) {
+  Target known = target(arguments);
+  if (known.url.empty())
+    usage("--url is missing: the base URL of the PAM server, such as https://pam.example");
+  return known;
+}
+
+}  // namespace bulkdrop::cli
