@@ -27,12 +27,6 @@ struct Envelope {
   std::string oauth_error;                 // `error`, where it is a string
   bool clean = false;  // no member beside the documented ones speaks of an error (`error`, `errors`,
                        // `exception`, `error_code` and their twins), and `code`, where present, is an integer
-
-  // Says in one place that all is well and in another that it is not, or not enough to be believed: it proves
-  // neither. True only of envelopes and of `contradictory`; a success is none.
-  [[nodiscard]] bool contradicts_itself() const {
-    return shape == Shape::contradictory || (shape == Shape::envelope && (error == false || status == 200));
-  }
 };
 
 // Reads bodies; keeps its memory from one to the next. Not for several threads at once.

@@ -1,29 +1,27 @@
-// From an answer to a judgement. This is where "dropped" is decided, and nowhere else.
-//
-// `dropped` takes all of this: the transfer is complete; exactly one request went out; HTTP 200; the body is
-// one valid JSON document in UTF-8 of at most 64 KiB; no member that matters stands there twice;
-// `response.status` is 200, `response.error` is false (a boolean), `response.error_code` is 0; the Portuguese
-// twins of these agree where they are present; the outer `code`, where present, is 200; nothing beside speaks
-// of an error. The sentence for people has no part in it.
+// From an answer to a judgement: the rules' conclusion (rules.hpp), and words for people. "dropped" is
+// decided by those rules and nowhere else.
 #pragma once
+
+#include <span>
 
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/judgement.hpp"
 #include "bulkdrop/pam/envelope.hpp"
+#include "bulkdrop/pam/rules.hpp"
 
 namespace bulkdrop::pam {
 
+// Not for several threads at once.
 class Judge {
  public:
+  // The rules must outlive the judge.
+  explicit Judge(std::span<const Rule> rules = pam::rules()) : rules_(rules) {}
+
   // The reference lives until the next call.
   const Judgement& judge(const Answer& answer);
 
  private:
-  void judge_transport(const Answer& answer);
-  void judge_answer(const Answer& answer);
-  bool judge_meaning(const Answer& answer, const Envelope& envelope);
-  void judge_status(const Answer& answer, const Envelope& envelope);
-
+  std::span<const Rule> rules_;
   EnvelopeReader reader_;
   Judgement judgement_;
 };

@@ -19,6 +19,7 @@ enum class Meaning : std::uint8_t {
   no_route,
   timed_out,
   rate_limited,
+  token_refused,  // an OAuth 2.0 error word, never a sentence
 };
 
 // English, Portuguese and Spanish wordings, with or without final full stop, `droping` and `dropping`. Where
