@@ -4,6 +4,15 @@
 
 namespace bulkdrop::policy {
 
+namespace {
+
+constexpr int kProbesBeforeGivingUp = 4;
+
+}  // namespace
+
+Breaker::Breaker(Duration patience)
+    : first_pause_(std::min<Duration>(kFirstPause, patience / kProbesBeforeGivingUp)), pause_(first_pause_) {}
+
 Breaker::State Breaker::state(TimePoint now) const {
   if (!tripped_) return State::closed;
   return now < open_until_ ? State::open : State::half_open;
@@ -13,7 +22,7 @@ void Breaker::good(TimePoint now) {
   bad_rows_count_ = 0;
   if (state(now) != State::half_open || ++good_probes_ < kGoodToClose) return;
   tripped_ = false;
-  pause_ = kFirstPause;
+  pause_ = first_pause_;
 }
 
 void Breaker::bad(std::uint64_t row, TimePoint now) {

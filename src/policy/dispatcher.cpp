@@ -16,6 +16,11 @@ constexpr std::size_t kHeldAtLeast = 1024;
 constexpr std::size_t kHeldPerRequest = 4;
 constexpr std::size_t kMaxMessageBytes = 500;  // as a Result may hold
 
+std::string_view without_full_stop(std::string_view sentence) {
+  while (sentence.ends_with('.')) sentence.remove_suffix(1);
+  return sentence;
+}
+
 ExitCode exit_code_of(StopKind kind) {
   return kind == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage;
 }
@@ -166,18 +171,29 @@ const Result* Dispatcher::act(Ticket ticket, const Judgement& judgement, bool on
       return retry(ticket, judgement, limits_.backoff.base, now);
     case Verdict::auth:
       return retry(ticket, judgement, Duration::zero(), now);
-    case Verdict::run_wide: {
-      // Confirmed by several answers in a row, or by a session that has no attempt left on a server that
-      // never answered as documented.
-      const bool last_attempt = entry.attempts >= limits_.attempts && !confirmations_.trusted_once();
-      if (confirmations_.accused(entry, on_wire) || last_attempt)
-        stop({judgement.stop, exit_code_of(judgement.stop),
-              labelled(fmt::format("every request is refused alike ({})", name(judgement.reason)),
-                       fmt::format("{}. {}", judgement.message, judgement.advice))});
-      return retry(ticket, judgement, limits_.backoff.base, now);
-    }
+    case Verdict::run_wide:
+      return act_on_run_wide(ticket, judgement, on_wire, now);
   }
   return nullptr;
+}
+
+// Believed after several answers in a row, or when a session has no attempt left on a server that never
+// answered as documented. Where others get through, it is this session's own: asked once more behind them,
+// then failed.
+const Result* Dispatcher::act_on_run_wide(Ticket ticket, const Judgement& judgement, bool on_wire,
+                                          Moment now) {
+  Entry& entry = queue_[ticket];
+  const bool believed = confirmations_.accused(entry, on_wire);
+  const bool last_attempt = entry.attempts >= limits_.attempts && !confirmations_.trusted();
+  if (believed || last_attempt) {
+    stop({judgement.stop, exit_code_of(judgement.stop),
+          labelled(fmt::format("every request is refused alike ({})", name(judgement.reason)),
+                   fmt::format("{}. {}", without_full_stop(judgement.message), judgement.advice))});
+  } else if (confirmations_.trusted() && on_wire) {
+    if (entry.accusations > 1) return finish_unproven(ticket, Status::failed, judgement.reason, now);
+    ++entry.failures;  // to the back of the line
+  }
+  return retry(ticket, judgement, limits_.backoff.base, now);
 }
 
 // Back to the line, unless the row has no attempt left or the run no time.
@@ -188,8 +204,8 @@ const Result* Dispatcher::retry(Ticket ticket, const Judgement& judgement, Durat
                            judgement.reason, now);
   if (entry.attempts >= limits_.attempts && judgement.verdict != Verdict::not_sent) {
     // What is refused alike for every session is not this session's failure, unless others got through.
-    const bool for_all = judgement.verdict == Verdict::auth ||
-                         (judgement.verdict == Verdict::run_wide && !confirmations_.trusted_once());
+    const bool for_all = judgement.verdict == Verdict::auth || judgement.verdict == Verdict::throttled ||
+                         (judgement.verdict == Verdict::run_wide && !confirmations_.trusted());
     return finish_unproven(ticket, for_all ? Status::unsent : Status::failed, judgement.reason, now);
   }
   const Duration wait =

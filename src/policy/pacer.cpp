@@ -19,6 +19,7 @@ Pacer::Pacer(const Limits& limits)
     : backoff_(limits.backoff),
       outage_(limits.outage),
       rate_(limits.rate),
+      breaker_(limits.outage),
       window_(limits.concurrency, !limits.adapt) {}
 
 Breaker::State Pacer::breaker_state(TimePoint now) const {
@@ -55,8 +56,9 @@ void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t
       if (judgement.pause) pause_everybody(*judgement.pause, now, random);
       break;
     case Verdict::throttled:
-      // Something is there, but no reason to send more.
-      idle();
+      // Something is there, but as long as it lets nothing through it is of no use.
+      if (!unavailable_since_) unavailable_since_ = now;
+      unavailable_why_ = labelled(name(judgement.reason), judgement.message);
       unreachable_ = false;
       window_.bad(now);
       throttled(judgement, now, random);
@@ -103,7 +105,14 @@ TimePoint Pacer::gives_up_at() const {
 }
 
 std::optional<Stop> Pacer::outage(TimePoint now) const {
-  if (now < gives_up_at()) return std::nullopt;
+  const TimePoint gives_up = gives_up_at();
+  if (gives_up != TimePoint::max() && pause_until_ > gives_up)
+    return Stop{
+        StopKind::outage, ExitCode::safety_limit,
+        fmt::format("the server asks to wait {} ({}), longer than --outage allows. Run again then, or "
+                    "raise --outage",
+                    humane_duration(pause_until_ - now), unavailable_why_)};
+  if (now < gives_up) return std::nullopt;
   return Stop{StopKind::outage, ExitCode::safety_limit,
               fmt::format("the server was unavailable for {} ({}). Run again when it is back; --outage sets "
                           "the patience",

@@ -15,8 +15,7 @@ Ticket RowQueue::add(std::uint64_t row, std::string_view session_id) {
   Entry& entry = entries_[ticket];
   entry.row = row;
   entry.session_id.assign(session_id);
-  entry.attempts = entry.failures = entry.drop_errors = 0;
-  entry.accused_in = 0;
+  entry.attempts = entry.failures = entry.drop_errors = entry.accusations = 0;
   entry.doubt = false;
   entry.reason = Reason::not_started;
   entry.http_status = 0;

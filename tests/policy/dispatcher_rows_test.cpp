@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(uses_no_more_than_its_attempts) {
     limits.attempts = attempts;
     is(alone({timed_out()}, limits), Status::unknown, Reason::timeout, attempts);
     is(alone({garbage()}, limits), Status::unknown, Reason::bad_response, attempts);
-    is(alone({throttled()}, limits), Status::failed, Reason::throttled, attempts);
+    is(alone({throttled()}, limits), Status::unsent, Reason::throttled, attempts);
     is(among_others({token_refused()}, limits), Status::unsent, Reason::client_auth_failed, attempts);
   }
 }
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(in_doubt_stays_in_doubt_whatever_is_said_later) {
     is(alone({drop_error(), doubt, drop_error()}), Status::unknown, doubt.reason, 3);
     is(alone({doubt, throttled()}), Status::unknown, doubt.reason, 5);
     is(alone({doubt, token_refused()}), Status::unknown, doubt.reason, 5);
-    is(among_others({doubt, forbidden()}), Status::unknown, doubt.reason, 5);
+    is(among_others({doubt, forbidden()}), Status::unknown, doubt.reason, 3);
     is(alone({doubt, dropped()}), Status::dropped, Reason::ok, 2);
   }
   const Result result = alone({timed_out(), drop_error()});
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(whose_answers_come_without_a_counted_request_still_ends) {
 
 BOOST_AUTO_TEST_CASE(refused_like_every_other_is_unsent_and_alone_in_it_has_failed) {
   is(alone({forbidden()}), Status::unsent, Reason::not_authorized, 3);
-  is(among_others({forbidden()}), Status::failed, Reason::not_authorized, 5);
+  is(among_others({forbidden()}), Status::failed, Reason::not_authorized, 2);
   Limits once = without_canary();
   once.attempts = 1;
   is(alone({forbidden()}, once), Status::unsent, Reason::not_authorized, 1);

@@ -256,7 +256,9 @@ BOOST_AUTO_TEST_CASE(that_gets_no_documented_answer_stops_the_run_before_anythin
       BOOST_TEST(run.stop->kind == StopKind::canary);
       BOOST_TEST(run.stop->exit_code == ExitCode::safety_limit);
       BOOST_TEST(std::set(run.rows_sent.begin(), run.rows_sent.end()).size() == 1U);
-      BOOST_TEST(run.count(Status::unsent) == run.results.size() - 1);
+      // Being turned away as one too many is nothing that this session did.
+      const std::size_t first = answer.verdict == Verdict::throttled ? 0 : 1;
+      BOOST_TEST(run.count(Status::unsent) == run.results.size() - first);
     }
   }
 }

@@ -66,6 +66,32 @@ BOOST_AUTO_TEST_CASE(of_a_server_that_is_down_is_obeyed_too) {
   BOOST_TEST(run.count(Status::dropped) == 50U);
 }
 
+// Nothing gets through: that is no better than a server that is away.
+BOOST_AUTO_TEST_CASE(for_ever_is_given_up_as_an_outage) {
+  Limits limits = without_canary();
+  limits.outage = 1min;
+  const Run run = simulate(limits, 1000, script({throttled()}));
+  BOOST_REQUIRE(run.stop.has_value());
+  BOOST_TEST(run.stop->kind == StopKind::outage);
+  BOOST_TEST((run.took() <= 1min + 1s));
+  BOOST_TEST(run.count(Status::unsent) == run.results.size());
+}
+
+BOOST_AUTO_TEST_CASE(for_longer_than_the_outage_may_last_stops_at_once_and_says_for_how_long) {
+  Limits limits = without_canary();
+  limits.outage = 10min;
+  for (const Duration pause : {Duration(2h), Duration(24h)}) {
+    const Run run = simulate(limits, 100, [&](const Request& request) {
+      return Reply{request.row < 10 ? dropped() : throttled(pause), 10ms};
+    });
+    BOOST_REQUIRE(run.stop.has_value());
+    BOOST_TEST(run.stop->kind == StopKind::outage);
+    BOOST_TEST(run.stop->message.find("asks to wait") != std::string::npos, run.stop->message);
+    BOOST_TEST((run.took() < 1min));
+  }
+  BOOST_TEST(!simulate(limits, 3, script({throttled(5min), dropped()})).stop.has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(refusals_of_everybody)
@@ -281,6 +307,66 @@ BOOST_AUTO_TEST_CASE(is_said_for_people_and_nothing_while_all_is_well) {
   BOOST_TEST(dispatcher.window(kStart + 24s) == 0U);
   BOOST_TEST(dispatcher.window(kStart + 40s) == 1U);
   BOOST_TEST(dispatcher.waiting_for(kStart + 40s).find("trying again") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(a_refusal_that_could_hold_for_all)
+
+Reply answer_of(bool forbidden_one) {
+  return {forbidden_one ? forbidden() : dropped(), 10ms};
+}
+
+// An export sorted by device may hold a stretch of sessions that this client may not touch.
+BOOST_AUTO_TEST_CASE(of_some_sessions_keeps_no_other_alive) {
+  for (const std::size_t stretch : {1U, 3U, 10U, 19U}) {
+    const Run run = simulate(Limits{}, 400, [&](const Request& request) {
+      return answer_of(request.row >= 100 && request.row < 100 + stretch);
+    });
+    BOOST_TEST_CONTEXT(stretch << " sessions in a row") {
+      BOOST_TEST(!run.stop.has_value());
+      BOOST_TEST(run.count(Status::dropped) == 400 - stretch);
+      BOOST_TEST(run.count(Status::failed) == stretch);
+      BOOST_TEST(run.sends.size() == 400 + stretch);  // each is asked once more, behind the others
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_every_fifth_session_keeps_no_other_alive) {
+  for (const std::size_t concurrency : {1U, 8U, 64U}) {
+    Limits limits;
+    limits.concurrency = concurrency;
+    const Run run =
+        simulate(limits, 1000, [](const Request& request) { return answer_of(request.row % 5 == 4); });
+    BOOST_TEST(!run.stop.has_value());
+    BOOST_TEST(run.count(Status::dropped) == 800U);
+    BOOST_TEST(run.count(Status::failed) == 200U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(that_begins_in_the_middle_of_a_run_stops_it_soon) {
+  const Run run =
+      simulate(Limits{}, 10'000, [](const Request& request) { return answer_of(request.row >= 5000); });
+  BOOST_REQUIRE(run.stop.has_value());
+  BOOST_TEST(run.stop->kind == StopKind::auth);
+  BOOST_TEST(run.count(Status::dropped) == 5000U);
+  BOOST_TEST(run.count(Status::unsent) == run.results.size() - 5000);
+  BOOST_TEST(run.sends.size() <= 5000U + 2 * 32);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(a_short_outage)
+
+BOOST_AUTO_TEST_CASE(is_probed_before_it_is_given_up) {
+  Limits limits = without_canary();
+  limits.outage = 5s;
+  const Run run = simulate(limits, 2000, [](const Request& request) {
+    const bool away = request.now >= kStart + 1s && request.now < kStart + 3s;
+    return Reply{away ? not_sent() : dropped(), 10ms};
+  });
+  BOOST_TEST(!run.stop.has_value());
+  BOOST_TEST(run.count(Status::dropped) == 2000U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

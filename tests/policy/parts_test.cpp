@@ -21,7 +21,7 @@ void fail_rows(Breaker& breaker, std::uint64_t from, std::uint64_t to, TimePoint
 }
 
 Breaker opened() {
-  Breaker breaker;
+  Breaker breaker(std::chrono::minutes(10));
   fail_rows(breaker, 0, Breaker::kBadRows, kStart);
   return breaker;
 }
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(breaker)
 
 BOOST_AUTO_TEST_CASE(opens_at_the_tenth_row_in_a_row_without_a_good_answer) {
-  Breaker breaker;
+  Breaker breaker(std::chrono::minutes(10));
   fail_rows(breaker, 0, 9, kStart);
   BOOST_TEST((breaker.state(kStart) == Breaker::State::closed));
   breaker.bad(9, kStart);
@@ -137,13 +137,13 @@ BOOST_AUTO_TEST_CASE(opens_at_the_tenth_row_in_a_row_without_a_good_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(is_not_opened_by_nine_rows_that_fail_for_ever) {
-  Breaker breaker;
+  Breaker breaker(std::chrono::minutes(10));
   for (int i = 0; i < 1000; ++i) breaker.bad(static_cast<std::uint64_t>(i % 9), kStart);
   BOOST_TEST((breaker.state(kStart) == Breaker::State::closed));
 }
 
 BOOST_AUTO_TEST_CASE(begins_to_count_anew_after_a_good_answer) {
-  Breaker breaker;
+  Breaker breaker(std::chrono::minutes(10));
   for (std::uint64_t row = 0; row < 900; row += 9) {
     fail_rows(breaker, row, row + 9, kStart);
     breaker.good(kStart);

@@ -10,7 +10,7 @@
 namespace bulkdrop::policy {
 
 // Closed: everything may go. When kBadRows different rows got no good answer, and no other row got one
-// meanwhile, it opens: nothing goes for 15 s (doubling to 120 s each time it opens again). Then it is half
+// meanwhile, it opens: nothing goes for a pause (doubling to 120 s each time it opens again). Then it is half
 // open: one real request at a time; kGoodToClose good answers close it, a bad one opens it again. Answers
 // that come while it is open belong to requests that left before, and change nothing.
 //
@@ -22,6 +22,10 @@ class Breaker {
   static constexpr int kGoodToClose = 3;
   static constexpr Duration kFirstPause = std::chrono::seconds(15);
   static constexpr Duration kLongestPause = std::chrono::seconds(120);
+
+  // `patience`: when the run gives up on a server that is away. The first pause is shorter if it has to be,
+  // so that nothing is given up without several probes.
+  explicit Breaker(Duration patience);
 
   enum class State : std::uint8_t { closed, open, half_open };
 
@@ -39,7 +43,8 @@ class Breaker {
   std::array<std::uint64_t, kBadRows> bad_rows_{};
   std::size_t bad_rows_count_ = 0;
   int good_probes_ = 0;
-  Duration pause_ = kFirstPause;
+  Duration first_pause_;
+  Duration pause_;
   TimePoint open_until_{};
 };
 

@@ -1,38 +1,36 @@
 // How many answers in a row must say that something is wrong for every session before it is believed.
 #pragma once
 
-#include <cstdint>
-
 #include "bulkdrop/policy/row_queue.hpp"
 
 namespace bulkdrop::policy {
 
 class Confirmations {
  public:
+  // On a server that never answered as the API documents: any answers count, also of one row.
   static constexpr int kNeeded = 3;
+  // Once it let a session through, each row counts once: an export may hold a stretch of sessions that this
+  // client may not touch, and they must not keep the others alive.
+  static constexpr int kNeededOnceTrusted = 20;
 
   // The server let a session through, or answered as the API documents: the opposite is proven.
   void disproved() {
-    trusted_once_ = true;
+    trusted_ = true;
     in_a_row_ = 0;
-    ++round_;
   }
-  // One answer says so; true if that is enough. Once the server has let one session through they must be of
-  // different rows: one row can be the cause of all of its own. What keeps a request from leaving at all (a
+  // One answer says so; true if that is enough to believe it. What keeps a request from leaving at all (a
   // certificate) has nothing to do with its row.
   bool accused(Entry& entry, bool on_wire) {
-    const bool counts = !trusted_once_ || !on_wire || entry.accused_in != round_;
-    entry.accused_in = round_;
-    if (counts) ++in_a_row_;
-    return in_a_row_ >= kNeeded;
+    ++entry.accusations;
+    if (!trusted_ || !on_wire || entry.accusations == 1) ++in_a_row_;
+    return in_a_row_ >= (trusted_ && on_wire ? kNeededOnceTrusted : kNeeded);
   }
   // The server gave a documented answer at least once.
-  [[nodiscard]] bool trusted_once() const { return trusted_once_; }
+  [[nodiscard]] bool trusted() const { return trusted_; }
 
  private:
-  bool trusted_once_ = false;
+  bool trusted_ = false;
   int in_a_row_ = 0;
-  std::uint64_t round_ = 1;  // counts the times that an answer proved the opposite
 };
 
 }  // namespace bulkdrop::policy

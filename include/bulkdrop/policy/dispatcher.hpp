@@ -78,6 +78,7 @@ class Dispatcher {
  private:
   void note(Entry& entry, bool on_wire, const Judgement& judgement);
   const Result* act(Ticket ticket, const Judgement& judgement, bool on_wire, Moment now);
+  const Result* act_on_run_wide(Ticket ticket, const Judgement& judgement, bool on_wire, Moment now);
   const Result* retry(Ticket ticket, const Judgement& judgement, Duration first_wait, Moment now);
   const Result* finish(Ticket ticket, Status status, Reason reason, Moment now);
   const Result* finish_unproven(Ticket ticket, Status without_doubt, Reason reason, Moment now);

@@ -26,9 +26,8 @@ struct Entry {
   int attempts = 0;  // on the wire
   int failures = 0;  // attempts that brought nothing, for the backoff
   int drop_errors = 0;
-  // The round in which its answer last said that something is wrong for every session (Confirmations).
-  std::uint64_t accused_in = 0;
-  bool doubt = false;  // a request may have been executed although no trustworthy answer said so
+  int accusations = 0;  // answers to it that said that something is wrong for every session
+  bool doubt = false;   // a request may have been executed although no trustworthy answer said so
   Reason doubt_reason = Reason::bad_response;
   std::string doubt_message;
   Reason reason = Reason::not_started;  // of the last answer
