@@ -3,20 +3,17 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bulkdrop/cli/config_file.hpp"
 #include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/error.hpp"
-#include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::cli {
 namespace {
-
-constexpr std::size_t kMaxConfigBytes = 1024 * 1024;
 
 [[noreturn]] void usage(const std::string& message) {
   throw Error(ExitCode::usage, message);
@@ -43,14 +40,20 @@ const OptionSpec* find_option(const CommandSpec& command, std::string_view name)
   return nullptr;
 }
 
-std::vector<std::string> option_names(const CommandSpec& command) {
-  std::vector<std::string> names = {"help", "version"};
+bool is_option_of_any(std::string_view name) {
+  return std::any_of(commands().begin(), commands().end(),
+                     [name](const CommandSpec& command) { return find_option(command, name) != nullptr; });
+}
+
+std::vector<std::string> option_names(const CommandSpec& command, std::string_view prefix) {
+  std::vector<std::string> names;
+  if (!prefix.empty()) names = {"help", "version"};  // no keys of a file
   for (const OptionSpec& option : command.options) names.emplace_back(option.name);
   return names;
 }
 
 std::string did_you_mean(std::string_view word, const CommandSpec& command, std::string_view prefix) {
-  const auto near = nearest(word, option_names(command));
+  const auto near = nearest(word, option_names(command, prefix));
   return near ? fmt::format("; did you mean {}{}?", prefix, *near)
               : fmt::format("; see bulkdrop {} --help", command.name);
 }
@@ -104,7 +107,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 }
 
 std::vector<std::string> unknown_variables(const std::vector<std::string>& variables) {
-  std::vector<std::string> known;
+  std::vector<std::string> known;  // NOLINT(performance-inefficient-vector-operation): a few dozen
   for (const CommandSpec& command : commands())
     for (const OptionSpec& option : command.options) known.push_back(environment_name(option));
   std::vector<std::string> unknown;
@@ -176,35 +179,35 @@ void Arguments::read_environment(const CommandSpec& command, const Environment& 
   for (const OptionSpec& option : command.options) {
     const std::string name = environment_name(option);
     const auto value = environment(name);
-    if (!value || value->empty() || has(option.name)) continue;
-    given_[std::string(option.name)] = {{*value}, name};
+    if (!value) continue;
+    // A template whose value was never filled in: no limit would be what nobody meant.
+    if (value->empty())
+      usage(fmt::format("{} in the environment is empty: give it a value or unset it", name));
+    if (!has(option.name)) given_[std::string(option.name)] = {{*value}, name};
   }
 }
 
 void Arguments::read_config(const CommandSpec& command, const std::string& path) {
-  std::istringstream content(read_file(path, kMaxConfigBytes, ExitCode::usage));
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_config(content);
-  } catch (const CLI::Error& error) {
-    usage(fmt::format("{}: not a TOML file that can be read: {}", path, printable(error.what())));
-  }
-  for (const CLI::ConfigItem& item : items) {
-    if (item.name == "++" || item.name == "--") continue;  // CLI11's marks for the start and end of a section
-    // Options stand at the top, or in a section of the command's name; sections of other commands are theirs.
-    if (!item.parents.empty()) {
-      if (item.parents.size() > 1 || find_command(item.parents.front()) == nullptr)
-        usage(fmt::format("{}: unknown section [{}]", path, printable(item.parents.front())));
-      if (item.parents.front() != command.name) continue;
-    }
-    const OptionSpec* option = find_option(command, item.name);
+  std::vector<ConfigEntry> entries = read_config_file(path);
+  // What stands in the command's own section beats what stands at the top.
+  std::stable_partition(entries.begin(), entries.end(),
+                        [](const ConfigEntry& entry) { return !entry.section.empty(); });
+  for (const ConfigEntry& entry : entries) {
+    // Sections of other commands are theirs, and so are options at the top that only they have.
+    if (!entry.section.empty() && find_command(entry.section) == nullptr)
+      usage(fmt::format("{}: unknown section [{}]; sections are named after commands", entry.place,
+                        printable(entry.section)));
+    if (!entry.section.empty() && entry.section != command.name) continue;
+    const OptionSpec* option = find_option(command, entry.key);
+    if (option == nullptr && entry.section.empty() && is_option_of_any(entry.key)) continue;
     if (option == nullptr || option->name == "config")
-      usage(fmt::format("{}: unknown key '{}'{}", path, printable(item.name),
-                        did_you_mean(item.name, command, "")));
-    if (has(item.name)) continue;
-    if (option->kind != Kind::list && item.inputs.size() != 1)
-      usage(fmt::format("{}: '{}' takes one value", path, item.name));
-    check_values(*option, given_[item.name] = {item.inputs, fmt::format("{}: {}", path, item.name)});
+      usage(fmt::format("{}: unknown key '{}'{}", entry.place, printable(entry.key),
+                        did_you_mean(entry.key, command, "")));
+    if (option->kind != Kind::list && entry.is_array)
+      usage(fmt::format("{}: '{}' takes one value, not a list", entry.place, entry.key));
+    const Given given{entry.values, fmt::format("{}: {}", entry.place, entry.key)};
+    check_values(*option, given);
+    if (!has(entry.key)) given_[entry.key] = given;
   }
 }
 

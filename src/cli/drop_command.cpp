@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bulkdrop/cli/login.hpp"
@@ -92,6 +93,17 @@ bool reads_stdin(const std::vector<std::string>& files) {
   return files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
 }
 
+// A request needs a connection; files, the resolver and standard streams need a few more.
+void check_file_limit(std::uint64_t concurrency) {
+  constexpr std::uint64_t kOthers = 40;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= concurrency + kOthers) return;
+  usage(fmt::format(
+      "--concurrency {} needs {} open files, and this machine allows {} (ulimit -n): lower the one or "
+      "raise the other",
+      concurrency, concurrency + kOthers, limit.rlim_cur));
+}
+
 ProgressMode progress_mode(const Arguments& arguments) {
   const std::string mode = arguments.text("progress");
   if (mode.empty() || mode == "auto") return ProgressMode::automatic;
@@ -125,6 +137,7 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.transport = std::move(server.transport);
   settings.limits.concurrency =
       arguments.count("concurrency", 1, kMostConcurrency).value_or(settings.limits.concurrency);
+  if (!settings.dry_run) check_file_limit(settings.limits.concurrency);
   settings.limits.adapt = !arguments.flag("fixed-concurrency");
   settings.limits.rate = arguments.positive("rate").value_or(0);
   settings.limits.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));

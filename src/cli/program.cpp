@@ -69,6 +69,21 @@ void check_environment() {
                 fmt::format("{} in the environment means nothing to bulkdrop and is ignored", name));
 }
 
+std::string near_command(std::string_view word) {
+  std::vector<std::string> names;
+  for (const CommandSpec& command : commands()) names.emplace_back(command.name);
+  const auto near = nearest(word, names);
+  return near ? fmt::format("; did you mean {}?", *near) : "; see bulkdrop --help";
+}
+
+// As many open files as the system lets us have: the usual soft limit is about a thousand.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 ExitCode dispatch(std::vector<std::string> words) {
   SecretSources secrets;
   if (words.empty())
@@ -86,7 +101,7 @@ ExitCode dispatch(std::vector<std::string> words) {
   const CommandSpec* command = find_command(command_name);
   if (command == nullptr)
     throw Error(ExitCode::usage,
-                fmt::format("unknown command '{}'; see bulkdrop --help", printable(command_name)));
+                fmt::format("unknown command '{}'{}", printable(command_name), near_command(command_name)));
   const Arguments arguments(*command, std::move(words), from_environment);
   if (arguments.help()) {
     fmt::print("{}", help_text(*command));
@@ -107,6 +122,7 @@ ExitCode dispatch(std::vector<std::string> words) {
 int run_program(int argc, char** argv) {
   claim_standard_descriptors();
   no_core_dumps();
+  raise_file_limit();
   try {
     return static_cast<int>(dispatch({argv + 1, argv + argc}));
   } catch (const Error& error) {

@@ -1,9 +1,13 @@
 #include "bulkdrop/cli/target.hpp"
 
+#include <cerrno>
+
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/core/version.hpp"
 #include "bulkdrop/net/url.hpp"
@@ -51,7 +55,31 @@ pam::Endpoints endpoints(const Arguments& arguments, const std::string& url) {
   return pam::endpoints(url, paths);
 }
 
+// What libcurl finds out only when it connects would look like a server that is away.
+void check_readable(const Arguments& arguments, std::string_view name) {
+  const std::string path = arguments.text(name);
+  if (path.empty() || Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)).get() >= 0) return;
+  usage(fmt::format("{}: {}: cannot be read: {}", arguments.origin(name), printable(path),
+                    describe_errno(errno)));
+}
+
+void check_transport(const Arguments& arguments) {
+  for (const std::string_view name : {"cacert", "cert", "key"}) check_readable(arguments, name);
+  if (!arguments.text("pinned-pubkey").starts_with("sha256//")) check_readable(arguments, "pinned-pubkey");
+  const std::string proxy = arguments.text("proxy");
+  if (!proxy.empty() && !net::is_proxy(proxy))
+    usage(fmt::format(
+        "{}: '{}' is not a proxy; write it as http://proxy.example:3128 (or https, socks4, socks4a, "
+        "socks5, socks5h), with %20 and the like for odd characters in the password",
+        arguments.origin("proxy"), printable(without_user_info(proxy))));
+  for (const std::string& entry : arguments.list("resolve"))
+    if (!net::is_resolve_entry(entry))
+      usage(fmt::format("{}: '{}' is not HOST:PORT:ADDRESS, such as pam.example:443:192.0.2.7",
+                        arguments.origin("resolve"), printable(entry)));
+}
+
 net::TransportOptions transport(const Arguments& arguments) {
+  check_transport(arguments);
   net::TransportOptions options;
   options.timeout = arguments.duration("timeout").value_or(options.timeout);
   options.connect_timeout = arguments.duration("connect-timeout").value_or(options.connect_timeout);

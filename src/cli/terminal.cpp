@@ -1,5 +1,6 @@
 #include "bulkdrop/cli/terminal.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -20,6 +21,10 @@ constexpr Duration kLiveInterval = std::chrono::milliseconds(250);
 constexpr Duration kEagerInterval = std::chrono::seconds(1);
 constexpr Duration kFirstLogInterval = std::chrono::seconds(10);
 constexpr Duration kLongestLogInterval = std::chrono::minutes(10);
+// How long a reader of standard error who has stopped reading may hold up the run before lines are left out.
+constexpr Duration kPatience = std::chrono::seconds(1);
+constexpr std::size_t kPipeTakesAtOnce =
+    4096;  // PIPE_BUF: what a pipe that is writable takes without waiting
 
 bool is_dumb() {
   const char* terminal = ::getenv("TERM");
@@ -36,7 +41,8 @@ std::string read_line(int terminal, const run::Signals& signals) {
     char c = 0;
     const ssize_t n = ::read(terminal, &c, 1);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0 || c == '\n') return line;
+    if (n <= 0) return {};
+    if (c == '\n') return line;
     line.push_back(c);
   }
   return {};
@@ -120,12 +126,14 @@ Terminal::Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity
                 : mode == ProgressMode::always ? kEagerInterval
                                                : kFirstLogInterval),
       next_progress_(now + interval_),
+      patience_(kPatience),
       progress_(now) {
   const bool silent =
       mode == ProgressMode::never || (verbosity == Verbosity::quiet && mode != ProgressMode::always);
   if (silent) next_progress_ = TimePoint::max();
 }
 
+// For what must be seen before anything goes on.
 void Terminal::write(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
@@ -133,6 +141,33 @@ void Terminal::write(std::string_view text) {
     if (n <= 0) return;  // nobody listens: no reason to stop dropping
     text.remove_prefix(static_cast<std::size_t>(n));
   }
+}
+
+bool Terminal::is_read() {
+  pollfd wait{STDERR_FILENO, POLLOUT, 0};
+  const TimePoint before = std::chrono::steady_clock::now();
+  const auto longest = std::chrono::duration_cast<std::chrono::milliseconds>(patience_);
+  const bool ready = ::poll(&wait, 1, static_cast<int>(longest.count())) > 0;
+  patience_ =
+      ready ? kPatience : std::max(Duration::zero(), patience_ - (std::chrono::steady_clock::now() - before));
+  return ready;
+}
+
+// For lines that tell how it goes. Somebody who scrolls back in a pager, or pressed Ctrl-S, must not stop the
+// run, nor keep a signal from being seen.
+void Terminal::tell(std::string text) {
+  if (unread_lines_ > 0)
+    text.insert(0, fmt::format("bulkdrop: ({} lines were left out: nobody read them)\n", unread_lines_));
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    if (!is_read()) {
+      ++unread_lines_;
+      return;
+    }
+    write(rest.substr(0, kPipeTakesAtOnce));
+    rest.remove_prefix(std::min(rest.size(), kPipeTakesAtOnce));
+  }
+  unread_lines_ = 0;
 }
 
 bool Terminal::logs(run::Level level) const {
@@ -152,7 +187,7 @@ void Terminal::log(run::Level level, std::string_view text) {
   const std::string_view prefix = level == run::Level::error     ? "error: "
                                   : level == run::Level::warning ? "warning: "
                                                                  : "";
-  write(fmt::format("bulkdrop: {}{}\n", prefix, printable(text)));
+  tell(fmt::format("bulkdrop: {}{}\n", prefix, printable(text)));
 }
 
 bool Terminal::confirm(const run::Plan& plan) {
@@ -175,11 +210,11 @@ void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool as
   const int width = live_ ? terminal_width(STDERR_FILENO) - 1 : 160;
   const std::string line = progress_.line(snapshot, now, width);
   if (live_ && !asked) {
-    write(fmt::format("\r{}\x1B[K", line));
+    tell(fmt::format("\r{}\x1B[K", line));
     on_screen_ = true;
   } else {
     end_progress();
-    write(line + "\n");
+    tell(line + "\n");
   }
   if (next_progress_ == TimePoint::max()) return;
   next_progress_ = now + interval_;
@@ -190,7 +225,7 @@ void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool as
 
 void Terminal::end_progress() {
   if (!on_screen_) return;
-  write("\r\x1B[K");
+  tell("\r\x1B[K");
   on_screen_ = false;
 }
 

@@ -1,7 +1,10 @@
 #include "bulkdrop/net/url.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
+#include <string_view>
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -35,6 +38,19 @@ bool is_loopback(const std::string& host) {
   return address[15] == 1;
 }
 
+bool is_address(std::string text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::array<unsigned char, 16> address{};
+  return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port >= 1 && port <= 65535;
+}
+
 }  // namespace
 
 BaseUrl parse_base_url(const std::string& text) {
@@ -55,6 +71,32 @@ BaseUrl parse_base_url(const std::string& text) {
   // Also an empty one: a path that is appended to it would become part of it (RFC 3986 §3.4, §3.5).
   out.has_query_or_fragment = text.find_first_of("?#") != std::string::npos;
   return out;
+}
+
+bool is_proxy(const std::string& text) {
+  const std::unique_ptr<CURLU, FreeUrl> url(::curl_url());
+  const std::string whole = text.find("://") == std::string::npos ? "http://" + text : text;
+  if (::curl_url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+    return false;
+  const std::string scheme = lower_ascii(part(url.get(), CURLUPART_SCHEME));
+  constexpr std::array kSchemes = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  return std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end() &&
+         !part(url.get(), CURLUPART_HOST).empty();
+}
+
+bool is_resolve_entry(const std::string& text) {
+  const std::size_t port = text.find(':');
+  if (port == std::string::npos || port == 0) return false;
+  const std::size_t addresses = text.find(':', port + 1);
+  if (addresses == std::string::npos ||
+      !is_port(std::string_view(text).substr(port + 1, addresses - port - 1)))
+    return false;
+  for (std::size_t begin = addresses + 1;;) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (!is_address(text.substr(begin, end - begin))) return false;
+    if (end == text.size()) return true;
+    begin = end + 1;
+  }
 }
 
 }  // namespace bulkdrop::net

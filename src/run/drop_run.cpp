@@ -100,6 +100,7 @@ class Run {
   }
 
   void send() {
+    start_ = parts_.clock.moment();  // what the person thought about at the prompt is no part of the run
     policy::Limits limits = settings_.limits;
     if (stream()) limits.max_sessions = settings_.max_sessions;
     policy::Dispatcher dispatcher(limits, fresh_seed());

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_is_missing_or_empty_is_a_mistake) {
   BOOST_TEST(test::has(refusal([&] {
                          arguments({"--config", here.file("c.toml", "url = \"\"\n")});
                        }),
-                       "c.toml: url needs a value"));
+                       "c.toml:1: url needs a value"));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_of_command_line_environment_and_file_wins_whole) {
@@ -97,14 +97,18 @@ BOOST_AUTO_TEST_CASE(the_first_of_command_line_environment_and_file_wins_whole) 
   BOOST_TEST(given.origin("limit") == "BULKDROP_LIMIT");
   BOOST_TEST(given.list("keep") == Words{"t"}, boost::test_tools::per_element());
   BOOST_TEST((given.positive("rate") == 2.0));
-  BOOST_TEST(given.origin("rate") == file + ": rate");
+  BOOST_TEST(given.origin("rate") == file + ":5: rate");
   BOOST_TEST(given.flag("dry-run"));
   BOOST_TEST(arguments({"--config", file}).list("keep") == (Words{"f", "g"}),
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_variable_is_none) {
-  BOOST_TEST(!arguments({}, {{"BULKDROP_URL", ""}}).has("url"));
+BOOST_AUTO_TEST_CASE(an_empty_variable_is_a_template_that_was_never_filled_in) {
+  BOOST_TEST(test::has(refusal([] { arguments({}, {{"BULKDROP_LIMIT", ""}}); }), "BULKDROP_LIMIT"));
+  BOOST_TEST(test::has(refusal([] {
+                         arguments({"--limit", "1"}, {{"BULKDROP_LIMIT", ""}});
+                       }),
+                       "BULKDROP_LIMIT"));
 }
 
 BOOST_AUTO_TEST_CASE(a_mistyped_variable_is_refused_and_a_strange_one_is_named) {
@@ -123,6 +127,38 @@ BOOST_AUTO_TEST_CASE(sections_of_other_commands_are_theirs_and_others_are_mistak
                arguments({"--config", here.file("b.toml", "[drop.more]\nurl = \"x\"\n")});
              }) != "");
   BOOST_TEST(arguments({"--config", here.file("c.toml", "[drop]\nurl = \"x\"\n")}).text("url") == "x");
+}
+
+BOOST_AUTO_TEST_CASE(the_section_of_the_command_beats_the_top_of_the_file) {
+  const TempDir here;
+  const std::string file = here.file("c.toml", "limit = 50\n[drop]\nlimit = 5\n");
+  BOOST_TEST((arguments({"--config", file}).count("limit", 1, 100) == 5U));
+}
+
+BOOST_AUTO_TEST_CASE(a_config_file_is_toml) {
+  const TempDir here;
+  const auto read = [&](const std::string& content) {
+    return arguments({"--config", here.file("c.toml", content)});
+  };
+  BOOST_TEST(read("url = \"caf\\u00e9 \\\"x\\\" # y\"  # a comment\n").text("url") == "caf\u00e9 \"x\" # y");
+  BOOST_TEST(read("url = 'a\\b'\n").text("url") == "a\\b");
+  BOOST_TEST(read("keep = [\n  \"a\",  # first\n  \"b\",\n]\n").list("keep") == (Words{"a", "b"}),
+             boost::test_tools::per_element());
+  BOOST_TEST((read("rate = 0.5\n").positive("rate") == 0.5));
+  BOOST_TEST(read("dry-run = true\n").flag("dry-run"));
+  BOOST_TEST(read("\xEF\xBB\xBFurl = \"x\"\r\n").text("url") == "x");
+  const auto refused = [&](const std::string& content, std::string_view place) {
+    const std::string message = refusal([&] { read(content); });
+    BOOST_TEST(test::has(message, place), message);
+  };
+  refused("limit = 1\n; limit = 5\n", "c.toml:2");
+  refused("limit = 1\nlimit = 2\n", "c.toml:2");
+  refused("url = \"x\n", "c.toml:1");
+  refused("url=http://x\n", "c.toml:1");
+  refused("limit = [5]\n", "c.toml:1: 'limit' takes one value");
+  refused("[[drop]]\nlimit = 5\n", "c.toml:");
+  refused("limit = 2020-01-01\n", "c.toml:1");
+  refused("\nhelp = true\n", "c.toml:2: unknown key 'help'");
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_whole_and_in_their_range) {

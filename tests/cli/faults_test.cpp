@@ -32,7 +32,7 @@ const std::vector<Case>& cases() {
       {"invalid_signature", 4, "unsent", "invalid_signature not_started", ""},
       {"redirect", 2, "unsent", "http_error not_started", ""},
       {"request_timeout", 1, "unknown", "timeout", "dropped"},
-      {"throttle", 1, "failed", "throttled", "dropped"},
+      {"throttle", 1, "unsent", "throttled", "dropped"},
       {"bad_gateway", 1, "unknown", "gateway_error", "dropped"},
       {"unavailable", 1, "unknown", "gateway_error", "dropped"},
       {"gateway_timeout", 1, "unknown", "gateway_error", "unknown"},

@@ -210,8 +210,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_beats_the_environment_and_that_beats_the_f
           "\"\nconcurrency = 3\nattempts = 3\nreason = \"file\"\nyes = true\n[drop]\ntimeout = \"7s\"\n");
   Command command =
       drop(here, {"--config", "config.toml", "--out", "run", "--reason", "typed", sandbox.export_file()});
-  command.environment = {
-      {"BULKDROP_REASON", "environment"}, {"BULKDROP_ATTEMPTS", "4"}, {"BULKDROP_RATE", ""}};
+  command.environment = {{"BULKDROP_REASON", "environment"}, {"BULKDROP_ATTEMPTS", "4"}};
   const Finished finished = run(command);
   BOOST_TEST_REQUIRE(finished.exit_code == 0, finished.err);
   const RunDirectory run(here.path("run"));
@@ -266,6 +265,26 @@ BOOST_AUTO_TEST_CASE(a_config_file_with_a_mistake_is_refused_by_name_and_place) 
   refused("stream = \"perhaps\"\n", "stream");
   refused("this is not TOML\n", "config.toml");
   check_usage(here, {"drop", "--dry-run", "--config", "missing.toml", "ids.txt"}, "missing.toml");
+}
+
+BOOST_AUTO_TEST_CASE(a_way_to_the_server_that_leads_nowhere_is_refused_before_anything_is_read) {
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  const auto refused = [&](const std::string& option, const std::string& value, std::string_view part) {
+    const Words words = {"drop", "--url", "https://pam.example", "--yes", option, value, "ids.txt"};
+    check_usage(here, words, part);
+    check_usage(here, words, option);
+  };
+  refused("--resolve", "foo", "HOST:PORT:ADDRESS");
+  refused("--proxy", "nonsense://x", "not a proxy");
+  refused("--cacert", "nope.pem", "nope.pem: cannot be read");
+  refused("--cert", "nope.pem", "nope.pem");
+  refused("--key", "nope.pem", "nope.pem");
+  refused("--pinned-pubkey", "abc", "abc");
+  const Finished proxy = run(bulkdrop(here, {"drop", "--url", "https://pam.example", "--yes", "--proxy",
+                                             "http://u:PROXY PASS@proxy.example", "ids.txt"}));
+  BOOST_TEST(proxy.exit_code == 2);
+  BOOST_TEST(!has(proxy.err, "PASS"), proxy.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

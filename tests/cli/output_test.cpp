@@ -175,6 +175,36 @@ BOOST_AUTO_TEST_CASE(a_reader_that_leaves_is_no_error_of_the_run) {
   BOOST_TEST(slurp(here.path("code")) == "0\n");
 }
 
+// As somebody scrolling back in a pager does.
+BOOST_AUTO_TEST_CASE(a_reader_that_stops_reading_stops_no_run) {
+  const Sandbox sandbox(3000, {"--faults", "drop_error=1"});
+  const TempDir here;
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  shell.arguments = {"-c", "{ " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
+                               " --token-file " + sandbox.token_file() + " --yes -v --out run " +
+                               sandbox.export_file() + "; echo $? >code; } 2>&1 >/dev/null | sleep 60"};
+  Process process(shell);
+  for (int i = 0; i < 400 && !std::filesystem::exists(here.path("code")); ++i) ::usleep(50'000);
+  process.signal(SIGTERM);
+  BOOST_TEST(slurp(here.path("code")) == "1\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_needs_more_open_files_than_there_are_is_not_asked) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  shell.arguments = {"-c", "ulimit -n 60; exec " + std::string(BULKDROP_BINARY) + " drop --url " +
+                               sandbox.url() + " --token-file " + sandbox.token_file() + " --yes --out run " +
+                               sandbox.export_file()};
+  const Finished finished = run(shell);
+  BOOST_TEST(finished.exit_code == 2);
+  BOOST_TEST(has(finished.err, "--concurrency"), finished.err);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

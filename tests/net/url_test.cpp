@@ -76,4 +76,23 @@ BOOST_AUTO_TEST_CASE(an_ipv4_address_in_disguise_is_known_as_what_it_is) {
     BOOST_TEST(parse_base_url(text).loopback, text);
 }
 
+BOOST_AUTO_TEST_CASE(a_proxy_has_a_scheme_that_libcurl_knows_and_a_host) {
+  for (const char* good : {"proxy.example:3128", "http://proxy.example", "https://u:p%20w@proxy.example:8443",
+                           "socks5h://127.0.0.1:1080", "SOCKS4://proxy.example", "[::1]:3128"})
+    BOOST_TEST(net::is_proxy(good), good);
+  for (const char* bad : {"", "nonsense://x", "http://", "http://u:pass word@proxy.example",
+                          "proxy.example:port", "ftp://proxy.example"})
+    BOOST_TEST(!net::is_proxy(bad), bad);
+}
+
+BOOST_AUTO_TEST_CASE(a_resolve_entry_has_a_host_a_port_and_addresses) {
+  for (const char* good :
+       {"pam.example:443:127.0.0.1", "pam.example:8443:::1", "pam.example:443:[::1],127.0.0.1"})
+    BOOST_TEST(net::is_resolve_entry(good), good);
+  for (const char* bad : {"", "foo", "pam.example:443", "pam.example:443:", "pam.example::127.0.0.1",
+                          ":443:127.0.0.1", "pam.example:0:127.0.0.1", "pam.example:65536:127.0.0.1",
+                          "pam.example:443:other.example", "pam.example:443:127.0.0.1,"})
+    BOOST_TEST(!net::is_resolve_entry(bad), bad);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,7 +15,7 @@ namespace bulkdrop::cli {
 
 struct Given {
   std::vector<std::string> values;
-  std::string origin;  // `--timeout`, `BULKDROP_TIMEOUT`, `bulkdrop.toml: timeout`; for messages
+  std::string origin;  // `--timeout`, `BULKDROP_TIMEOUT`, `bulkdrop.toml:3: timeout`; for messages
 };
 
 class Arguments {
@@ -23,8 +23,8 @@ class Arguments {
   using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
   // Command line, then environment, then the config file that one of them names: the first that gives an
-  // option wins; an empty variable gives none. Throws Error(usage): unknown option (naming the nearest one),
-  // missing or empty operand, unknown key in the file.
+  // option wins. Throws Error(usage): unknown option (naming the nearest one), missing or empty operand,
+  // empty variable, unknown key in the file.
   Arguments(const CommandSpec& command, std::vector<std::string> words, const Environment& environment);
 
   [[nodiscard]] bool help() const { return help_; }

@@ -2,6 +2,7 @@
 // standard error; standard output is for data.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ class Terminal final : public run::Console {
 
  private:
   void write(std::string_view text);
+  void tell(std::string text);
+  bool is_read();
 
   run::Signals& signals_;
   Verbosity verbosity_;
@@ -35,6 +38,8 @@ class Terminal final : public run::Console {
   bool on_screen_ = false;
   Duration interval_;
   TimePoint next_progress_;
+  Duration patience_;  // left for a reader of standard error who does not read
+  std::uint64_t unread_lines_ = 0;
   report::Progress progress_;
 };
 
