@@ -64,8 +64,9 @@ std::string shown(std::string_view name, const std::string& value) {
 std::vector<std::string> repeat_options(const Arguments& arguments) {
   std::vector<std::string> words;
   for (const std::string_view name :
-       {"api", "drop-path", "token-path", "client-id", "client-secret-file", "token-file", "tenant", "cacert",
-        "cert", "key", "pinned-pubkey", "proxy", "id-pattern", "field", "config"}) {
+       {"api", "drop-path", "token-path", "client-id", "client-secret-file", "token-file", "consumer-key",
+        "consumer-secret-file", "oauth-token", "oauth-token-secret-file", "tenant", "cacert", "cert", "key",
+        "pinned-pubkey", "proxy", "id-pattern", "field", "config"}) {
     if (!arguments.has(name)) continue;
     words.push_back(fmt::format("--{}", name));
     words.push_back(shown(name, arguments.text(name)));

@@ -58,6 +58,14 @@ std::optional<Duration> pause_of(const Answer& answer) {
                                               std::chrono::system_clock::now()));
 }
 
+// A signature is refused for its time, too.
+std::optional<std::int64_t> server_time(const Judgement& judgement, const Answer& answer) {
+  const bool blames_login =
+      judgement.verdict == Verdict::auth || judgement.reason == Reason::invalid_signature;
+  if (!blames_login || answer.headers == nullptr) return std::nullopt;
+  return parse_http_date(answer.headers->value("Date"));
+}
+
 }  // namespace
 
 const Judgement& Judge::judge(const Answer& answer) {
@@ -78,6 +86,7 @@ const Judgement& Judge::judge(const Answer& answer) {
   } else {
     judge_answer(answer);
   }
+  out.server_time = server_time(out, answer);
   if (out.message.size() > kMaxMessageBytes) out.message = shortened(out.message, kMaxMessageBytes);
   if (out.verdict != Verdict::dropped && answer.headers != nullptr)
     out.request_id = shortened(printable(answer.headers->value("X-Request-Id")), 120);
