@@ -11,12 +11,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
 #include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -26,12 +26,6 @@
 
 namespace bulkdrop::cli {
 namespace {
-
-// The memory of this process holds tokens: it does not belong into a core file.
-void no_core_dumps() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-}
 
 // Whoever starts this with a standard descriptor closed must not find our output in the next file that we
 // open: the journal, for one.
@@ -69,7 +63,7 @@ void check_environment() {
                 fmt::format("{} in the environment means nothing to bulkdrop and is ignored", name));
 }
 
-ExitCode dispatch(std::vector<std::string> words) {
+ExitCode dispatch(char** argv, std::vector<std::string> words) {
   SecretSources secrets;
   if (words.empty())
     throw Error(ExitCode::usage, "a command is missing, such as `bulkdrop drop`; see bulkdrop --help");
@@ -96,6 +90,7 @@ ExitCode dispatch(std::vector<std::string> words) {
     print_version();
     return ExitCode::all_gone;
   }
+  hide_proxy_password(argv);
   check_environment();
   run::Signals signals;
   const net::CurlLibrary curl;
@@ -106,9 +101,9 @@ ExitCode dispatch(std::vector<std::string> words) {
 
 int run_program(int argc, char** argv) {
   claim_standard_descriptors();
-  no_core_dumps();
+  forbid_core_dumps();
   try {
-    return static_cast<int>(dispatch({argv + 1, argv + argc}));
+    return static_cast<int>(dispatch(argv, {argv + 1, argv + argc}));
   } catch (const Error& error) {
     print_error("error", error.what());
     return static_cast<int>(error.code());

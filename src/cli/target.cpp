@@ -61,6 +61,9 @@ net::TransportOptions transport(const Arguments& arguments) {
   options.key = arguments.text("key");
   options.pinned_pubkey = arguments.text("pinned-pubkey");
   options.proxy = arguments.text("proxy");
+  if (!options.proxy.empty() && !net::is_proxy_url(options.proxy))
+    usage(fmt::format("{}: '{}' is not a proxy; write it as http://proxy.example:3128",
+                      arguments.origin("proxy"), printable(without_user_info(options.proxy))));
   options.resolve = arguments.list("resolve");
   return options;
 }
