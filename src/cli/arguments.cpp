@@ -43,6 +43,12 @@ const OptionSpec* find_option(const CommandSpec& command, std::string_view name)
   return nullptr;
 }
 
+bool is_option_of_any(std::string_view name) {
+  const auto all = commands();
+  return std::any_of(all.begin(), all.end(),
+                     [name](const CommandSpec& command) { return find_option(command, name) != nullptr; });
+}
+
 std::vector<std::string> option_names(const CommandSpec& command) {
   std::vector<std::string> names = {"help", "version"};
   for (const OptionSpec& option : command.options) names.emplace_back(option.name);
@@ -198,6 +204,8 @@ void Arguments::read_config(const CommandSpec& command, const std::string& path)
       if (item.parents.front() != command.name) continue;
     }
     const OptionSpec* option = find_option(command, item.name);
+    // One file may serve all commands: at its top, what only others know is theirs.
+    if (option == nullptr && item.parents.empty() && is_option_of_any(item.name)) continue;
     if (option == nullptr || option->name == "config")
       usage(fmt::format("{}: unknown key '{}'{}", path, printable(item.name),
                         did_you_mean(item.name, command, "")));

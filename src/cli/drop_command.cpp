@@ -1,7 +1,6 @@
 #include "bulkdrop/cli/drop_command.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/redaction.hpp"
+#include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -100,16 +100,6 @@ ProgressMode progress_mode(const Arguments& arguments) {
   if (mode == "never") return ProgressMode::never;
   usage(
       fmt::format("{}: '{}' is none of auto, always, never", arguments.origin("progress"), printable(mode)));
-}
-
-// Data for standard output. A reader that went away is no error of ours (the exit code tells the outcome).
-void print(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
 }
 
 }  // namespace

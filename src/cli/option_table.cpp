@@ -102,11 +102,29 @@ constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
   return all;
 }
 
+constexpr std::array kCheckOptions = {
+    OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
+               "path of the session list, where a gateway moved it", ""},
+    OptionSpec{"json", 0, Kind::flag, "", kOutput, "one JSON object on standard output", ""},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request", ""},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only what is not well", ""},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+};
+
 constexpr auto kDrop = joined(kServerOptions, kDropOptions);
+constexpr auto kCheck = joined(kServerOptions, kCheckOptions);
 
 constexpr std::array kCommands = {
     CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
-                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop},
+                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop,
+                "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety "
+                "limit, 7 disk,\n"
+                "130/143 stopped by a signal.\n"},
+    CommandSpec{"check", "bulkdrop check [OPTIONS]",
+                "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
+                "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 "
+                "the server "
+                "can't be\nreached.\n"},
 };
 
 constexpr int kHelpColumn = 33;
@@ -153,10 +171,9 @@ std::string help_text(const CommandSpec& command) {
   text +=
       "\nDurations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
       "environment\n"
-      "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the file.\n"
-      "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety limit, 7 "
-      "disk,\n"
-      "130/143 stopped by a signal.\n";
+      "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the "
+      "file.\n";
+  text += command.exit_codes;
   return text;
 }
 

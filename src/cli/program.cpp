@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bulkdrop/cli/arguments.hpp"
+#include "bulkdrop/cli/check_command.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
@@ -92,6 +93,10 @@ ExitCode dispatch(char** argv, std::vector<std::string> words) {
   }
   hide_proxy_password(argv);
   check_environment();
+  if (command->name == "check") {
+    const net::CurlLibrary curl;
+    return run_check(arguments, secrets);
+  }
   run::Signals signals;
   const net::CurlLibrary curl;
   return run_drop(arguments, secrets, signals);

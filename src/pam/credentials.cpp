@@ -114,6 +114,7 @@ void Credentials::take(Secret token, std::optional<Duration> lifetime, TimePoint
   accepted_ = false;
   failures_ = 0;
   waiting_for_.clear();
+  lifetime_ = lifetime;
   refresh_at_ =
       lifetime ? now + std::chrono::duration_cast<Duration>(*lifetime * kRefreshShare) : TimePoint::max();
 }
@@ -160,9 +161,11 @@ std::optional<Stop> Credentials::unavailable(const std::string& why, std::option
   ++failures_;
   // While the old token still serves, a failed renewal is no reason to stop.
   if (!usable() && now - unavailable_since_ >= outage_)
-    return Stop{StopKind::auth, ExitCode::not_allowed,
-                fmt::format("no token could be had for {}: {}. Check the token server, then run again",
-                            humane_duration(now - unavailable_since_), why)};
+    return Stop{
+        StopKind::auth, ExitCode::not_allowed,
+        fmt::format("no token could be had{}: {}. Check the token server, then run again",
+                    now == unavailable_since_ ? "" : " for " + humane_duration(now - unavailable_since_),
+                    why)};
   const Duration longest =
       std::min(kLongestRetry, kFirstRetry * (std::int64_t{1} << std::min(failures_ - 1, 10)));
   Duration wait = std::chrono::duration_cast<Duration>(longest * (0.5 + random_.uniform() / 2));

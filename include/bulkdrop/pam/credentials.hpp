@@ -74,6 +74,9 @@ class Credentials {
                               std::optional<std::chrono::seconds> server_ahead = std::nullopt);
   void accepted(std::uint64_t generation);
 
+  // How long the current token is good from when it came; empty if nobody said.
+  [[nodiscard]] std::optional<Duration> lifetime() const { return lifetime_; }
+
   // For people: "getting a token", "token server unavailable, next try in 4 s", "the server's clock is 1 h
   // ahead of ours"; empty while all is well.
   [[nodiscard]] const std::string& waiting_for() const { return waiting_for_; }
@@ -101,6 +104,7 @@ class Credentials {
   int failures_ = 0;        // token requests in a row that got no usable answer
   TimePoint next_try_{};    // for failures
   TimePoint unavailable_since_{};
+  std::optional<Duration> lifetime_;
   TimePoint refresh_at_ = TimePoint::max();
   std::string waiting_for_;
 };
