@@ -41,7 +41,8 @@ const OptionSpec* find_option(const CommandSpec& command, std::string_view name)
 }
 
 bool is_option_of_any(std::string_view name) {
-  return std::any_of(commands().begin(), commands().end(),
+  const auto all = commands();
+  return std::any_of(all.begin(), all.end(),
                      [name](const CommandSpec& command) { return find_option(command, name) != nullptr; });
 }
 

@@ -1,7 +1,6 @@
 #include "bulkdrop/cli/drop_command.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/redaction.hpp"
+#include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -65,8 +65,9 @@ std::string shown(std::string_view name, const std::string& value) {
 std::vector<std::string> repeat_options(const Arguments& arguments) {
   std::vector<std::string> words;
   for (const std::string_view name :
-       {"api", "drop-path", "token-path", "client-id", "client-secret-file", "token-file", "tenant", "cacert",
-        "cert", "key", "pinned-pubkey", "proxy", "id-pattern", "field", "config"}) {
+       {"api", "drop-path", "token-path", "client-id", "client-secret-file", "token-file", "consumer-key",
+        "consumer-secret-file", "oauth-token", "oauth-token-secret-file", "tenant", "cacert", "cert", "key",
+        "pinned-pubkey", "proxy", "id-pattern", "field", "config"}) {
     if (!arguments.has(name)) continue;
     words.push_back(fmt::format("--{}", name));
     words.push_back(shown(name, arguments.text(name)));
@@ -111,16 +112,6 @@ ProgressMode progress_mode(const Arguments& arguments) {
   if (mode == "never") return ProgressMode::never;
   usage(
       fmt::format("{}: '{}' is none of auto, always, never", arguments.origin("progress"), printable(mode)));
-}
-
-// Data for standard output. A reader that went away is no error of ours (the exit code tells the outcome).
-void print(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
 }
 
 }  // namespace

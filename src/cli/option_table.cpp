@@ -29,6 +29,13 @@ constexpr std::array kServerOptions = {
                "… and its secret (or $BULKDROP_CLIENT_SECRET)", ""},
     OptionSpec{"token-file", 0, Kind::value, "F", kTarget,
                "a ready bearer token instead (or $BULKDROP_TOKEN)", ""},
+    OptionSpec{"consumer-key", 0, Kind::value, "S", kTarget, "OAuth 1.0a, HMAC-SHA1, instead: the consumer",
+               ""},
+    OptionSpec{"consumer-secret-file", 0, Kind::value, "F", kTarget,
+               "… and its secret (or $BULKDROP_CONSUMER_SECRET)", ""},
+    OptionSpec{"oauth-token", 0, Kind::value, "S", kTarget, "… its token", ""},
+    OptionSpec{"oauth-token-secret-file", 0, Kind::value, "F", kTarget,
+               "… and the token's secret (or $BULKDROP_OAUTH_TOKEN_SECRET)", ""},
     OptionSpec{"tenant", 0, Kind::value, "NAME", kTarget, "multi-tenant servers: sent with the token request",
                ""},
     OptionSpec{"cacert", 0, Kind::value, "F", kTarget, "certificate authorities to trust, PEM", ""},
@@ -95,11 +102,29 @@ constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
   return all;
 }
 
+constexpr std::array kCheckOptions = {
+    OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
+               "path of the session list, where a gateway moved it", ""},
+    OptionSpec{"json", 0, Kind::flag, "", kOutput, "one JSON object on standard output", ""},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request", ""},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only what is not well", ""},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+};
+
 constexpr auto kDrop = joined(kServerOptions, kDropOptions);
+constexpr auto kCheck = joined(kServerOptions, kCheckOptions);
 
 constexpr std::array kCommands = {
     CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
-                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop},
+                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop,
+                "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety "
+                "limit, 7 disk,\n"
+                "130/143 stopped by a signal.\n"},
+    CommandSpec{"check", "bulkdrop check [OPTIONS]",
+                "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
+                "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 "
+                "the server "
+                "can't be\nreached.\n"},
 };
 
 constexpr int kHelpColumn = 33;
@@ -146,10 +171,9 @@ std::string help_text(const CommandSpec& command) {
   text +=
       "\nDurations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
       "environment\n"
-      "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the file.\n"
-      "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety limit, 7 "
-      "disk,\n"
-      "130/143 stopped by a signal.\n";
+      "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the "
+      "file.\n";
+  text += command.exit_codes;
   return text;
 }
 

@@ -15,8 +15,10 @@
 #include <unistd.h>
 
 #include "bulkdrop/cli/arguments.hpp"
+#include "bulkdrop/cli/check_command.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
 #include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -26,12 +28,6 @@
 
 namespace bulkdrop::cli {
 namespace {
-
-// The memory of this process holds tokens: it does not belong into a core file.
-void no_core_dumps() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-}
 
 // Whoever starts this with a standard descriptor closed must not find our output in the next file that we
 // open: the journal, for one.
@@ -84,7 +80,7 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-ExitCode dispatch(std::vector<std::string> words) {
+ExitCode dispatch(char** argv, std::vector<std::string> words) {
   SecretSources secrets;
   if (words.empty())
     throw Error(ExitCode::usage, "a command is missing, such as `bulkdrop drop`; see bulkdrop --help");
@@ -111,7 +107,12 @@ ExitCode dispatch(std::vector<std::string> words) {
     print_version();
     return ExitCode::all_gone;
   }
+  hide_proxy_password(argv);
   check_environment();
+  if (command->name == "check") {
+    const net::CurlLibrary curl;
+    return run_check(arguments, secrets);
+  }
   run::Signals signals;
   const net::CurlLibrary curl;
   return run_drop(arguments, secrets, signals);
@@ -121,10 +122,10 @@ ExitCode dispatch(std::vector<std::string> words) {
 
 int run_program(int argc, char** argv) {
   claim_standard_descriptors();
-  no_core_dumps();
   raise_file_limit();
+  forbid_core_dumps();
   try {
-    return static_cast<int>(dispatch({argv + 1, argv + argc}));
+    return static_cast<int>(dispatch(argv, {argv + 1, argv + argc}));
   } catch (const Error& error) {
     print_error("error", error.what());
     return static_cast<int>(error.code());

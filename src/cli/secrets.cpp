@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,6 +23,20 @@ constexpr std::size_t kMaxSecretBytes = 16 * 1024;
 
 constexpr std::array kVariables = {"BULKDROP_CLIENT_SECRET", "BULKDROP_TOKEN", "BULKDROP_CONSUMER_SECRET",
                                    "BULKDROP_OAUTH_TOKEN_SECRET"};
+
+// Takes the text over, without the line ends at its end.
+Secret checked(std::string& content, const std::string& place) {
+  while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
+  const auto refuse = [&](const char* why) {
+    wipe(content);
+    throw Error(ExitCode::usage, fmt::format("{}: {}", place, why));
+  };
+  if (content.empty()) refuse("the secret is empty");
+  if (content.size() > kMaxSecretBytes) refuse("the secret is longer than 16 KiB");
+  if (!std::all_of(content.begin(), content.end(), [](char c) { return c >= 0x20 && c < 0x7F; }))
+    refuse("the secret must be one line of printable ASCII");
+  return Secret(content);
+}
 
 // One fixed buffer, so that no outgrown copy of the secret stays behind in memory.
 Secret read_descriptor(int fd, const std::string& place) {
@@ -40,16 +56,19 @@ Secret read_descriptor(int fd, const std::string& place) {
     size += static_cast<std::size_t>(n);
   }
   content.resize(size);
-  while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
-  const auto refuse = [&](const char* why) {
-    wipe(content);
-    throw Error(ExitCode::usage, fmt::format("{}: {}", place, why));
-  };
-  if (content.empty()) refuse("the secret is empty");
-  if (content.size() > kMaxSecretBytes) refuse("the secret is longer than 16 KiB");
-  if (!std::all_of(content.begin(), content.end(), [](char c) { return c >= 0x20 && c < 0x7F; }))
-    refuse("the secret must be one line of printable ASCII");
-  return Secret(content);
+  return checked(content, place);
+}
+
+// `/dev/fd/N`: read as it was handed over. To open it by that name would ask for the right to open the file
+// anew, and start it anew.
+std::optional<int> inherited_descriptor(std::string_view path) {
+  constexpr std::string_view kPrefix = "/dev/fd/";
+  if (path == "-") return STDIN_FILENO;
+  if (!path.starts_with(kPrefix)) return std::nullopt;
+  int fd = -1;
+  const char* const end = path.data() + path.size();
+  const auto [read, error] = std::from_chars(path.data() + kPrefix.size(), end, fd);
+  return error == std::errc() && read == end && fd >= 0 ? std::optional(fd) : std::nullopt;
 }
 
 }  // namespace
@@ -61,7 +80,6 @@ SecretSources::SecretSources() {
     std::string copy(value);
     ::explicit_bzero(value, copy.size());
     ::unsetenv(name);
-    while (!copy.empty() && (copy.back() == '\n' || copy.back() == '\r')) copy.pop_back();
     if (!copy.empty()) variables_.emplace(name, Secret(copy));
   }
   if (const char* directory = ::getenv("CREDENTIALS_DIRECTORY")) credentials_directory_ = directory;
@@ -76,13 +94,14 @@ bool SecretSources::has(const std::string& variable, const std::string& credenti
 
 std::optional<Secret> SecretSources::read(const std::string& file, const std::string& variable,
                                           const std::string& credential) {
-  if (file == "-") return read_descriptor(STDIN_FILENO, "standard input");
+  if (const auto fd = inherited_descriptor(file))
+    return read_descriptor(*fd, *fd == STDIN_FILENO ? "standard input" : file);
   std::string path = file;
   if (path.empty()) {
     if (const auto found = variables_.find(variable); found != variables_.end()) {
-      Secret secret = std::move(found->second);
+      std::string text(found->second.reveal());
       variables_.erase(found);
-      return secret;
+      return checked(text, variable + " in the environment");
     }
     if (!has(variable, credential)) return std::nullopt;
     path = credentials_directory_ + "/" + credential;

@@ -66,12 +66,6 @@ void check_readable(const Arguments& arguments, std::string_view name) {
 void check_transport(const Arguments& arguments) {
   for (const std::string_view name : {"cacert", "cert", "key"}) check_readable(arguments, name);
   if (!arguments.text("pinned-pubkey").starts_with("sha256//")) check_readable(arguments, "pinned-pubkey");
-  const std::string proxy = arguments.text("proxy");
-  if (!proxy.empty() && !net::is_proxy(proxy))
-    usage(fmt::format(
-        "{}: '{}' is not a proxy; write it as http://proxy.example:3128 (or https, socks4, socks4a, "
-        "socks5, socks5h), with %20 and the like for odd characters in the password",
-        arguments.origin("proxy"), printable(without_user_info(proxy))));
   for (const std::string& entry : arguments.list("resolve"))
     if (!net::is_resolve_entry(entry))
       usage(fmt::format("{}: '{}' is not HOST:PORT:ADDRESS, such as pam.example:443:192.0.2.7",
@@ -89,6 +83,9 @@ net::TransportOptions transport(const Arguments& arguments) {
   options.key = arguments.text("key");
   options.pinned_pubkey = arguments.text("pinned-pubkey");
   options.proxy = arguments.text("proxy");
+  if (!options.proxy.empty() && !net::is_proxy_url(options.proxy))
+    usage(fmt::format("{}: '{}' is not a proxy; write it as http://proxy.example:3128",
+                      arguments.origin("proxy"), printable(without_user_info(options.proxy))));
   options.resolve = arguments.list("resolve");
   return options;
 }

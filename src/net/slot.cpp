@@ -5,27 +5,14 @@
 #include <new>
 #include <string>
 
-#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/secret.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/net/transport_setup.hpp"
 
 namespace bulkdrop::net {
 namespace {
 
 constexpr std::size_t kFirstBodyBytes = 1024;
-
-// A setting that libcurl refuses is a bug of ours or an option that this libcurl lacks: never go on without
-// it.
-template <typename Value>
-void set(CURL* easy, CURLoption option, Value value) {
-  if (::curl_easy_setopt(easy, option, value) != CURLE_OK)
-    throw Error(ExitCode::usage, "libcurl refuses an option: " + std::to_string(option));
-}
-
-long milliseconds(Duration duration) {
-  return static_cast<long>(
-      std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()));
-}
 
 }  // namespace
 
@@ -71,28 +58,8 @@ Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, 
     : easy_(::curl_easy_init()), sockets_(sockets), lane_(lane) {
   if (easy_ == nullptr) throw std::bad_alloc();
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
-  set(easy_, CURLOPT_NOSIGNAL, 1L);
   set(easy_, CURLOPT_SHARE, share);
-  set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
-  set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  // The ID has been checked; libcurl must not rewrite the path around it.
-  set(easy_, CURLOPT_PATH_AS_IS, 1L);
-  set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  set(easy_, CURLOPT_PROXY, options.proxy.c_str());
-  set(easy_, CURLOPT_NOPROXY, "");
-  set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-  set(easy_, CURLOPT_TIMEOUT_MS, milliseconds(options.timeout));
-  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(std::min(options.connect_timeout, options.timeout)));
-  set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
-  if (!options.cacert.empty()) set(easy_, CURLOPT_CAINFO, options.cacert.c_str());
-  if (!options.cert.empty()) set(easy_, CURLOPT_SSLCERT, options.cert.c_str());
-  if (!options.key.empty()) set(easy_, CURLOPT_SSLKEY, options.key.c_str());
-  if (!options.pinned_pubkey.empty()) set(easy_, CURLOPT_PINNEDPUBLICKEY, options.pinned_pubkey.c_str());
-  if (resolve != nullptr) set(easy_, CURLOPT_RESOLVE, resolve);
+  set_transport(easy_, options, resolve);
   set(easy_, CURLOPT_PREREQFUNCTION, &Slot::on_wire);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
   sockets_.attach(easy_);
@@ -127,6 +94,7 @@ void Slot::prepare(const Request& request, TimePoint now) {
   if (method_ != request.method) {
     method_ = request.method;
     set(easy_, CURLOPT_HTTPGET, 1L);
+    if (method_ == Method::head) set(easy_, CURLOPT_NOBODY, 1L);
     set(easy_, CURLOPT_CUSTOMREQUEST, method_ == Method::del ? "DELETE" : static_cast<const char*>(nullptr));
   }
   if (method_ == Method::post) {

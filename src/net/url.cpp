@@ -28,6 +28,10 @@ std::string part(CURLU* url, CURLUPart which) {
   return copy;
 }
 
+std::string without_brackets(const std::string& host) {
+  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
 bool is_loopback(const std::string& host) {
   if (host == "localhost") return true;
   std::array<unsigned char, 16> address{};
@@ -58,9 +62,7 @@ BaseUrl parse_base_url(const std::string& text) {
   const CURLUcode code = ::curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
   BaseUrl out;
   out.scheme = lower_ascii(part(url.get(), CURLUPART_SCHEME));
-  out.host = lower_ascii(part(url.get(), CURLUPART_HOST));
-  if (out.host.starts_with('[') && out.host.ends_with(']'))
-    out.host = out.host.substr(1, out.host.size() - 2);
+  out.host = without_brackets(lower_ascii(part(url.get(), CURLUPART_HOST)));
   if (code != CURLUE_OK || out.host.empty() || (out.scheme != "https" && out.scheme != "http"))
     throw Error(
         ExitCode::usage,
@@ -73,13 +75,27 @@ BaseUrl parse_base_url(const std::string& text) {
   return out;
 }
 
-bool is_proxy(const std::string& text) {
+HostAndPort host_and_port(const std::string& text) {
   const std::unique_ptr<CURLU, FreeUrl> url(::curl_url());
-  const std::string whole = text.find("://") == std::string::npos ? "http://" + text : text;
-  if (::curl_url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+  ::curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+  HostAndPort out{without_brackets(lower_ascii(part(url.get(), CURLUPART_HOST))), {}};
+  char* port = nullptr;
+  if (::curl_url_get(url.get(), CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+    out.port = port;
+    ::curl_free(port);
+  }
+  return out;
+}
+
+bool is_proxy_url(const std::string& text) {
+  constexpr std::array<std::string_view, 6> kSchemes = {"http",    "https",  "socks4",
+                                                        "socks4a", "socks5", "socks5h"};
+  const std::unique_ptr<CURLU, FreeUrl> url(::curl_url());
+  // As libcurl itself reads it.
+  if (::curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) !=
+      CURLUE_OK)
     return false;
   const std::string scheme = lower_ascii(part(url.get(), CURLUPART_SCHEME));
-  constexpr std::array kSchemes = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
   return std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end() &&
          !part(url.get(), CURLUPART_HOST).empty();
 }

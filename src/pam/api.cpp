@@ -1,7 +1,5 @@
 #include "bulkdrop/pam/api.hpp"
 
-#include <iterator>
-
 #include <fmt/format.h>
 
 namespace bulkdrop::pam {
@@ -47,7 +45,9 @@ std::string percent_encoded(std::string_view text) {
     if (unreserved) {
       out.push_back(c);
     } else {
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+      constexpr std::string_view kDigits = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
     }
   }
   return out;

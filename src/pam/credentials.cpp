@@ -24,6 +24,7 @@ constexpr double kRefreshShare = 0.8;
 constexpr Duration kFirstRetry = std::chrono::milliseconds(500);
 constexpr Duration kLongestRetry = std::chrono::seconds(30);
 constexpr int kFreshRefusals = 2;
+constexpr int kSignatureRefusals = 3;
 constexpr std::chrono::seconds kShortestLife{1};
 constexpr std::chrono::seconds kLongestLife{366 * 86400};
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
@@ -99,6 +100,13 @@ Credentials Credentials::client(ClientCredentials client, Duration outage, std::
   return credentials;
 }
 
+Credentials Credentials::signing(OAuth1Client client) {
+  Credentials credentials(0);
+  credentials.signer_.emplace(std::move(client));
+  credentials.generation_ = 1;
+  return credentials;
+}
+
 void Credentials::take(Secret token, std::optional<Duration> lifetime, TimePoint now) {
   token_ = std::move(token);
   ++generation_;
@@ -106,11 +114,13 @@ void Credentials::take(Secret token, std::optional<Duration> lifetime, TimePoint
   accepted_ = false;
   failures_ = 0;
   waiting_for_.clear();
+  lifetime_ = lifetime;
   refresh_at_ =
       lifetime ? now + std::chrono::duration_cast<Duration>(*lifetime * kRefreshShare) : TimePoint::max();
 }
 
-std::string Credentials::authorization() const {
+std::string Credentials::authorization(std::string_view method, std::string_view url, WallTime now) const {
+  if (signer_) return "Authorization: " + signer_->header(method, url, now);
   return fmt::format("Authorization: Bearer {}", token_.reveal());
 }
 
@@ -151,9 +161,11 @@ std::optional<Stop> Credentials::unavailable(const std::string& why, std::option
   ++failures_;
   // While the old token still serves, a failed renewal is no reason to stop.
   if (!usable() && now - unavailable_since_ >= outage_)
-    return Stop{StopKind::auth, ExitCode::not_allowed,
-                fmt::format("no token could be had for {}: {}. Check the token server, then run again",
-                            humane_duration(now - unavailable_since_), why)};
+    return Stop{
+        StopKind::auth, ExitCode::not_allowed,
+        fmt::format("no token could be had{}: {}. Check the token server, then run again",
+                    now == unavailable_since_ ? "" : " for " + humane_duration(now - unavailable_since_),
+                    why)};
   const Duration longest =
       std::min(kLongestRetry, kFirstRetry * (std::int64_t{1} << std::min(failures_ - 1, 10)));
   Duration wait = std::chrono::duration_cast<Duration>(longest * (0.5 + random_.uniform() / 2));
@@ -217,8 +229,10 @@ std::optional<Stop> Credentials::answered(const Answer& answer, TimePoint now) {
       fmt::format("no token endpoint at that URL ({}). Check --url, --api and --token-path", words));
 }
 
-std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now, const std::string& why) {
+std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now, const std::string& why,
+                                         std::optional<std::chrono::seconds> server_ahead) {
   if (generation != generation_ || refused_) return std::nullopt;
+  if (signer_) return signature_refused(why, server_ahead);
   const auto give_up = [&] {
     return Stop{StopKind::auth, ExitCode::not_allowed,
                 fmt::format("the server refused the token ({}). {}", why,
@@ -240,10 +254,29 @@ std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now
   return std::nullopt;
 }
 
+std::optional<Stop> Credentials::signature_refused(const std::string& why,
+                                                   std::optional<std::chrono::seconds> server_ahead) {
+  // A single refusal may be a replica's hiccup, and clocks that never agree must not be followed for ever.
+  if (++fresh_refusals_ >= kSignatureRefusals)
+    return Stop{
+        StopKind::auth, ExitCode::not_allowed,
+        fmt::format("the server refused the signature ({}). Check --consumer-key, --oauth-token and both "
+                    "secrets, and that --url is the URL by which the server knows itself{}",
+                    why, server_ahead ? "" : "; it tells no time, so check this machine's clock, too")};
+  if (server_ahead && signer_->follow(*server_ahead)) {
+    ++generation_;
+    waiting_for_ = fmt::format("the server's clock is {} {} ours: signing with its time",
+                               humane_duration(std::chrono::abs(*server_ahead)),
+                               server_ahead->count() < 0 ? "behind" : "ahead of");
+  }
+  return std::nullopt;
+}
+
 void Credentials::accepted(std::uint64_t generation) {
   if (generation != generation_) return;
   accepted_ = true;
   fresh_refusals_ = 0;
+  if (signer_) waiting_for_.clear();
 }
 
 }  // namespace bulkdrop::pam

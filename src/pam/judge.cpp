@@ -45,6 +45,14 @@ std::optional<Duration> pause_of(const Answer& answer) {
                                               std::chrono::system_clock::now()));
 }
 
+// A signature is refused for its time, too.
+std::optional<std::int64_t> server_time(const Judgement& judgement, const Answer& answer) {
+  const bool blames_login =
+      judgement.verdict == Verdict::auth || judgement.reason == Reason::invalid_signature;
+  if (!blames_login || answer.headers == nullptr) return std::nullopt;
+  return parse_http_date(answer.headers->value("Date"));
+}
+
 }  // namespace
 
 const Judgement& Judge::judge(const Answer& answer) {
@@ -65,6 +73,7 @@ const Judgement& Judge::judge(const Answer& answer) {
   out.http_status = answer.http_status;
   out.error_code = envelope.error_code;
   out.stop = rule.stop;
+  out.server_time = server_time(out, answer);
   out.pause = rule.asks_for_pause ? pause_of(answer) : std::nullopt;
   if (rule.verdict == Verdict::dropped) {
     out.message.assign(envelope.message);

@@ -1,6 +1,7 @@
 #include "bulkdrop/run/loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -115,12 +116,6 @@ void Loop::renew_token() {
 void Loop::send() {
   auto& credentials = parts_.credentials;
   if (!credentials.usable()) return;
-  if (headers_generation_ != credentials.generation()) {
-    std::vector<std::string> lines = {"Accept: application/json", credentials.authorization()};
-    headers_ = std::make_shared<const net::HeaderLines>(lines);
-    headers_generation_ = credentials.generation();
-    wipe(lines.back());
-  }
   while (const auto order = parts_.dispatcher.next(parts_.clock.moment())) {
     if (!is_sendable(order->session_id))
       throw std::logic_error(
@@ -128,26 +123,34 @@ void Loop::send() {
     url_.resize(endpoints_.drop.size());
     url_.append(order->session_id);
     net::Request request;
-    request.ticket = ticket_of(order->ticket, headers_generation_);
     request.url = url_.c_str();
-    request.headers = headers_;
+    request.headers = headers();
+    request.ticket = ticket_of(order->ticket, headers_generation_);
     parts_.pool.start(request);
     feed();  // the next order may be the row behind this one
   }
+}
+
+// For the request to url_. A token's header is shared by all requests until there is a new token.
+std::shared_ptr<const net::HeaderLines> Loop::headers() {
+  const auto& credentials = parts_.credentials;
+  if (headers_generation_ != credentials.generation() || credentials.per_request()) {
+    std::vector<std::string> lines = {"Accept: application/json",
+                                      credentials.authorization("DELETE", url_, parts_.clock.wall())};
+    headers_ = std::make_shared<const net::HeaderLines>(lines);
+    headers_generation_ = credentials.generation();
+    wipe(lines.back());
+  }
+  return headers_;
 }
 
 void Loop::settle(const Answer& answer) {
   if (answer.ticket == kTokenTicket) return settle_token(answer);
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   const std::uint64_t generation = answer.ticket >> 32;
-  const Judgement& judgement = judge_.judge(answer);
   const Moment now = clock.moment();
-  if (judgement.verdict == Verdict::auth) {
-    if (auto stop = credentials.refused(generation, now.mono, judgement.message))
-      dispatcher.stop(std::move(*stop));
-  } else if (judgement.documented) {
-    credentials.accepted(generation);
-  }
+  const Judgement& judgement = heed_refusal(generation, judge_.judge(answer), now);
+  if (judgement.documented) credentials.accepted(generation);
   const auto ticket = static_cast<policy::Dispatcher::Ticket>(answer.ticket & 0xFFFFFFFFU);
   const auto order = dispatcher.order(ticket);
   supervisor.attempted({order.row, order.session_id, judgement,
@@ -156,6 +159,28 @@ void Loop::settle(const Answer& answer) {
     recorder.accept(*result, now);
     supervisor.settled(*result);
   }
+}
+
+// A login that the server refuses is renewed, or ends the run. Returns what the answer means for its row.
+const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& judgement, Moment now) {
+  auto& credentials = parts_.credentials;
+  const bool of_signature = credentials.per_request() && judgement.reason == Reason::invalid_signature;
+  if (judgement.verdict != Verdict::auth && !of_signature) return judgement;
+  std::optional<std::chrono::seconds> server_ahead;
+  if (judgement.server_time)
+    server_ahead = std::chrono::seconds(*judgement.server_time) -
+                   std::chrono::floor<std::chrono::seconds>(now.wall).time_since_epoch();
+  const std::uint64_t before = credentials.generation();
+  if (auto stop = credentials.refused(generation, now.mono, judgement.message, server_ahead)) {
+    parts_.dispatcher.stop(std::move(*stop));
+  } else if (credentials.generation() != before) {
+    parts_.supervisor.waiting(credentials.waiting_for());
+  }
+  if (!of_signature) return judgement;
+  // A signature can be made anew, as a token can be fetched anew: that is no word on every session alike.
+  of_signature_ = judgement;
+  of_signature_.verdict = Verdict::auth;
+  return of_signature_;
 }
 
 void Loop::settle_token(const Answer& answer) {

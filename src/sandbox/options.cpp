@@ -66,6 +66,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   Options options;
   std::string latency;
   std::string token_ttl;
+  std::string clock_offset;
   std::string language = "en";
   std::string client_secret_file;
   std::string token_file;
@@ -95,6 +96,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       ->check(in_range(1U, 1'000'000'000U))
       ->type_name("N");
   app.add_option("--token-ttl", token_ttl, "life of an OAuth 2.0 token (1h)")->type_name("D");
+  app.add_option("--clock-offset", clock_offset,
+                 "how far its clock is ahead, or with a minus sign behind: 1h, -90s (0)")
+      ->type_name("D");
   app.add_option("--faults", options.faults, "which answers go wrong, and when; see below")
       ->type_name("SPEC");
   app.add_option(
@@ -128,6 +132,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
 
   if (!latency.empty()) options.latency = duration_of("--latency", latency);
   if (!token_ttl.empty()) options.token_ttl = duration_of("--token-ttl", token_ttl);
+  if (clock_offset.starts_with('-'))
+    options.clock_offset = -duration_of("--clock-offset", clock_offset.substr(1));
+  else if (!clock_offset.empty())
+    options.clock_offset = duration_of("--clock-offset", clock_offset);
   options.language = language == "pt" ? Language::pt : Language::en;
   const auto read_into = [](std::string& secret, const std::string& path) {
     if (!path.empty()) secret = read_secret(path);

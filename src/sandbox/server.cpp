@@ -55,6 +55,7 @@ tcp::acceptor listen(asio::io_context& context, const Options& options) {
 
 Server::Server(Options options)
     : options_(std::move(options)),
+      clock_(options_.clock_offset),
       service_(options_, clock_),
       knee_(context_, options_.workers),
       acceptor_(listen(context_, options_)),

@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_way_to_the_server_that_leads_nowhere_is_refused_before_an
     check_usage(here, words, option);
   };
   refused("--resolve", "foo", "HOST:PORT:ADDRESS");
-  refused("--proxy", "nonsense://x", "not a proxy");
+  refused("--proxy", "nonsense://x", "proxy");
   refused("--cacert", "nope.pem", "nope.pem: cannot be read");
   refused("--cert", "nope.pem", "nope.pem");
   refused("--key", "nope.pem", "nope.pem");

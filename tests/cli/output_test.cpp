@@ -1,4 +1,4 @@
-// What leaves the program: the record and who may read it, lines for people, and nothing secret.
+// What leaves the program: the record and who may read it, and lines for people.
 #include <deque>
 
 #include "cli/dropping.hpp"
@@ -35,46 +35,6 @@ BOOST_AUTO_TEST_CASE(an_empty_run_directory_is_taken_and_closed_to_others) {
       run(drop(here, at(sandbox) + Words{"--yes", "--out", "empty", sandbox.export_file()}));
   BOOST_TEST(finished.exit_code == 0, finished.err);
   BOOST_TEST(mode_of(here.path("empty")) == 0700U);
-}
-
-BOOST_AUTO_TEST_CASE(secrets_stand_nowhere_but_where_they_were) {
-  const std::string secret(Sandbox::kClientSecret);
-  const Sandbox sandbox(40, {"--latency", "100ms", "--workers", "2"});
-  const TempDir here;
-  Command command = drop(here, {"--url", sandbox.url(), "--client-id", std::string(Sandbox::kClientId),
-                                "--yes", "-v", "--out", "run", sandbox.export_file()});
-  command.environment = {
-      {"BULKDROP_CLIENT_SECRET", secret}, {"BULKDROP_TOKEN", "another-secret"}, {"MARK", "seen"}};
-  Process process(command);
-  while (sandbox.requests() < 3) ::usleep(10'000);
-  const std::string environment = slurp("/proc/" + std::to_string(process.pid()) + "/environ");
-  BOOST_TEST(has(environment, "MARK=seen"));
-  BOOST_TEST(!has(environment, secret));
-  BOOST_TEST(!has(environment, "another-secret"));
-  const Finished finished = process.wait();
-  BOOST_TEST(finished.exit_code == 0, finished.err);
-  BOOST_TEST(!has(finished.out, secret));
-  BOOST_TEST(!has(finished.err, secret));
-  for (const auto& entry : std::filesystem::directory_iterator(here.path("run"))) {
-    const std::string content = slurp(entry.path().string());
-    BOOST_TEST(!has(content, secret), entry.path().string());
-    BOOST_TEST(!has(content, "another-secret"), entry.path().string());
-    BOOST_TEST(!has(content, "Bearer "), entry.path().string());
-  }
-}
-
-BOOST_AUTO_TEST_CASE(the_password_of_a_proxy_is_not_recorded_or_printed) {
-  const Sandbox sandbox(2);
-  const TempDir here;
-  const Finished finished = run(drop(
-      here, {"--url", "http://127.0.0.2:9", "--token-file", here.file("token", "t"), "--yes", "-v",
-             "--outage", "1s", "--proxy", "http://user:hunter2@127.0.0.1:" + std::to_string(sandbox.port()),
-             "--out", "run", sandbox.export_file()}));
-  BOOST_TEST(finished.exit_code != 0);
-  BOOST_TEST(!has(finished.out, "hunter2"), finished.out);
-  BOOST_TEST(!has(finished.err, "hunter2"), finished.err);
-  for (const auto& entry : std::filesystem::directory_iterator(here.path("run")))
-    BOOST_TEST(!has(slurp(entry.path().string()), "hunter2"), entry.path().string());
 }
 
 BOOST_AUTO_TEST_CASE(progress_is_shown_when_asked_for_and_not_otherwise) {

@@ -5,6 +5,7 @@
 #include "cli/dropping.hpp"
 
 #include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/cli/terminal.hpp"
@@ -124,6 +125,22 @@ BOOST_AUTO_TEST_CASE(user_and_password_are_taken_out_of_a_url) {
   BOOST_TEST(without_user_info("http://user:p@ss/w@rd@proxy.example") == "http://***@proxy.example");
   BOOST_TEST(without_user_info("socks5://proxy.example:1080") == "socks5://proxy.example:1080");
   BOOST_TEST(without_user_info("") == "");
+}
+
+BOOST_AUTO_TEST_CASE(user_and_password_of_a_proxy_are_blanked_where_others_could_read_them) {
+  std::vector<std::string> words = {"bulkdrop",      "--proxy",        "http://user:pass@h:1",
+                                    "--proxy=u:p@h", "--proxyy=u:p@h", "--proxy=http://h",
+                                    "--proxy"};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const Variable variable("BULKDROP_PROXY", "socks5://me:secret@h");
+  hide_proxy_password(argv.data());
+  const std::vector<std::string> expected = {"bulkdrop",      "--proxy",        "http://*********@h:1",
+                                             "--proxy=***@h", "--proxyy=u:p@h", "--proxy=http://h",
+                                             "--proxy"};
+  BOOST_TEST(words == expected, boost::test_tools::per_element());
+  BOOST_TEST(std::string(::getenv("BULKDROP_PROXY")) == "socks5://*********@h");
 }
 
 BOOST_AUTO_TEST_CASE(the_plan_shows_server_inputs_counts_and_the_first_sessions) {

@@ -78,6 +78,22 @@ BOOST_AUTO_TEST_CASE(a_slot_does_drops_and_token_requests_and_lists_in_any_order
   BOOST_TEST(server.connections() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_to_head_has_no_body_to_wait_for) {
+  ScriptedServer server([](ScriptedServer::Connection& connection, const ScriptedServer::Request& request) {
+    connection.send("HTTP/1.1 200 X\r\nContent-Length: 5\r\n\r\n");
+    if (request.method != "HEAD") connection.send("hello");
+  });
+  Client client(quick(1));
+  for (const Method method :
+       {Method::head, Method::get, Method::head, Method::del, Method::head, Method::post}) {
+    const Kept kept = client.ask(server.url("/x"), method);
+    BOOST_TEST((kept.error == TransportError::none));
+    BOOST_TEST(kept.body == (method == Method::head ? "" : "hello"));
+    BOOST_TEST((server.requests().back().method == "HEAD") == (method == Method::head));
+  }
+  BOOST_TEST(server.connections() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(header_lines_change_from_one_request_to_the_next) {
   ScriptedServer server(ok);
   Client client(quick(1));

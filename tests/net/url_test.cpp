@@ -76,13 +76,14 @@ BOOST_AUTO_TEST_CASE(an_ipv4_address_in_disguise_is_known_as_what_it_is) {
     BOOST_TEST(parse_base_url(text).loopback, text);
 }
 
-BOOST_AUTO_TEST_CASE(a_proxy_has_a_scheme_that_libcurl_knows_and_a_host) {
-  for (const char* good : {"proxy.example:3128", "http://proxy.example", "https://u:p%20w@proxy.example:8443",
-                           "socks5h://127.0.0.1:1080", "SOCKS4://proxy.example", "[::1]:3128"})
-    BOOST_TEST(net::is_proxy(good), good);
-  for (const char* bad : {"", "nonsense://x", "http://", "http://u:pass word@proxy.example",
-                          "proxy.example:port", "ftp://proxy.example"})
-    BOOST_TEST(!net::is_proxy(bad), bad);
+BOOST_AUTO_TEST_CASE(a_proxy_is_what_libcurl_takes_for_one) {
+  for (const char* good :
+       {"http://proxy.example:3128", "proxy.example", "proxy.example:3128", "user:pass@proxy.example",
+        "socks5h://[::1]:1080", "SOCKS4://h", "https://u:p@h:1/"})
+    BOOST_TEST(net::is_proxy_url(good), good);
+  for (const char* bad :
+       {"", "http://", "ftp://h", "http://h:99999", "http://u:p @h", "u:p@[::", "socks9://h"})
+    BOOST_TEST(!net::is_proxy_url(bad), bad);
 }
 
 BOOST_AUTO_TEST_CASE(a_resolve_entry_has_a_host_a_port_and_addresses) {

@@ -199,6 +199,8 @@ BOOST_AUTO_TEST_CASE(every_option_of_the_contract_is_understood) {
                               "100",
                               "--token-ttl",
                               "5m",
+                              "--clock-offset",
+                              "-90s",
                               "--faults",
                               "reset=5%",
                               "--ledger",
@@ -221,6 +223,7 @@ BOOST_AUTO_TEST_CASE(every_option_of_the_contract_is_understood) {
   BOOST_TEST(options->workers == 4U);
   BOOST_TEST(options->rate_limit == 100U);
   BOOST_TEST((options->token_ttl == std::chrono::minutes(5)));
+  BOOST_TEST((options->clock_offset == std::chrono::seconds(-90)));
   BOOST_TEST(options->faults == "reset=5%");
   BOOST_TEST(options->ledger_file == "l.jsonl");
   BOOST_TEST((options->language == Language::pt));

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "support/child.hpp"
 #include "support/raw_http.hpp"
@@ -19,21 +20,42 @@
 
 namespace bulkdrop::test {
 
-// A certificate and its key, signed by itself, for `host` (a name, or `IP:…`).
+// A certificate and its key, signed by itself, for `host` (a name, or `IP:…`). With 0 days it has just
+// expired.
 struct Certificate {
   std::string certificate;  // paths
   std::string key;
 };
 
-inline Certificate self_signed(const TempDir& directory, const std::string& host) {
+inline Certificate self_signed(const TempDir& directory, const std::string& host, int days = 2) {
   Certificate out{directory.path("server.crt"), directory.path("server.key")};
   const std::string name = host.starts_with("IP:") ? host : "DNS:" + host;
-  Child openssl({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                 "-nodes", "-days", "2", "-subj", "/CN=bulkdrop test", "-addext", "subjectAltName=" + name,
-                 "-keyout", out.key, "-out", out.certificate},
-                directory.path("openssl.log"));
-  if (openssl.wait() != 0)
-    throw std::runtime_error("openssl made no certificate: " + slurp(directory.path("openssl.log")));
+  const auto openssl = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "openssl");
+    if (Child(words, directory.path("openssl.log")).wait() != 0)
+      throw std::runtime_error("openssl made no certificate: " + slurp(directory.path("openssl.log")));
+  };
+  std::vector<std::string> request = {"req",
+                                      "-newkey",
+                                      "ec",
+                                      "-pkeyopt",
+                                      "ec_paramgen_curve:prime256v1",
+                                      "-nodes",
+                                      "-subj",
+                                      "/CN=bulkdrop test",
+                                      "-addext",
+                                      "subjectAltName=" + name,
+                                      "-keyout",
+                                      out.key};
+  if (days > 0) {
+    request.insert(request.end(), {"-x509", "-days", std::to_string(days), "-out", out.certificate});
+    openssl(request);
+  } else {  // `req` makes no such certificate
+    request.insert(request.end(), {"-new", "-out", directory.path("server.csr")});
+    openssl(request);
+    openssl({"x509", "-req", "-in", directory.path("server.csr"), "-signkey", out.key, "-days", "0",
+             "-copy_extensions", "copy", "-out", out.certificate});
+  }
   return out;
 }
 

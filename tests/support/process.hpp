@@ -49,6 +49,7 @@ struct Command {
 struct Finished {
   int exit_code = -1;  // -1: killed by `signal`
   int signal = 0;
+  bool dumped_core = false;
   bool timed_out = false;  // and was killed for it
   std::string out;
   std::string err;  // or what stood on its terminal
@@ -163,7 +164,10 @@ class Process {
     finished_.took = std::chrono::duration_cast<Milliseconds>(Clock::now() - started_);
     finished_.peak_rss_kib = usage.ru_maxrss;
     if (WIFEXITED(status)) finished_.exit_code = WEXITSTATUS(status);
-    if (WIFSIGNALED(status)) finished_.signal = WTERMSIG(status);
+    if (WIFSIGNALED(status)) {
+      finished_.signal = WTERMSIG(status);
+      finished_.dumped_core = WCOREDUMP(status);
+    }
     return finished_;
   }
 

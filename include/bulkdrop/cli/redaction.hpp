@@ -10,4 +10,7 @@ namespace bulkdrop::cli {
 // proxy may be given. A text without them stays as it is.
 std::string without_user_info(std::string_view url);
 
+// Overwrites them with asterisks, in place.
+void blank_user_info(char* url);
+
 }  // namespace bulkdrop::cli

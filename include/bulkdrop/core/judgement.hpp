@@ -30,9 +30,11 @@ struct Judgement {
   bool documented = false;  // an answer that the API's documentation knows: the server is what we think it is
   int http_status = 0;
   std::optional<std::int64_t> error_code;
-  std::string message;               // the server's words, or the transport's
-  std::string request_id;            // X-Request-Id
-  std::optional<Duration> pause;     // how long the server asked everybody to wait
+  std::string message;            // the server's words, or the transport's
+  std::string request_id;         // X-Request-Id
+  std::optional<Duration> pause;  // how long the server asked everybody to wait
+  // When the server says it is (its Date), in Unix seconds: only of answers that blame the login.
+  std::optional<std::int64_t> server_time;
   StopKind stop = StopKind::config;  // for run_wide and auth: as what the run stops
   std::string advice;                // for run_wide and auth: what to do, one sentence
 };

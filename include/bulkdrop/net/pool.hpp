@@ -17,7 +17,7 @@ struct curl_slist;
 
 namespace bulkdrop::net {
 
-enum class Method : std::uint8_t { del, get, post };
+enum class Method : std::uint8_t { del, get, head, post };
 
 // Request header lines, made once and shared by many requests. They may hold secrets: wiped at the end.
 class HeaderLines {

@@ -48,7 +48,9 @@ class Loop {
   bool take_row();
   void renew_token();
   void send();
+  [[nodiscard]] std::shared_ptr<const net::HeaderLines> headers();
   void settle(const Answer& answer);
+  const Judgement& heed_refusal(std::uint64_t generation, const Judgement& judgement, Moment now);
   void settle_token(const Answer& answer);
   void abandon();
   [[nodiscard]] TimePoint wakes_at(TimePoint looks_again) const;
@@ -63,6 +65,7 @@ class Loop {
   std::string url_;
   std::shared_ptr<const net::HeaderLines> headers_;
   std::uint64_t headers_generation_ = 0;
+  Judgement of_signature_;
 };
 
 }  // namespace bulkdrop::run

@@ -34,6 +34,7 @@ struct Options {
   unsigned workers = 0;     // 0: as many as there are requests
   unsigned rate_limit = 0;  // requests a second; 0: none
   Duration token_ttl = std::chrono::hours(1);
+  Duration clock_offset{0};  // how far its wall clock is ahead
   std::string faults;
   std::string ledger_file;
   Language language = Language::en;

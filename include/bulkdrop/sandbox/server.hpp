@@ -1,6 +1,7 @@
 // The listening sandbox: one thread, loopback only.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,19 @@
 #include "bulkdrop/sandbox/service.hpp"
 
 namespace bulkdrop::sandbox {
+
+// A server's clock may be wrong.
+class ShiftedClock final : public Clock {
+ public:
+  explicit ShiftedClock(Duration ahead)
+      : ahead_(std::chrono::duration_cast<std::chrono::milliseconds>(ahead)) {}
+  [[nodiscard]] TimePoint now() const override { return system_.now(); }
+  [[nodiscard]] WallTime wall() const override { return system_.wall() + ahead_; }
+
+ private:
+  SystemClock system_;
+  std::chrono::milliseconds ahead_;
+};
 
 class Server {
  public:
@@ -43,7 +57,7 @@ class Server {
   void shut_down();
 
   Options options_;
-  SystemClock clock_;
+  ShiftedClock clock_;
   boost::asio::io_context context_{1};
   Service service_;
   Knee knee_;
