@@ -8,7 +8,7 @@
 # way, BULKDROP_SKIP_PACKAGES=1 makes it do nothing.
 set -euo pipefail
 
-build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libre2-dev libsimdjson-dev
+build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libhowardhinnant-date-dev libre2-dev libsimdjson-dev
        libssl-dev libxxhash-dev ninja-build pkgconf)
 tests=(curl jq libboost-test-dev librapidcheck-dev nginx openssl python3)
 bench=(curl nghttp2-client nginx python3 time util-linux)
