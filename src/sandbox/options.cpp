@@ -67,6 +67,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   std::string latency;
   std::string token_ttl;
   std::string language = "en";
+  std::string open_end = "empty";
   std::string client_secret_file;
   std::string token_file;
   std::string consumer_secret_file;
@@ -104,6 +105,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_option("--language", language, "of the messages: en or pt (en)")
       ->check(CLI::IsMember({"en", "pt"}).description(""))
       ->type_name("L");
+  app.add_flag("--old-names", options.record_style.old_names,
+               "the list says credencial and dispositivo, as older servers do");
+  app.add_option("--open-end", open_end,
+                 "what the list has as the end of a live session: empty, null, absent or zeros (empty)")
+      ->check(CLI::IsMember({"empty", "null", "absent", "zeros"}).description(""))
+      ->type_name("KIND");
   app.add_option("--tenant", credentials.tenant,
                  "a token request must name this tenant; answers name it, too")
       ->type_name("S");
@@ -128,6 +135,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
 
   if (!latency.empty()) options.latency = duration_of("--latency", latency);
   if (!token_ttl.empty()) options.token_ttl = duration_of("--token-ttl", token_ttl);
+  options.record_style.open_end = open_end == "null"     ? OpenEnd::null
+                                  : open_end == "absent" ? OpenEnd::absent
+                                  : open_end == "zeros"  ? OpenEnd::zeros
+                                                         : OpenEnd::empty;
   options.language = language == "pt" ? Language::pt : Language::en;
   const auto read_into = [](std::string& secret, const std::string& path) {
     if (!path.empty()) secret = read_secret(path);
