@@ -1,9 +1,11 @@
 #include "bulkdrop/cli/program.hpp"
 
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,7 @@
 
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
+#include "bulkdrop/cli/list_command.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/core/error.hpp"
@@ -69,6 +72,21 @@ void check_environment() {
                 fmt::format("{} in the environment means nothing to bulkdrop and is ignored", name));
 }
 
+using Run = ExitCode (*)(const Arguments& arguments, SecretSources& secrets, run::Signals& signals);
+
+struct Runner {
+  std::string_view command;
+  Run run;
+};
+
+constexpr std::array kRunners = {Runner{"drop", run_drop}, Runner{"list", run_list}};
+
+Run runner_of(const CommandSpec& command) {
+  for (const Runner& runner : kRunners)
+    if (runner.command == command.name) return runner.run;
+  throw std::logic_error(fmt::format("nothing runs the command {}", command.name));
+}
+
 ExitCode dispatch(std::vector<std::string> words) {
   SecretSources secrets;
   if (words.empty())
@@ -99,7 +117,7 @@ ExitCode dispatch(std::vector<std::string> words) {
   check_environment();
   run::Signals signals;
   const net::CurlLibrary curl;
-  return run_drop(arguments, secrets, signals);
+  return runner_of(*command)(arguments, secrets, signals);
 }
 
 }  // namespace
