@@ -63,7 +63,7 @@ bool SessionListReader::finish() {
     return false;
   }
   if (place_ != Place::after_document) {
-    fail(fmt::format("the answer ends in the middle of the list, after {} sessions", grouped(sessions_)));
+    fail(fmt::format("the answer ends before its end; sessions until there: {}", grouped(sessions_)));
     return false;
   }
   return check_envelope();

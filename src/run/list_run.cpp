@@ -53,17 +53,15 @@ class Listing final : public SessionTaker {
       if (count > 0) console.log(Level::warning, text);
     };
     warn(unusable_.count,
-         fmt::format("{} of the listed sessions have no session ID that can be dropped, such as {}",
+         fmt::format("sessions listed without a session ID that can be dropped: {}, such as {}",
                      grouped(unusable_.count), unusable_.example));
-    warn(tally.unreadable, fmt::format("{} elements of the server's list are no records and are not listed",
-                                       grouped(tally.unreadable)));
-    warn(odd_end_.count,
-         fmt::format(
-             "{} of the listed sessions have an end that is no time, such as '{}': they count as active",
-             grouped(odd_end_.count), odd_end_.example));
+    warn(tally.unreadable,
+         fmt::format("elements of the server's list that are no records, and not listed: {}",
+                     grouped(tally.unreadable)));
+    warn(odd_end_.count, fmt::format("sessions whose end is no time, counted as active: {}, such as '{}'",
+                                     grouped(odd_end_.count), odd_end_.example));
     warn(filter_.unreadable_starts(),
-         fmt::format("{} sessions are not listed because their start can't be read, such as '{}': no time "
-                     "filter lets them pass",
+         fmt::format("sessions whose start can't be read, so that they pass no time filter: {}, such as '{}'",
                      grouped(filter_.unreadable_starts()),
                      shortened(printable(filter_.unreadable_start()), kExampleBytes)));
     console.log(Level::info,

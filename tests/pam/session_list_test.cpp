@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_json_is_told_from_what_broke_off) {
   BOOST_TEST(!cut.whole);
   BOOST_TEST(!cut.foreign);
   BOOST_TEST(cut.sessions.size() == 1U);
-  BOOST_TEST(has(cut.problem, "after 1 sessions"), cut.problem);
+  BOOST_TEST(has(cut.problem, "until there: 1"), cut.problem);
 }
 
 BOOST_AUTO_TEST_CASE(the_problem_names_its_place) {
