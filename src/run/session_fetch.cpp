@@ -25,6 +25,45 @@ constexpr std::uint64_t kListTicket = 2;
 constexpr double kPauseJitter = 0.1;
 constexpr Duration kLookAgain = std::chrono::hours(1);
 
+constexpr std::string_view kCheckPaths = "Check --url, --api (v4 or v3) and --list-path";
+
+std::string sentences(std::string first, std::string_view second) {
+  if (!first.ends_with('.')) first += '.';
+  return first.append(" ").append(second);
+}
+
+// What to do about an answer that is true for every request.
+std::string advice(const Judgement& judgement) {
+  switch (judgement.reason) {
+    case Reason::resource_not_found:
+      return std::string(kCheckPaths);
+    case Reason::http_error:
+      return sentences(judgement.advice, kCheckPaths);
+    case Reason::not_authorized:
+      return "Have the administrator grant the client access to PAM Core in A2A, and check whether access "
+             "depends on the caller's address";
+    default:
+      return judgement.advice;
+  }
+}
+
+// What to do when no attempt brought a list. The table of reasons speaks of drops.
+std::string_view later_advice(Reason reason) {
+  switch (reason) {
+    case Reason::timeout:
+      return "Check the connection and the server's load, or raise --timeout";
+    case Reason::connection_lost:
+      return "Check the network and what stands between";
+    case Reason::throttled:
+      return "Run again later, or ask for a higher quota";
+    case Reason::bad_response:
+    case Reason::http_error:
+      return "Check that --url leads to the PAM server, and what stands between";
+    default:
+      return info(reason).action;
+  }
+}
+
 // Reads one answer. What the reader or the taker throws must not pass through libcurl: it waits here.
 class ListSink final : public net::BodySink {
  public:
@@ -63,6 +102,7 @@ class Fetch {
     const WakeWhileHere waking(parts_.signals, [this] { pool_->notify(); });
     while (!done_) {
       obey_signals();
+      if (parts_.signals.take_progress_request()) tell_progress();
       if (pool_->in_flight() == 0) start();
       for (const Answer& answer : pool_->wait(wakes_at()))
         answer.ticket == kTokenTicket ? settle_token(answer) : settle_list(answer);
@@ -76,6 +116,11 @@ class Fetch {
     const bool interrupt = parts_.signals.stop_signal() == SIGINT;
     throw Error(interrupt ? ExitCode::interrupted : ExitCode::terminated,
                 fmt::format("stopped by {}: nothing was listed", interrupt ? "SIGINT" : "SIGTERM"));
+  }
+
+  void tell_progress() {
+    parts_.console.log(Level::info, fmt::format("sessions read so far: {}",
+                                                grouped(sink_ ? sink_->reader().sessions() : 0)));
   }
 
   void start() {
@@ -183,10 +228,11 @@ class Fetch {
   }
 
   void act_on(const Judgement& judgement) {
-    const std::string what =
-        fmt::format("{}: {}", url(), labelled(name(judgement.reason), judgement.message));
-    const bool no_such_path =
-        judgement.reason == Reason::resource_not_found || judgement.reason == Reason::no_route;
+    // What would be about a single session is about the server here.
+    const Reason reason =
+        judgement.verdict == Verdict::drop_error ? Reason::unexpected_error : judgement.reason;
+    const std::string what = fmt::format("{}: {}", url(), labelled(name(reason), judgement.message));
+    const bool no_such_path = reason == Reason::resource_not_found || reason == Reason::no_route;
     if (no_such_path && url_ + 1 < settings_.list_urls.size()) {
       ++url_;
       parts_.console.log(Level::debug, fmt::format("{}; trying {}", what, url()));
@@ -195,44 +241,30 @@ class Fetch {
     switch (judgement.verdict) {
       case Verdict::auth:
         if (const auto stop = credentials_.refused(generation_, parts_.clock.now(), judgement.message))
-          throw Error(stop->exit_code, with_paths(stop->message, no_such_path));
+          throw Error(stop->exit_code, no_such_path ? sentences(stop->message, kCheckPaths) : stop->message);
         parts_.console.log(Level::debug, fmt::format("{}; getting a new token", what));
         url_ = 0;
         return;
       case Verdict::run_wide:
         throw Error(judgement.stop == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage,
-                    fmt::format("{}. {}", what, advice(judgement)));
+                    sentences(no_such_path ? what + tried_before() : what, advice(judgement)));
       case Verdict::refused:
-        throw Error(ExitCode::usage, fmt::format("{}. Check --url, --api (v4 or v3) and --list-path", what));
+        throw Error(ExitCode::usage, sentences(what, kCheckPaths));
       default:
-        return try_again(ExitCode::safety_limit, what, info(judgement.reason).action, judgement.pause,
+        return try_again(ExitCode::safety_limit, what, later_advice(reason), judgement.pause,
                          judgement.verdict == Verdict::throttled);
     }
   }
 
-  static std::string advice(const Judgement& judgement) {
-    switch (judgement.reason) {
-      case Reason::resource_not_found:
-      case Reason::http_error:
-        return with_paths(judgement.reason == Reason::http_error ? judgement.advice : "", true);
-      case Reason::not_authorized:
-        return "Have the administrator grant the client access to PAM Core in A2A, and check whether access "
-               "depends on the caller's address.";
-      default:
-        return judgement.advice;
-    }
-  }
-
-  static std::string with_paths(std::string text, bool path_may_be_wrong) {
-    if (!path_may_be_wrong) return text;
-    if (!text.empty()) text += text.ends_with('.') ? " " : ". ";
-    return text + "Check --url, --api (v4 or v3) and --list-path";
+  [[nodiscard]] std::string tried_before() const {
+    return url_ == 0 ? "" : fmt::format(" (and no list at {} either)", settings_.list_urls.front());
   }
 
   void try_again(ExitCode code, const std::string& what, std::string_view advice,
                  std::optional<Duration> pause, bool throttled) {
     if (++failures_ >= settings_.attempts)
-      throw Error(code, fmt::format("no list in {}; the last time {}. {}", times(failures_), what, advice));
+      throw Error(code,
+                  fmt::format("no list in {}; the last time {}", times(failures_), sentences(what, advice)));
     const policy::Backoff backoff;
     Duration wait = backoff.wait(throttled ? backoff.throttled_base : backoff.base, failures_ - 1, random_);
     if (pause) {

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(filters_take_what_they_say_and_nothing_else) {
   simdjson::dom::parser parser;
   const auto expect = [&](const Words& filters, const std::function<bool(simdjson::dom::element)>& wanted) {
     std::size_t count = 0;
-    for (const std::string& line : lines_of(all.out)) count += wanted(parser.parse(line)) ? 1 : 0;
+    for (const std::string& line : lines_of(all.out)) count += wanted(parser.parse(line)) ? 1U : 0U;
     const Finished some = run(list(here, at(sandbox) + Words{"--format", "jsonl"} + filters));
     BOOST_TEST(some.exit_code == 0, some.err);
     const auto lines = lines_of(some.out);
@@ -303,6 +303,23 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_it_and_nothing_is_printed) {
     BOOST_TEST(finished.exit_code == 128 + number, finished.err);
     BOOST_TEST(finished.out == "");
   }
+}
+
+BOOST_AUTO_TEST_CASE(sigusr1_tells_how_far_it_is) {
+  const ScriptedServer server([](ScriptedServer::Connection& connection, const ScriptedServer::Request&) {
+    connection.send("HTTP/1.1 200 OK\r\n\r\n[{\"session_id\":\"aa\"},{\"session_id\":\"bb\"},");
+    connection.stall();
+  });
+  const TempDir here;
+  Process process(list(here, at(server, here)));
+  bool told = false;
+  for (int i = 0; i < 100 && !told; ++i) {
+    if (!server.requests().empty()) process.signal(SIGUSR1);  // it listens by now
+    told = process.shows("sessions read so far: 2", Milliseconds(100));
+  }
+  BOOST_TEST(told, process.err());
+  process.signal(SIGTERM);
+  BOOST_TEST(process.wait(Milliseconds(10'000)).exit_code == 143);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_is_no_error_and_a_full_disk_is_one) {

@@ -262,6 +262,7 @@ BOOST_AUTO_TEST_CASE(where_there_is_no_such_path_the_other_known_one_is_tried_on
     BOOST_TEST((lost.code == 2 || lost.code == 4));
     BOOST_TEST(lost.says("--list-path"), lost.message);
     BOOST_TEST(lost.says("--api"), lost.message);
+    BOOST_TEST(!lost.says(".."), lost.message);
   }
 }
 
