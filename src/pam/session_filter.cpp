@@ -14,11 +14,10 @@ void lower(std::string_view text, std::string& out) {
   out.assign(text);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto byte = static_cast<unsigned char>(out[i]);
-    if (byte >= 'A' && byte <= 'Z') {
-      out[i] = static_cast<char>(byte + 0x20);
-    } else if (i > 0 && out[i - 1] == '\xC3' && byte >= 0x80 && byte <= 0x9E && byte != 0x97) {
-      out[i] = static_cast<char>(byte + 0x20);  // À … Þ, but not ×
-    }
+    const bool ascii = byte >= 'A' && byte <= 'Z';
+    // À … Þ, but not ×
+    const bool latin = i > 0 && out[i - 1] == '\xC3' && byte >= 0x80 && byte <= 0x9E && byte != 0x97;
+    if (ascii || latin) out[i] = static_cast<char>(byte + 0x20);
   }
 }
 

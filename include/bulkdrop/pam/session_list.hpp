@@ -22,7 +22,7 @@ class SessionListReader {
   using Take = std::function<void(const ListedSession& session)>;
 
   // A record, or any other member of the answer, that is longer is an error.
-  static constexpr std::size_t kMaxRecordBytes = 1024 * 1024;
+  static constexpr std::size_t kMaxRecordBytes = std::size_t{1024} * 1024;
 
   // `take` gets every session, also those without a usable ID, and may throw.
   explicit SessionListReader(Take take);

@@ -25,7 +25,7 @@ class Spool {
   void pour(int fd, const std::string& name);
 
  private:
-  static constexpr std::size_t kFlushBytes = 256 * 1024;
+  static constexpr std::size_t kFlushBytes = std::size_t{256} * 1024;
   void flush();
 
   std::string directory_;
