@@ -13,6 +13,7 @@ constexpr std::string_view kTarget = "Target and authentication";
 constexpr std::string_view kInput = "Input";
 constexpr std::string_view kSafety = "Safety";
 constexpr std::string_view kPace = "Pace";
+constexpr std::string_view kFilters = "Which sessions";
 constexpr std::string_view kOutput = "Output";
 
 // Every command that talks to the server has these.
@@ -21,9 +22,8 @@ constexpr std::array kServerOptions = {
                ""},
     OptionSpec{"api", 0, Kind::value, "v4|v3", kTarget,
                "which paths: v4 (also v3.33), or v3 (v3.32 and before)", "v4"},
-    OptionSpec{"drop-path", 0, Kind::value, "P", kTarget, "path in front of the ID, where a gateway moved it",
-               ""},
-    OptionSpec{"token-path", 0, Kind::value, "P", kTarget, "path of the token endpoint, likewise", ""},
+    OptionSpec{"token-path", 0, Kind::value, "P", kTarget,
+               "path of the token endpoint, where a gateway moved it", ""},
     OptionSpec{"client-id", 0, Kind::value, "S", kTarget, "OAuth 2.0 client credentials: the client", ""},
     OptionSpec{"client-secret-file", 0, Kind::value, "F", kTarget,
                "… and its secret (or $BULKDROP_CLIENT_SECRET)", ""},
@@ -43,15 +43,21 @@ constexpr std::array kServerOptions = {
     OptionSpec{"key", 0, Kind::value, "F", kTarget, "its private key, PEM", ""},
     OptionSpec{"pinned-pubkey", 0, Kind::value, "H", kTarget,
                "the server's public key: sha256//HASH or a file", ""},
-    OptionSpec{"proxy", 0, Kind::value, "URL", kTarget,
-               "go through this proxy; the environment's are ignored", ""},
     OptionSpec{"resolve", 0, Kind::list, "H:P:ADDR", kTarget, "use this address for host H and port P", ""},
     OptionSpec{"allow-http", 0, Kind::flag, "", kTarget, "allow http:// to a host that is not loopback", ""},
-    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
-    OptionSpec{"connect-timeout", 0, Kind::value, "D", kTarget, "… and for its connect phase", "5s"},
+    OptionSpec{"connect-timeout", 0, Kind::value, "D", kTarget, "longest time for connecting", "5s"},
+};
+
+constexpr std::array kProxyOption = {
+    OptionSpec{"proxy", 0, Kind::value, "URL", kTarget,
+               "go through this proxy; the environment's are ignored", ""},
 };
 
 constexpr std::array kDropOptions = {
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
+    OptionSpec{"drop-path", 0, Kind::value, "P", kTarget, "path in front of the ID, where a gateway moved it",
+               ""},
+
     OptionSpec{"format", 0, Kind::value, "auto|csv|jsonl|json|text", kInput, "what the input is", "auto"},
     OptionSpec{"field", 0, Kind::value, "NAME", kInput,
                "where the ID is: CSV column or number, JSON key or /pointer", ""},
@@ -91,6 +97,36 @@ constexpr std::array kDropOptions = {
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
+constexpr std::array kListOptions = {
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
+    OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
+               "path of the session list, where a gateway moved it", ""},
+    OptionSpec{"attempts", 0, Kind::value, "N", kTarget, "how often the list is asked for until it is whole",
+               "5"},
+
+    OptionSpec{"active", 0, Kind::flag, "", kFilters, "only sessions that have no end yet", ""},
+    OptionSpec{"user", 0, Kind::list, "P", kFilters, "only of this user; repeatable", ""},
+    OptionSpec{"credential", 0, Kind::list, "P", kFilters, "only with this credential; repeatable", ""},
+    OptionSpec{"device", 0, Kind::list, "P", kFilters,
+               "only to this device; with its port as listed, or 'host:*'; repeatable", ""},
+    OptionSpec{"origin-ip", 0, Kind::list, "P", kFilters, "only from this address; repeatable", ""},
+    OptionSpec{"protocol", 0, Kind::list, "P", kFilters, "only of this protocol; repeatable", ""},
+    OptionSpec{"session-proxy", 0, Kind::list, "P", kFilters,
+               "only through this proxy of the PAM server, such as 'Web Proxy'; repeatable", ""},
+    OptionSpec{"proxy", 0, Kind::list, "P", kFilters,
+               "the same; a URL or host:port is a proxy to go through, as with drop", ""},
+    OptionSpec{"older-than", 0, Kind::value, "D", kFilters, "only those that began longer ago", ""},
+    OptionSpec{"started-before", 0, Kind::value, "T", kFilters, "only those that began before T", ""},
+    OptionSpec{"started-after", 0, Kind::value, "T", kFilters, "only those that began at T or after", ""},
+    OptionSpec{"server-tz", 0, Kind::value, "ZONE", kFilters,
+               "the zone of the server's clock, such as America/Sao_Paulo", "this machine's"},
+
+    OptionSpec{"format", 0, Kind::value, "csv|jsonl", kOutput, "what is printed; drop reads both", "csv"},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors", ""},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+};
+
 template <std::size_t... Sizes>
 constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
   std::array<OptionSpec, (Sizes + ...)> all{};
@@ -111,20 +147,38 @@ constexpr std::array kCheckOptions = {
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
-constexpr auto kDrop = joined(kServerOptions, kDropOptions);
-constexpr auto kCheck = joined(kServerOptions, kCheckOptions);
+constexpr auto kDrop = joined(kServerOptions, kProxyOption, kDropOptions);
+constexpr auto kCheck = joined(kServerOptions, kProxyOption, kCheckOptions);
+constexpr auto kList = joined(kServerOptions, kListOptions);
+
+constexpr std::string_view kDropNotes =
+    "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety limit, 7 disk,\n"
+    "130/143 stopped by a signal.\n";
+constexpr std::string_view kCheckNotes =
+    "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 the server "
+    "can't\n"
+    "be reached.\n";
+constexpr std::string_view kListNotes =
+    "P is exact or has * for any text, in upper or lower case. One option given several times: any of them; "
+    "different\n"
+    "options: all of them. T is 2026-11-21, '2026-11-21 22:30' or 2026-11-21T22:30:00-03:00; times without "
+    "an "
+    "offset, also\n"
+    "those in the list, are the server's local time: --server-tz.\n"
+    "Nothing is printed unless the whole list came. Exit codes: 0 listed, 2 usage, 4 not allowed, 5 server "
+    "unavailable,\n"
+    "7 disk, 130/143 stopped by a signal.\n";
 
 constexpr std::array kCommands = {
     CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
                 "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop,
-                "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety "
-                "limit, 7 disk,\n"
-                "130/143 stopped by a signal.\n"},
+                kDropNotes},
+    CommandSpec{"list", "bulkdrop list [OPTIONS]",
+                "Lists remote sessions, all or filtered, as CSV or JSON lines on standard output.", kList,
+                kListNotes},
     CommandSpec{"check", "bulkdrop check [OPTIONS]",
                 "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
-                "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 "
-                "the server "
-                "can't be\nreached.\n"},
+                kCheckNotes},
 };
 
 constexpr int kHelpColumn = 33;
@@ -173,7 +227,7 @@ std::string help_text(const CommandSpec& command) {
       "environment\n"
       "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the "
       "file.\n";
-  text += command.exit_codes;
+  text += command.notes;
   return text;
 }
 

@@ -1,9 +1,11 @@
 #include "bulkdrop/cli/program.hpp"
 
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/check_command.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
+#include "bulkdrop/cli/list_command.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/secrets.hpp"
@@ -80,6 +83,29 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+using Run = ExitCode (*)(const Arguments& arguments, SecretSources& secrets);
+
+// For what must end in an orderly way: without this, a signal simply ends the program.
+template <ExitCode (*Command)(const Arguments&, SecretSources&, run::Signals&)>
+ExitCode obeying_signals(const Arguments& arguments, SecretSources& secrets) {
+  run::Signals signals;
+  return Command(arguments, secrets, signals);
+}
+
+struct Runner {
+  std::string_view command;
+  Run run;
+};
+
+constexpr std::array kRunners = {Runner{"drop", obeying_signals<run_drop>},
+                                 Runner{"list", obeying_signals<run_list>}, Runner{"check", run_check}};
+
+Run runner_of(const CommandSpec& command) {
+  for (const Runner& runner : kRunners)
+    if (runner.command == command.name) return runner.run;
+  throw std::logic_error(fmt::format("nothing runs the command {}", command.name));
+}
+
 ExitCode dispatch(char** argv, std::vector<std::string> words) {
   SecretSources secrets;
   if (words.empty())
@@ -109,13 +135,8 @@ ExitCode dispatch(char** argv, std::vector<std::string> words) {
   }
   hide_proxy_password(argv);
   check_environment();
-  if (command->name == "check") {
-    const net::CurlLibrary curl;
-    return run_check(arguments, secrets);
-  }
-  run::Signals signals;
   const net::CurlLibrary curl;
-  return run_drop(arguments, secrets, signals);
+  return runner_of(*command)(arguments, secrets);
 }
 
 }  // namespace

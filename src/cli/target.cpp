@@ -72,7 +72,7 @@ void check_transport(const Arguments& arguments) {
                         arguments.origin("resolve"), printable(entry)));
 }
 
-net::TransportOptions transport(const Arguments& arguments) {
+net::TransportOptions transport(const Arguments& arguments, const std::optional<std::string>& proxy) {
   check_transport(arguments);
   net::TransportOptions options;
   options.timeout = arguments.duration("timeout").value_or(options.timeout);
@@ -82,7 +82,7 @@ net::TransportOptions transport(const Arguments& arguments) {
   options.cert = arguments.text("cert");
   options.key = arguments.text("key");
   options.pinned_pubkey = arguments.text("pinned-pubkey");
-  options.proxy = arguments.text("proxy");
+  options.proxy = proxy.value_or(arguments.text("proxy"));
   if (!options.proxy.empty() && !net::is_proxy_url(options.proxy))
     usage(fmt::format("{}: '{}' is not a proxy; write it as http://proxy.example:3128",
                       arguments.origin("proxy"), printable(without_user_info(options.proxy))));
@@ -92,19 +92,19 @@ net::TransportOptions transport(const Arguments& arguments) {
 
 }  // namespace
 
-Target target(const Arguments& arguments) {
+Target target(const Arguments& arguments, const std::optional<std::string>& proxy) {
   Target target;
   target.url = arguments.text("url");
   if (!target.url.empty()) {
     check_url(arguments, target.url);
     target.endpoints = endpoints(arguments, target.url);
   }
-  target.transport = transport(arguments);
+  target.transport = transport(arguments, proxy);
   return target;
 }
 
-Target required_target(const Arguments& arguments) {
-  Target known = target(arguments);
+Target required_target(const Arguments& arguments, const std::optional<std::string>& proxy) {
+  Target known = target(arguments, proxy);
   if (known.url.empty())
     usage("--url is missing: the base URL of the PAM server, such as https://pam.example");
   return known;

@@ -95,6 +95,7 @@ struct CurlPool::Impl {
     active[slot->place] = active.back();
     active[slot->place]->place = slot->place;
     active.pop_back();
+    std::erase(watched, slot);
     answered.push_back(slot);
     answers.push_back(answer);
   }
@@ -131,8 +132,20 @@ struct CurlPool::Impl {
     }
   }
 
+  // Ends the transfers that have been silent for too long.
+  void cut_idle() {
+    const TimePoint now = std::chrono::steady_clock::now();
+    for (std::size_t i = watched.size(); i-- > 0;) {
+      Slot* slot = watched[i];
+      if (!slot->is_idle(now)) continue;
+      lanes[slot->lane()]->remove(slot->easy());
+      finish(slot, slot->idled(now));
+    }
+  }
+
   [[nodiscard]] TimePoint next_timer() const {
     TimePoint next = TimePoint::max();
+    for (const Slot* slot : watched) next = std::min(next, slot->idle_deadline());
     for (const auto& lane : lanes) next = std::min(next, lane->timer());
     return next;
   }
@@ -164,6 +177,7 @@ struct CurlPool::Impl {
   std::vector<std::unique_ptr<Slot>> slots;
   std::vector<Slot*> idle;
   std::vector<Slot*> active;
+  std::vector<Slot*> watched;  // those of them with an idle timeout; few
   std::vector<Slot*> answered;
   std::vector<Answer> answers;
   std::array<epoll_event, 256> events{};
@@ -182,6 +196,7 @@ void CurlPool::start(const Request& request) {
   impl_->idle.pop_back();
   slot->place = impl_->active.size();
   impl_->active.push_back(slot);
+  if (request.idle_timeout) impl_->watched.push_back(slot);
   impl_->lanes[slot->lane()]->add(slot->easy());
 }
 
@@ -195,6 +210,7 @@ std::span<const Answer> CurlPool::wait(TimePoint until) {
     const bool notified = impl_->poll(until);
     impl_->run_timers();
     impl_->collect();
+    if (!impl_->watched.empty()) impl_->cut_idle();
     if (notified || std::chrono::steady_clock::now() >= until) break;
   }
   return impl_->answers;

@@ -13,6 +13,8 @@ namespace bulkdrop::net {
 namespace {
 
 constexpr std::size_t kFirstBodyBytes = 1024;
+// A server that speaks before it was asked does so on every connection.
+constexpr int kUnfitConnections = 2;
 
 }  // namespace
 
@@ -55,7 +57,7 @@ TransportError transport_error(CURLcode code, int wire_sends) {
 
 Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, OpenSockets& sockets,
            std::size_t lane)
-    : easy_(::curl_easy_init()), sockets_(sockets), lane_(lane) {
+    : easy_(::curl_easy_init()), sockets_(sockets), lane_(lane), timeout_(options.timeout) {
   if (easy_ == nullptr) throw std::bad_alloc();
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy_, CURLOPT_SHARE, share);
@@ -78,14 +80,19 @@ void Slot::prepare(const Request& request, TimePoint now) {
   started_ = now;
   wire_sends_ = 0;
   sent_twice_ = false;
+  plain_ = std::strncmp(request.url, "http:", 5) == 0;
   unfit_connection_ = false;
+  unfit_connections_ = 0;
   too_large_ = false;
+  sink_is_full_ = false;
+  sink_ = request.sink;
   body_size_ = 0;
   error_[0] = '\0';
   if (wants_new_connection_) {
     wants_new_connection_ = false;
     set(easy_, CURLOPT_FRESH_CONNECT, 0L);
   }
+  if (request.idle_timeout || idle_timeout_) set_timeouts(request, now);
   set(easy_, CURLOPT_URL, request.url);
   if (headers_ != request.headers) {
     headers_ = request.headers;
@@ -115,8 +122,9 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
   }
   long connections_made = 1;
   ::curl_easy_getinfo(slot.easy_, CURLINFO_NUM_CONNECTS, &connections_made);
-  if (connections_made == 0 && slot.sockets_.has_unread(local_port)) {
-    slot.unfit_connection_ = true;
+  // With TLS a fresh connection may hold session tickets.
+  if ((connections_made == 0 || slot.plain_) && slot.sockets_.has_unread(local_port)) {
+    slot.unfit_connection_ = ++slot.unfit_connections_ <= kUnfitConnections;
     return CURL_PREREQFUNC_ABORT;
   }
   ++slot.wire_sends_;
@@ -124,7 +132,37 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
 }
 
 std::size_t Slot::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  return static_cast<Slot*>(self)->append({data, size * count}) ? size * count : 0;
+  auto& slot = *static_cast<Slot*>(self);
+  const std::string_view bytes(data, size * count);
+  if (slot.idle_timeout_) slot.idle_deadline_ = std::chrono::steady_clock::now() + *slot.idle_timeout_;
+  return (slot.sink_ == nullptr ? slot.append(bytes) : slot.receive(bytes)) ? bytes.size() : 0;
+}
+
+bool Slot::receive(std::string_view data) {
+  long status = 0;
+  ::curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) return append(data);
+  sink_is_full_ = !sink_->take(data);
+  return !sink_is_full_;
+}
+
+// libcurl's own low-speed limit counts in seconds and averages over five of them.
+void Slot::set_timeouts(const Request& request, TimePoint now) {
+  idle_timeout_ = request.idle_timeout;
+  set(easy_, CURLOPT_TIMEOUT_MS, idle_timeout_ ? 0L : milliseconds(timeout_));
+  idle_deadline_ = idle_timeout_ ? now + *idle_timeout_ : TimePoint::max();
+  seen_head_bytes_ = 0;
+}
+
+bool Slot::is_idle(TimePoint now) {
+  if (now < idle_deadline_) return false;
+  // The body moves the deadline as it comes; the head, which libcurl keeps to itself, only here.
+  long head = 0;
+  ::curl_easy_getinfo(easy_, CURLINFO_HEADER_SIZE, &head);
+  if (head == seen_head_bytes_) return true;
+  seen_head_bytes_ = head;
+  idle_deadline_ = now + *idle_timeout_;
+  return false;
 }
 
 bool Slot::append(std::string_view data) {
@@ -159,11 +197,11 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
   Answer answer;
   answer.ticket = ticket_;
   answer.wire_sends = wire_sends_;
-  answer.error = sent_twice_  ? TransportError::sent_twice
-                 : too_large_ ? TransportError::too_large
-                              : transport_error(code, wire_sends_);
-  if (answer.error != TransportError::none)
-    answer.error_text = error_[0] != '\0' ? std::string_view(error_.data()) : ::curl_easy_strerror(code);
+  answer.error = sent_twice_     ? TransportError::sent_twice
+                 : too_large_    ? TransportError::too_large
+                 : sink_is_full_ ? TransportError::cancelled
+                                 : transport_error(code, wire_sends_);
+  if (answer.error != TransportError::none) explain(answer, code);
   long status = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   answer.http_status = static_cast<int>(status);
@@ -174,6 +212,19 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
   return answer;
 }
 
+void Slot::explain(Answer& answer, CURLcode code) const {
+  long connect_status = 0;
+  ::curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  if (wire_sends_ == 0 && connect_status >= 400 && connect_status < 500)
+    answer.error = TransportError::proxy_refused;
+  if (sent_twice_)
+    answer.error_text = "the kept connection died before the answer came";
+  else if (unfit_connections_ > kUnfitConnections)
+    answer.error_text = "the server speaks before it is asked";
+  else
+    answer.error_text = error_[0] != '\0' ? std::string_view(error_.data()) : ::curl_easy_strerror(code);
+}
+
 Answer Slot::cancelled(TimePoint now) {
   Answer answer = this->answer(CURLE_ABORTED_BY_CALLBACK, now);
   answer.error = TransportError::cancelled;
@@ -181,8 +232,26 @@ Answer Slot::cancelled(TimePoint now) {
   return answer;
 }
 
+Answer Slot::idled(TimePoint now) {
+  Answer answer = this->answer(CURLE_OPERATION_TIMEDOUT, now);
+  answer.error_text = "nothing came for too long";
+  return answer;
+}
+
 void Slot::forget() {
   wipe(form_);
+}
+
+bool Slot::disagrees(const char* name) const {
+  curl_header* header = nullptr;
+  if (::curl_easy_header(easy_, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK || header->amount == 1)
+    return false;
+  const std::string first(trimmed(header->value));
+  for (std::size_t i = 1, all = header->amount; i < all; ++i)
+    if (::curl_easy_header(easy_, name, i, CURLH_HEADER, -1, &header) != CURLHE_OK ||
+        trimmed(header->value) != first)
+      return true;
+  return false;
 }
 
 std::string Slot::value(const char* name) const {

@@ -8,14 +8,11 @@
 #include "bulkdrop/core/error.hpp"
 
 namespace bulkdrop::net {
-namespace {
 
 long milliseconds(Duration duration) {
   return static_cast<long>(
       std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()));
 }
-
-}  // namespace
 
 void check_setting(CURLcode code, CURLoption option) {
   if (code != CURLE_OK) throw Error(ExitCode::usage, "libcurl refuses an option: " + std::to_string(option));

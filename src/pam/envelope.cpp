@@ -166,6 +166,8 @@ const Envelope& EnvelopeReader::read(std::string_view body) {
       has_code = true;
       out.code = integer(field.value);
       if (!out.code) out.clean = false;
+    } else if (field.key == "status") {
+      if (integer(field.value).value_or(200) != 200) out.clean = false;
     } else if (field.key == "message") {
       has_message = true;
       message_value = field.value;

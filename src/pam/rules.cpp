@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::pam {
 namespace {
@@ -26,6 +29,12 @@ constexpr std::array kRules = {
          .sends = kUnsent,
          .verdict = Verdict::run_wide,
          .reason = Reason::tls_error},
+    Rule{.seen = "the proxy in between refused the connection",
+         .transport = Transports::of(TransportError::proxy_refused),
+         .sends = kUnsent,
+         .verdict = Verdict::run_wide,
+         .reason = Reason::connect_failed,
+         .advice = "Check --proxy, its user and password, and what it lets through."},
     Rule{.seen = "cut by us before it was sent",
          .transport = Transports::of(TransportError::cancelled),
          .sends = kUnsent,
@@ -53,9 +62,9 @@ constexpr std::array kRules = {
          .doubt = true},
     Rule{.seen = "the connection broke behind the request, or the answer was cut",
          .transport = Transports::of(TransportError::resolve_failed, TransportError::connect_failed,
-                                     TransportError::tls_failed, TransportError::tls_untrusted,
-                                     TransportError::connection_lost, TransportError::sent_twice,
-                                     TransportError::cancelled),
+                                     TransportError::proxy_refused, TransportError::tls_failed,
+                                     TransportError::tls_untrusted, TransportError::connection_lost,
+                                     TransportError::sent_twice, TransportError::cancelled),
          .sends = kSent,
          .verdict = Verdict::overload,
          .reason = Reason::connection_lost,
@@ -240,6 +249,15 @@ bool is_whole_success(const Envelope& envelope) {
          envelope.error == false && envelope.error_code == 0 && envelope.code.value_or(200) == 200;
 }
 
+// The header fields say that the body is not what it looks like: coded although nobody asked for it, or of
+// two lengths (RFC 9112 §6.3: such a message can't be trusted).
+bool is_framed_well(const Answer& answer) {
+  if (answer.headers == nullptr) return true;
+  const std::string coding = answer.headers->value("Content-Encoding");
+  return (coding.empty() || lower_ascii(coding) == "identity") &&
+         !answer.headers->disagrees("Content-Length");
+}
+
 Body body_of(const Answer& answer, const Envelope& envelope) {
   switch (envelope.shape) {
     case Shape::contradictory:
@@ -255,7 +273,8 @@ Body body_of(const Answer& answer, const Envelope& envelope) {
     if (envelope.status == 200 || envelope.error_code == 0) return Body::odd_error;
     return envelope.status == 500 && envelope.error_code == 1 ? Body::drop_error : Body::error;
   }
-  if (is_whole_success(envelope) && answer.body.size() <= kMaxBodyBytes) return Body::success;
+  if (is_whole_success(envelope) && answer.body.size() <= kMaxBodyBytes && is_framed_well(answer))
+    return Body::success;
   const bool claims_success = envelope.error == false || envelope.status == 200 || envelope.error_code == 0;
   return claims_success ? Body::contradictory : Body::other;
 }

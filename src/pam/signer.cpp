@@ -42,4 +42,10 @@ bool Signer::follow(std::chrono::seconds ahead) {
   return true;
 }
 
+std::optional<std::chrono::seconds> server_ahead(const Judgement& judgement, WallTime ours) {
+  if (!judgement.server_time) return std::nullopt;
+  return std::chrono::seconds(*judgement.server_time) -
+         std::chrono::floor<std::chrono::seconds>(ours).time_since_epoch();
+}
+
 }  // namespace bulkdrop::pam

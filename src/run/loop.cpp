@@ -1,7 +1,6 @@
 #include "bulkdrop/run/loop.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -166,12 +165,9 @@ const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& j
   auto& credentials = parts_.credentials;
   const bool of_signature = credentials.per_request() && judgement.reason == Reason::invalid_signature;
   if (judgement.verdict != Verdict::auth && !of_signature) return judgement;
-  std::optional<std::chrono::seconds> server_ahead;
-  if (judgement.server_time)
-    server_ahead = std::chrono::seconds(*judgement.server_time) -
-                   std::chrono::floor<std::chrono::seconds>(now.wall).time_since_epoch();
   const std::uint64_t before = credentials.generation();
-  if (auto stop = credentials.refused(generation, now.mono, judgement.message, server_ahead)) {
+  if (auto stop = credentials.refused(generation, now.mono, judgement.message,
+                                      pam::server_ahead(judgement, now.wall))) {
     parts_.dispatcher.stop(std::move(*stop));
   } else if (credentials.generation() != before) {
     parts_.supervisor.waiting(credentials.waiting_for());

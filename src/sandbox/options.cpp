@@ -68,6 +68,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   std::string token_ttl;
   std::string clock_offset;
   std::string language = "en";
+  std::string open_end = "empty";
   std::string client_secret_file;
   std::string token_file;
   std::string consumer_secret_file;
@@ -108,6 +109,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_option("--language", language, "of the messages: en or pt (en)")
       ->check(CLI::IsMember({"en", "pt"}).description(""))
       ->type_name("L");
+  app.add_flag("--old-names", options.record_style.old_names,
+               "the list says credencial and dispositivo, as older servers do");
+  app.add_option("--open-end", open_end,
+                 "what the list has as the end of a live session: empty, null, absent or zeros (empty)")
+      ->check(CLI::IsMember({"empty", "null", "absent", "zeros"}).description(""))
+      ->type_name("KIND");
   app.add_option("--tenant", credentials.tenant,
                  "a token request must name this tenant; answers name it, too")
       ->type_name("S");
@@ -136,6 +143,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     options.clock_offset = -duration_of("--clock-offset", clock_offset.substr(1));
   else if (!clock_offset.empty())
     options.clock_offset = duration_of("--clock-offset", clock_offset);
+  options.record_style.open_end = open_end == "null"     ? OpenEnd::null
+                                  : open_end == "absent" ? OpenEnd::absent
+                                  : open_end == "zeros"  ? OpenEnd::zeros
+                                                         : OpenEnd::empty;
   options.language = language == "pt" ? Language::pt : Language::en;
   const auto read_into = [](std::string& secret, const std::string& path) {
     if (!path.empty()) secret = read_secret(path);

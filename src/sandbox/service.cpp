@@ -218,7 +218,7 @@ Then Service::more_of_list(Exchange& exchange, std::string& out) {
   std::string piece;
   for (; exchange.next_record < exchange.last_record && piece.size() < kListChunk; ++exchange.next_record) {
     if (exchange.next_record != 0) piece += ',';
-    append_record(piece, sessions_, exchange.next_record, now);
+    append_record(piece, sessions_, exchange.next_record, now, options_.record_style);
   }
   const bool complete = exchange.next_record == exchange.last_record;
   if (complete && !exchange.list_is_cut) piece += Envelopes::list_tail();
@@ -241,7 +241,7 @@ Then Service::record(std::string_view numeric_id, Exchange& exchange, std::strin
   if (error != std::errc() || id == 0 || id > sessions_.size())
     return answer(400, envelopes_.exception(1002, Message::session_not_found), exchange, out);
   std::string json;
-  append_record(json, sessions_, static_cast<std::uint32_t>(id - 1), unix_now());
+  append_record(json, sessions_, static_cast<std::uint32_t>(id - 1), unix_now(), options_.record_style);
   return answer(200, envelopes_.record(json), exchange, out);
 }
 

@@ -62,18 +62,36 @@ constexpr std::array kJustifications = {
     Justification{"Manutenção", "Atualização do sistema"},
 };
 
+// With the comma in front. Empty: no such member.
+std::string end_member(const std::string& end, OpenEnd open) {
+  if (!end.empty()) return fmt::format(R"(,"end":"{}")", end);
+  switch (open) {
+    case OpenEnd::null:
+      return R"(,"end":null)";
+    case OpenEnd::absent:
+      return {};
+    case OpenEnd::zeros:
+      return R"(,"end":"0000-00-00 00:00:00")";
+    case OpenEnd::empty:
+      break;
+  }
+  return R"(,"end":"")";
+}
+
 }  // namespace
 
-void append_record(std::string& out, const SessionTable& table, std::uint32_t index, std::int64_t now) {
+void append_record(std::string& out, const SessionTable& table, std::uint32_t index, std::int64_t now,
+                   const RecordStyle& style) {
   const Session& session = table.at(index);
   const Fields fields = fields_of(session, now);
-  fmt::format_to(
-      Out(out),
-      R"({{"id":"{}","user":"{}","origin_ip":"{}","credential":"{}","device":"{}","protocol":"{}",)"
-      R"("proxy":"{}","session_id":"{}","start":"{}","end":"{}","time":"{}","prevent_purge":"No",)"
-      R"("request":null,"ITSM":null}})",
-      index + 1, fields.user, fields.origin, fields.credential, fields.device, access_of(session).protocol,
-      access_of(session).proxy, session.id(), fields.start, fields.end, fields.time);
+  fmt::format_to(Out(out),
+                 R"({{"id":"{}","user":"{}","origin_ip":"{}","{}":"{}","{}":"{}","protocol":"{}",)"
+                 R"("proxy":"{}","session_id":"{}","start":"{}"{},"time":"{}","prevent_purge":"No",)"
+                 R"("request":null,"ITSM":null}})",
+                 index + 1, fields.user, fields.origin, style.old_names ? "credencial" : "credential",
+                 fields.credential, style.old_names ? "dispositivo" : "device", fields.device,
+                 access_of(session).protocol, access_of(session).proxy, session.id(), fields.start,
+                 end_member(fields.end, style.open_end), fields.time);
 }
 
 void append_csv_heading(std::string& out) {

@@ -6,7 +6,6 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
-#include "bulkdrop/input/json_scanner.hpp"
 #include "bulkdrop/input/limits.hpp"
 
 using namespace bulkdrop;
@@ -312,22 +311,6 @@ BOOST_AUTO_TEST_CASE(a_pointer_counts_from_the_element) {
   BOOST_TEST(
       read_text(fmt::format("[{{\"a\":{{\"b\":\"{}\"}}}},[\"x\",{{\"b\":1}}]]", kA), as(Format::json, "/a/b"))
           .lines() == "1 1:missing_field");
-}
-
-BOOST_AUTO_TEST_CASE(the_scanner_finds_the_end_in_pieces_of_any_size) {
-  const std::string value = R"({"a\"}":[1,"]\\",{"b":null}],"c":"\\\""})";
-  for (std::size_t piece = 1; piece <= value.size(); ++piece) {
-    JsonScanner scanner;
-    scanner.restart();
-    const std::string text = value + ",\"next\"";
-    std::size_t position = 0;
-    auto step = JsonScanner::Step::need_more;
-    for (std::size_t end = piece; step == JsonScanner::Step::need_more && end < text.size() + piece;
-         end += piece)
-      step = scanner.scan(std::string_view(text).substr(0, end), position);
-    BOOST_TEST((step == JsonScanner::Step::done));
-    BOOST_TEST(position == value.size());
-  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,6 +36,8 @@ inline const char* text_of(TransportError error) {
       return "sent_twice";
     case TransportError::cancelled:
       return "cancelled";
+    case TransportError::proxy_refused:
+      return "proxy_refused";
     case TransportError::unusable:
       return "unusable";
   }

@@ -32,6 +32,8 @@ const Expected kRunWide{.verdict = Verdict::run_wide, .reason = Reason::http_err
 const Expected kRedirect{
     .verdict = Verdict::run_wide, .reason = Reason::http_error, .advice = "never followed"};
 const Expected kProxy{.verdict = Verdict::run_wide, .reason = Reason::http_error, .advice = "--proxy"};
+const Expected kProxyRefused{
+    .verdict = Verdict::run_wide, .reason = Reason::connect_failed, .advice = "--proxy"};
 const Expected kTls{.verdict = Verdict::run_wide, .reason = Reason::tls_error, .advice = "--cacert"};
 const Expected kNotConnected{.verdict = Verdict::not_sent, .reason = Reason::connect_failed};
 const Expected kNotStarted{.verdict = Verdict::not_sent, .reason = Reason::not_started};
@@ -185,6 +187,7 @@ void add_contradictions(Corpus& corpus) {
 void add_transport_errors(Corpus& corpus) {
   using enum TransportError;
   for (const TransportError error : {tls_failed, tls_untrusted}) corpus.failing(error, 0, kTls);
+  corpus.failing(proxy_refused, 0, kProxyRefused);
   corpus.failing(cancelled, 0, kNotStarted);
   for (const TransportError error :
        {resolve_failed, connect_failed, timed_out, connection_lost, too_large, sent_twice, unusable})
@@ -192,8 +195,8 @@ void add_transport_errors(Corpus& corpus) {
   for (const int sends : {1, 2}) {
     corpus.failing(timed_out, sends, kTimeout);
     for (const TransportError error : {too_large, unusable}) corpus.failing(error, sends, kBadResponse);
-    for (const TransportError error :
-         {resolve_failed, connect_failed, tls_failed, tls_untrusted, connection_lost, sent_twice, cancelled})
+    for (const TransportError error : {resolve_failed, connect_failed, proxy_refused, tls_failed,
+                                       tls_untrusted, connection_lost, sent_twice, cancelled})
       corpus.failing(error, sends, kLost);
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -45,8 +46,12 @@ class Headers final : public HeaderFields {
     const auto found = fields_.find(lower_ascii(name));
     return found == fields_.end() ? std::string() : found->second;
   }
+  // `name` with another value beside the first.
+  void contradict(const std::string& name) { twice_.insert(lower_ascii(name)); }
+  [[nodiscard]] bool disagrees(const char* name) const override { return twice_.contains(lower_ascii(name)); }
 
  private:
+  std::set<std::string> twice_;
   std::map<std::string, std::string> fields_;
 };
 

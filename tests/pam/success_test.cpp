@@ -124,6 +124,7 @@ BOOST_AUTO_TEST_CASE(anything_else_in_the_body_is_not_dropped_and_leaves_doubt) 
            success_with(R"("code":200)", R"("erro":true,"code":200)"),
            success_with(R"("code":200)", R"("error_code":1002,"code":200)"),
            success_with(R"("code":200)", R"("cod_erro":1,"code":200)"),
+           success_with(R"("code":200)", R"("status":500,"code":200)"),
            success_with(R"("code":200)", R"("errors":["1002"],"code":200)"),
            success_with(R"("code":200)", R"("exception":{"code":1002},"code":200)"),
            success_with(R"("detail":"")", R"("detail":"","exception":{"code":1002})"),
@@ -172,6 +173,20 @@ BOOST_AUTO_TEST_CASE(a_perfect_body_of_a_broken_transfer_is_not_dropped) {
       BOOST_TEST(j.verdict != Verdict::dropped);
       BOOST_TEST(j.doubt == (sends > 0));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_whose_header_fields_say_otherwise_is_not_dropped_and_leaves_doubt) {
+  const std::string success(kSuccess);
+  for (const char* coding : {"gzip", "br", "identity, gzip", "unheard-of"}) {
+    const Judgement j = judged(Given(success).with({{"Content-Encoding", coding}}));
+    BOOST_TEST(j.verdict != Verdict::dropped, coding);
+    BOOST_TEST(j.doubt, coding);
+  }
+  BOOST_TEST(judged(Given(success).with({{"Content-Encoding", "Identity"}})).verdict == Verdict::dropped);
+  Headers two_lengths;
+  two_lengths.contradict("Content-Length");
+  BOOST_TEST(judged(Given(success).with(two_lengths)).verdict != Verdict::dropped);
+  BOOST_TEST(judged(Given(success).with(two_lengths)).doubt);
 }
 
 BOOST_AUTO_TEST_CASE(a_success_of_more_than_64_kib_is_not_dropped) {

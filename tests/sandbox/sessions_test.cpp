@@ -101,6 +101,25 @@ BOOST_AUTO_TEST_CASE(a_record_is_live_as_long_as_its_end_is_empty) {
   BOOST_TEST(std::string_view(record["time"]) == "00:01:00");
 }
 
+BOOST_AUTO_TEST_CASE(a_record_can_be_written_as_older_servers_do) {
+  SessionTable table(1, 1, kNow);
+  const auto record = [&](const RecordStyle& style) {
+    std::string text;
+    append_record(text, table, 0, kNow, style);
+    return text;
+  };
+  BOOST_TEST(record({}).find("\"credential\":\"usr") != std::string::npos);
+  BOOST_TEST(record({.old_names = true}).find("\"credencial\":\"usr") != std::string::npos);
+  BOOST_TEST(record({.old_names = true}).find("\"dispositivo\":\"10.") != std::string::npos);
+  BOOST_TEST(record({.open_end = OpenEnd::null}).find("\"end\":null,") != std::string::npos);
+  BOOST_TEST(record({.open_end = OpenEnd::absent}).find("\"end\"") == std::string::npos);
+  BOOST_TEST(record({.open_end = OpenEnd::zeros}).find("\"end\":\"0000-00-00 00:00:00\"") !=
+             std::string::npos);
+  table.end(0, kNow);
+  for (const OpenEnd kind : {OpenEnd::empty, OpenEnd::null, OpenEnd::absent, OpenEnd::zeros})
+    BOOST_TEST(record({.open_end = kind}).find("\"end\":\"20") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_csv_export_reads_back) {
   const TempDir directory;
   const SessionTable table(200, 3, kNow);

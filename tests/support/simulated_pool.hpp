@@ -184,6 +184,7 @@ class SimulatedPool : public net::Pool {
   class Fields final : public HeaderFields {
    public:
     explicit Fields(std::string retry_after) : retry_after_(std::move(retry_after)) {}
+    [[nodiscard]] bool disagrees(const char*) const override { return false; }
     [[nodiscard]] std::string value(const char* name) const override {
       return std::string_view(name) == "Retry-After" ? retry_after_ : "";
     }

@@ -25,7 +25,7 @@ struct CommandSpec {
   std::string_view synopsis;
   std::string_view summary;
   std::span<const OptionSpec> options;
-  std::string_view exit_codes = {};  // lines for the help
+  std::string_view notes = {};  // at the end of its help: what holds for several options, exit codes
 };
 
 std::span<const CommandSpec> commands();

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "bulkdrop/cli/arguments.hpp"
@@ -17,10 +18,10 @@ struct Target {
 };
 
 // Throws Error(usage) for a URL that is none, that would send a secret unprotected or that carries one, and
-// for values that mean nothing.
-Target target(const Arguments& arguments);
+// for values that mean nothing. `proxy`: what to go through, where --proxy means more than that.
+Target target(const Arguments& arguments, const std::optional<std::string>& proxy = std::nullopt);
 
 // The same, but --url must be given.
-Target required_target(const Arguments& arguments);
+Target required_target(const Arguments& arguments, const std::optional<std::string>& proxy = std::nullopt);
 
 }  // namespace bulkdrop::cli

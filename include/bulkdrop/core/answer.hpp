@@ -14,6 +14,7 @@ enum class TransportError : std::uint8_t {
   none,
   resolve_failed,   // the name has no address
   connect_failed,   // refused, unreachable, or the connect phase timed out
+  proxy_refused,    // the proxy in between does not let us through (HTTP 4xx to CONNECT)
   tls_failed,       // handshake, protocol or client certificate
   tls_untrusted,    // the server's certificate or its pinned key was refused
   timed_out,        // the attempt's time ran out after the connection stood
@@ -30,6 +31,8 @@ class HeaderFields {
   virtual ~HeaderFields() = default;
   // The value of the last field of that name (any case), of the final response; empty if there is none.
   [[nodiscard]] virtual std::string value(const char* name) const = 0;
+  // True if the field stands there several times with different values.
+  [[nodiscard]] virtual bool disagrees(const char* name) const = 0;
 };
 
 struct Answer {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "bulkdrop/core/json_scanner.hpp"
 #include "bulkdrop/input/json_record.hpp"
-#include "bulkdrop/input/json_scanner.hpp"
 #include "bulkdrop/input/row_parser.hpp"
 
 namespace bulkdrop::input {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,12 +34,27 @@ class HeaderLines {
   curl_slist* list_ = nullptr;
 };
 
+// Takes the body of an answer as it comes, so that it need not fit into memory.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  // The next bytes, in the pool's thread, in wait(); they are gone when it returns. False = enough: the
+  // transfer is cut and ends as `cancelled`. Must not throw and must not use the pool.
+  virtual bool take(std::string_view chunk) = 0;
+};
+
 struct Request {
   std::uint64_t ticket = 0;  // comes back with the answer
   Method method = Method::del;
   const char* url = nullptr;  // complete; needed only during start()
   std::shared_ptr<const HeaderLines> headers;
   std::string_view body;  // post: the form; needed only during start()
+  // Where the body of an answer with HTTP status 200 goes, of any length; null = into the answer. It must
+  // live until the answer came or the pool is gone. Bodies of other answers go into the answer all the same.
+  BodySink* sink = nullptr;
+  // If set, the attempt is over (`timed_out`) when so long no byte came, and lasts as long as it takes
+  // otherwise: it replaces TransportOptions::timeout.
+  std::optional<Duration> idle_timeout;
 };
 
 class Pool {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,19 +41,30 @@ class Slot final : public HeaderFields {
   Answer answer(CURLcode code, TimePoint now);
   // The answer of a transfer that was cut.
   Answer cancelled(TimePoint now);
+  // When the transfer has been silent for too long, unless a byte comes; TimePoint::max() without such a
+  // limit.
+  [[nodiscard]] TimePoint idle_deadline() const { return idle_deadline_; }
+  // True if that time has come. A later deadline may stand after it.
+  bool is_idle(TimePoint now);
+  // The answer of a transfer that was cut for its silence.
+  Answer idled(TimePoint now);
   // Forgets what may be secret.
   void forget();
 
   [[nodiscard]] CURL* easy() const { return easy_; }
   [[nodiscard]] std::size_t lane() const { return lane_; }
   [[nodiscard]] std::string value(const char* name) const override;
+  [[nodiscard]] bool disagrees(const char* name) const override;
 
   std::size_t place = 0;  // in its pool's list of active slots
 
  private:
   static int on_wire(void* self, char*, char*, int, int local_port);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  bool receive(std::string_view data);
   bool append(std::string_view data);
+  void explain(Answer& answer, CURLcode code) const;
+  void set_timeouts(const Request& request, TimePoint now);
 
   CURL* easy_;
   OpenSockets& sockets_;
@@ -61,12 +73,20 @@ class Slot final : public HeaderFields {
   Method method_ = Method::get;
   std::shared_ptr<const HeaderLines> headers_;
   std::string form_;
+  Duration timeout_;
+  BodySink* sink_ = nullptr;
+  std::optional<Duration> idle_timeout_;
+  TimePoint idle_deadline_ = TimePoint::max();
+  long seen_head_bytes_ = 0;
   TimePoint started_{};
   int wire_sends_ = 0;
   bool sent_twice_ = false;
+  bool plain_ = false;  // http: the server has nothing to say before we have
   bool unfit_connection_ = false;
+  int unfit_connections_ = 0;  // for this request
   bool wants_new_connection_ = false;
   bool too_large_ = false;
+  bool sink_is_full_ = false;
   std::unique_ptr<char[]> body_;
   std::size_t body_size_ = 0;
   std::size_t body_capacity_ = 0;

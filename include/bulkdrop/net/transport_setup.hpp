@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/net/transport_options.hpp"
 
 namespace bulkdrop::net {
@@ -20,5 +21,8 @@ template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
   check_setting(::curl_easy_setopt(easy, option, value), option);
 }
+
+// As libcurl takes times: whole milliseconds, at least one, since 0 would mean none.
+long milliseconds(Duration duration);
 
 }  // namespace bulkdrop::net

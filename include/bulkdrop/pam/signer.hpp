@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/judgement.hpp"
 #include "bulkdrop/core/secret.hpp"
 
 namespace bulkdrop::pam {
@@ -39,5 +41,8 @@ class Signer {
   Secret key_;
   std::chrono::seconds offset_{0};
 };
+
+// How far the clock of a server that blames the login is ahead of ours; empty if it did not say.
+std::optional<std::chrono::seconds> server_ahead(const Judgement& judgement, WallTime ours);
 
 }  // namespace bulkdrop::pam

@@ -12,6 +12,15 @@ namespace bulkdrop::sandbox {
 
 enum class Language : std::uint8_t { en, pt };
 
+// What `end` of a session that is alive is: no documentation says, so clients must bear them all.
+enum class OpenEnd : std::uint8_t { empty, null, absent, zeros };
+
+// How the session list writes a record.
+struct RecordStyle {
+  bool old_names = false;  // `credencial` and `dispositivo`, as v3.32
+  OpenEnd open_end = OpenEnd::empty;
+};
+
 // Who may come in. The defaults are public on purpose: what they guard is made up.
 struct Credentials {
   std::string client_id = "sandbox";
@@ -38,6 +47,7 @@ struct Options {
   std::string faults;
   std::string ledger_file;
   Language language = Language::en;
+  RecordStyle record_style;
   Credentials credentials;
 };
 

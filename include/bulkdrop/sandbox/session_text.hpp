@@ -4,13 +4,15 @@
 #include <cstdint>
 #include <string>
 
+#include "bulkdrop/sandbox/options.hpp"
 #include "bulkdrop/sandbox/session_table.hpp"
 
 namespace bulkdrop::sandbox {
 
-// One object of `remote_sessions`. A session that is alive has an empty `end`; its `time` is how long it has
-// been alive. Times are local and carry no zone, as the product's. `now` in Unix seconds.
-void append_record(std::string& out, const SessionTable& table, std::uint32_t index, std::int64_t now);
+// One object of `remote_sessions`. How a session that is alive looks in it says `style`; its `time` is how
+// long it has been alive. Times are local and carry no zone, as the product's. `now` in Unix seconds.
+void append_record(std::string& out, const SessionTable& table, std::uint32_t index, std::int64_t now,
+                   const RecordStyle& style = {});
 
 // The columns ID, Session ID, Credential, Device, User, Origin IP, Protocol, Proxy, Start, End, Time, Reason,
 // Justification; RFC 4180, lines end in CRLF.

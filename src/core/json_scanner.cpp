@@ -1,6 +1,6 @@
-#include "bulkdrop/input/json_scanner.hpp"
+#include "bulkdrop/core/json_scanner.hpp"
 
-namespace bulkdrop::input {
+namespace bulkdrop {
 
 namespace {
 
@@ -96,4 +96,4 @@ JsonScanner::Step JsonScanner::scan(std::string_view text, std::size_t& position
   return Step::need_more;
 }
 
-}  // namespace bulkdrop::input
+}  // namespace bulkdrop

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace bulkdrop::input {
+namespace bulkdrop {
 
 // Knows strings, escapes and brackets, which must pair; all else is for a parser to judge.
 class JsonScanner {
@@ -36,4 +36,4 @@ class JsonScanner {
   std::array<std::uint64_t, kMaxDepth / 64> is_object_{};
 };
 
-}  // namespace bulkdrop::input
+}  // namespace bulkdrop
