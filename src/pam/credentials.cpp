@@ -50,6 +50,23 @@ void append_encoded(std::string& out, std::string_view text) {
   wipe(encoded);
 }
 
+// Shorter texts are found in words that have nothing to do with the secret.
+constexpr std::size_t kTellingBytes = 8;
+
+bool hide(std::string& text, std::string_view secret) {
+  const std::string_view beginning = secret.substr(0, kTellingBytes);
+  if (beginning.size() < kTellingBytes) return false;
+  bool found = false;
+  for (std::size_t at = text.find(beginning); at != std::string::npos; at = text.find(beginning, at)) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    const auto same =
+        std::mismatch(rest.begin(), rest.end(), secret.begin(), secret.end()).first - rest.begin();
+    text.replace(at, static_cast<std::size_t>(same), "***");
+    found = true;
+  }
+  return found;
+}
+
 struct TokenAnswer {
   std::string token;
   std::optional<Duration> lifetime;
@@ -122,6 +139,11 @@ void Credentials::take(Secret token, std::optional<Duration> lifetime, TimePoint
 std::string Credentials::authorization(std::string_view method, std::string_view url, WallTime now) const {
   if (signer_) return "Authorization: " + signer_->header(method, url, now);
   return fmt::format("Authorization: Bearer {}", token_.reveal());
+}
+
+bool Credentials::hide_secrets(std::string& text) const {
+  const bool client = client_ && hide(text, client_->client_secret.reveal());
+  return hide(text, token_.reveal()) || client;
 }
 
 bool Credentials::due(TimePoint now) const {
@@ -198,9 +220,10 @@ std::optional<Stop> Credentials::answered(const Answer& answer, TimePoint now) {
   }
   EnvelopeReader reader;
   const Envelope& body = reader.read(answer.body);
-  const std::string words = body.message.empty()
-                                ? fmt::format("HTTP {}", answer.http_status)
-                                : fmt::format("HTTP {}: {}", answer.http_status, printable(body.message));
+  std::string words = body.message.empty()
+                          ? fmt::format("HTTP {}", answer.http_status)
+                          : fmt::format("HTTP {}: {}", answer.http_status, printable(body.message));
+  hide_secrets(words);
   const std::optional<Duration> pause =
       answer.headers == nullptr
           ? std::nullopt

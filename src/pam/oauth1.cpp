@@ -106,7 +106,7 @@ std::string hmac_sha1_signature(std::string_view base_string, const Secret& key)
              reinterpret_cast<const unsigned char*>(base_string.data()), base_string.size(), digest.data(),
              &size) == nullptr)
     throw std::runtime_error("libcrypto makes no HMAC-SHA1: is it switched off here (FIPS)?");
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
+  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
   const int length = ::EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(size));
   return {text.begin(), text.begin() + length};
 }

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/secret.hpp"
@@ -18,27 +17,24 @@
 #include "bulkdrop/net/url.hpp"
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/pam/pause.hpp"
+#include "bulkdrop/run/check_probe.hpp"
 
 namespace bulkdrop::run {
 namespace {
 
-using Step = net::ProbeResult::Step;
-
-constexpr std::int64_t kDaysToRenew = 30;
 constexpr std::chrono::seconds kSkewToTell{30};
 constexpr int kTokenRequests = 3;  // the second one may say who we are in another way
 constexpr int kListRequests = 4;   // a refused token is renewed, a clock is followed
 constexpr std::size_t kLongestText = 300;
 
-std::string host_text(const std::string& host) {
-  return shortened(printable(host), kLongestText);
+bool good(CheckLine& line, std::string found) {
+  line = {line.name, CheckState::ok, std::move(found), {}};
+  return true;
 }
 
-// "in 12 days", "3 days ago".
-std::string days_from_now(std::int64_t seconds) {
-  const std::int64_t days = (seconds < 0 ? -seconds : seconds) / 86400;
-  const std::string text = fmt::format("{} day{}", days, days == 1 ? "" : "s");
-  return seconds < 0 ? text + " ago" : "in " + text;
+bool doubtful(CheckLine& line, std::string found, std::string action) {
+  line = {line.name, CheckState::warning, std::move(found), std::move(action)};
+  return true;
 }
 
 class Check {
@@ -47,14 +43,12 @@ class Check {
       : settings_(settings),
         parts_(std::move(parts)),
         url_(net::parse_base_url(settings.url)),
-        lines_{{{"dns", {}, {}, {}},
-                {"tcp", {}, {}, {}},
-                {"tls", {}, {}, {}},
-                {"token", {}, {}, {}},
-                {"permission", {}, {}, {}},
-                {"clock", {}, {}, {}}}} {
-    for (CheckLine& line : lines_) line.state = CheckState::not_tried;
-  }
+        lines_{{{.name = "dns"},
+                {.name = "tcp"},
+                {.name = "tls"},
+                {.name = "token"},
+                {.name = "permission"},
+                {.name = "clock"}}} {}
 
   CheckReport go() {
     static_cast<void>(reach() && log_in() && may_list());
@@ -63,93 +57,31 @@ class Check {
     report.exit_code = exit_code_;
     for (CheckLine& line : lines_) {
       line.found = shortened(printable(line.found), kLongestText);
+      line.action = shortened(printable(line.action), kLongestText);
       report.lines.push_back(std::move(line));
     }
     return report;
   }
 
  private:
-  CheckLine& dns() { return lines_[0]; }
-  CheckLine& tcp() { return lines_[1]; }
-  CheckLine& tls() { return lines_[2]; }
   CheckLine& token() { return lines_[3]; }
   CheckLine& permission() { return lines_[4]; }
   CheckLine& clock() { return lines_[5]; }
 
-  static bool good(CheckLine& line, std::string found) {
-    line.state = CheckState::ok;
-    line.found = std::move(found);
-    return true;
-  }
-  static bool doubtful(CheckLine& line, std::string found, std::string action) {
-    line.state = CheckState::warning;
-    line.found = std::move(found);
-    line.action = std::move(action);
-    return true;
-  }
   bool bad(CheckLine& line, ExitCode code, std::string found, std::string action) {
-    line.state = CheckState::failed;
-    line.found = std::move(found);
-    line.action = std::move(action);
+    line = {line.name, CheckState::failed, std::move(found), std::move(action)};
     if (exit_code_ == ExitCode::all_gone) exit_code_ = code;
     return false;
   }
 
   // ---- Name, connection, TLS.
   bool reach() {
-    const net::ProbeResult probed = net::probe(settings_.transport, settings_.url);
-    const std::string whose = settings_.transport.proxy.empty() ? "" : "proxy ";
-    if (probed.reached == Step::name)
-      return bad(
-          dns(), ExitCode::safety_limit, probed.error,
-          fmt::format("Check the name in {}, and this machine's DNS; --resolve gives an address by hand.",
-                      whose.empty() ? "--url" : "--proxy"));
-    if (probed.addresses == std::vector{probed.looked_up}) {
-      good(dns(), fmt::format("{}{} is an address", whose, host_text(probed.looked_up)));
-    } else {
-      good(dns(),
-           fmt::format("{}{} is {}", whose, host_text(probed.looked_up), fmt::join(probed.addresses, ", ")));
-    }
-    if (probed.reached == Step::connection)
-      return bad(tcp(), ExitCode::safety_limit, probed.error,
-                 "Check the port in --url, firewalls on the way, and whether a --proxy is needed.");
-    good(tcp(), fmt::format("{} answers after {}", probed.peer, humane_duration(probed.connected_after)));
-    return examine_tls(probed);
-  }
-
-  bool examine_tls(const net::ProbeResult& probed) {
-    if (url_.scheme != "https" && url_.loopback) return good(tls(), "none: http on this machine");
-    if (url_.scheme != "https")
-      return doubtful(tls(), "none: http", "Anybody on the way can read the token; use https.");
-    std::string certificate;
-    std::optional<std::int64_t> left;
-    if (probed.certificate) {
-      certificate = fmt::format("certificate of {}, issued by {}", probed.certificate->subject,
-                                probed.certificate->issuer);
-      if (probed.certificate->expires) {
-        left = *probed.certificate->expires - unix_now();
-        certificate += fmt::format(", {} {}", *left < 0 ? "expired" : "expires", days_from_now(*left));
-      }
-    }
-    if (probed.reached == Step::tls)
-      return bad(tls(), ExitCode::usage,
-                 certificate.empty() ? probed.error : fmt::format("{}; {}", probed.error, certificate),
-                 what_to_do_about_tls(probed, left));
-    std::string found = fmt::format("{}, trusted {}", probed.protocol, certificate);
-    if (left && *left < kDaysToRenew * 86400)
-      return doubtful(tls(), std::move(found), "Have the certificate renewed.");
-    return good(tls(), std::move(found));
-  }
-
-  static std::string what_to_do_about_tls(const net::ProbeResult& probed, std::optional<std::int64_t> left) {
-    if (probed.pinned)
-      return "The key is not the one of --pinned-pubkey: ask the administrator before you go on.";
-    if (!probed.untrusted)
-      return "Check that the port in --url speaks TLS 1.2 or later, and --cert and --key.";
-    if (left && *left < 0) return "Have the certificate renewed.";
-    if (probed.error.find("match") != std::string::npos)
-      return "Give as --url a name that the certificate is made for.";
-    return "If that is the right server, give the authority that vouches for it with --cacert.";
+    const auto end =
+        tell_probe(net::probe(settings_.transport, settings_.url),
+                   {url_.scheme == "https", url_.loopback, !settings_.transport.proxy.empty(), unix_now()},
+                   lines_[0], lines_[1], lines_[2]);
+    if (end) exit_code_ = *end;
+    return !end;
   }
 
   // ---- Token.
@@ -184,11 +116,17 @@ class Check {
     const std::string& url = settings_.endpoints.list;
     for (int i = 0; i < kListRequests; ++i) {
       const Answer& answer = ask(net::Method::get, url, {}, {});
-      const Judgement& judgement = judge_.judge(answer);
+      const Judgement judgement = judged(answer);
       if (!blames_login(judgement)) return weigh(answer, judgement, "GET");
       if (!try_other_login(judgement)) return false;
     }
     return bad(permission(), ExitCode::not_allowed, "the server refuses one login after the other", "");
+  }
+
+  Judgement judged(const Answer& answer) {
+    Judgement judgement = judge_.judge(answer);
+    parts_.credentials.hide_secrets(judgement.message);
+    return judgement;
   }
 
   [[nodiscard]] bool blames_login(const Judgement& judgement) const {
@@ -213,11 +151,15 @@ class Check {
     const bool list = answer.error == TransportError::too_large || judgement.verdict == Verdict::dropped ||
                       answer.body.find("\"remote_sessions\"") != std::string_view::npos;
     if (answer.http_status == 200 && json && list)
-      return good(permission(), fmt::format("{} {}: HTTP 200", method, list_path()));
+      return good(permission(), fmt::format("{} {}: HTTP 200; that it may drop as well, only a drop can tell",
+                                            method, list_path()));
     if (judgement.verdict == Verdict::run_wide)
       return bad(permission(), judgement.stop == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage,
                  tried(method, judgement), judgement.advice);
     if (answer.error == TransportError::timed_out && method == "GET") return ask_for_the_head();
+    if (judgement.verdict == Verdict::refused)
+      return bad(permission(), ExitCode::usage, tried(method, judgement),
+                 "Check --url and --list-path, and whether the server wants a client certificate (--cert).");
     if (answer.http_status == 200)
       return bad(permission(), ExitCode::usage, tried(method, judgement),
                  "Something else than PAM Core answers there: check --url and --list-path.");
@@ -228,7 +170,7 @@ class Check {
   // "The list can be very long and take a few minutes": its head may come sooner.
   bool ask_for_the_head() {
     const Answer& answer = ask(net::Method::head, settings_.endpoints.list, {}, {});
-    const Judgement& judgement = judge_.judge(answer);
+    const Judgement judgement = judged(answer);
     if (answer.http_status == 200)
       return good(permission(), fmt::format("GET {0} is not answered in time; HEAD: HTTP 200", list_path()));
     if (answer.http_status == 0)

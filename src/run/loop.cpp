@@ -148,7 +148,7 @@ void Loop::settle(const Answer& answer) {
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   const std::uint64_t generation = answer.ticket >> 32;
   const Moment now = clock.moment();
-  const Judgement& judgement = heed_refusal(generation, judge_.judge(answer), now);
+  const Judgement& judgement = heed_refusal(generation, without_secrets(judge_.judge(answer)), now);
   if (judgement.documented) credentials.accepted(generation);
   const auto ticket = static_cast<policy::Dispatcher::Ticket>(answer.ticket & 0xFFFFFFFFU);
   const auto order = dispatcher.order(ticket);
@@ -158,6 +158,15 @@ void Loop::settle(const Answer& answer) {
     recorder.accept(*result, now);
     supervisor.settled(*result);
   }
+}
+
+const Judgement& Loop::without_secrets(const Judgement& judgement) {
+  revised_.message.assign(judgement.message);
+  if (!parts_.credentials.hide_secrets(revised_.message)) return judgement;
+  std::string message = std::move(revised_.message);
+  revised_ = judgement;
+  revised_.message = std::move(message);
+  return revised_;
 }
 
 // A login that the server refuses is renewed, or ends the run. Returns what the answer means for its row.
@@ -174,9 +183,9 @@ const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& j
   }
   if (!of_signature) return judgement;
   // A signature can be made anew, as a token can be fetched anew: that is no word on every session alike.
-  of_signature_ = judgement;
-  of_signature_.verdict = Verdict::auth;
-  return of_signature_;
+  revised_ = judgement;
+  revised_.verdict = Verdict::auth;
+  return revised_;
 }
 
 void Loop::settle_token(const Answer& answer) {

@@ -38,9 +38,16 @@ class Server {
             return;
           }
           while (!may_answer_) connection.pause(Milliseconds(1));
-          // The first one is asked for twice, for `-v` to have something to say.
-          if (first_.exchange(false)) {
+          // The first one is asked for three times, for `-v` to have something to say; once it hears its own
+          // login.
+          const int nth = ++drops_;
+          if (nth == 1) {
             connection.answer(500, answer(500, true));
+          } else if (nth == 2) {
+            connection.answer(500, R"({"message":"not a good one: )" +
+                                       request.field("Authorization").substr(0, 200) + "\"}");
+          } else if (nth == 3) {
+            connection.answer(500, "<html>" + std::string(80, 'x') + request.field("Authorization"));
           } else {
             connection.answer(200, answer(200, false));
           }
@@ -71,7 +78,7 @@ class Server {
            R"(,"error_code":)" + (error ? "1" : "0") + R"(,"detail":""}})";
   }
   std::atomic<bool> may_answer_{false};
-  std::atomic<bool> first_{true};
+  std::atomic<int> drops_{0};
   ScriptedServer server_;
 };
 

@@ -159,6 +159,27 @@ BOOST_AUTO_TEST_CASE(a_refused_client_is_tried_once_in_a_basic_header_and_then_g
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_a_server_repeats_of_our_secrets_is_hidden) {
+  Credentials c = Credentials::client({"id", secret("hunter2-hunter2"), ""}, 10min, 1);
+  get_token(c, "abcdefghijklmnop", kStart);
+  const auto hidden = [&](std::string text) {
+    c.hide_secrets(text);
+    return text;
+  };
+  BOOST_TEST(hidden("Bearer abcdefghijklmnop is bad") == "Bearer *** is bad");
+  BOOST_TEST(hidden("abcdefghijklmnopabcdefghijklmnop") == "******");
+  BOOST_TEST(hidden("cut: abcdefghij…") == "cut: ***…");
+  BOOST_TEST(hidden("id and hunter2-hunter2") == "id and ***");
+  BOOST_TEST(hidden("abcdefg, hunter2") == "abcdefg, hunter2");
+  std::string harmless = "Session terminated";
+  BOOST_TEST(!c.hide_secrets(harmless));
+  Credentials refused = Credentials::client({"id", secret("hunter2-hunter2"), ""}, 10min, 1);
+  const Given echo(R"({"error":"invalid_client","message":"hunter2-hunter2 is wrong"})", 403);
+  const auto stop = exchange(refused, echo, kStart);
+  BOOST_REQUIRE(stop.has_value());
+  BOOST_TEST(stop->message.find("hunter2") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_wants_the_basic_header_gets_it_from_then_on) {
   Credentials c = client();
   BOOST_TEST(!exchange(c, Given("", 401), kStart).has_value());

@@ -207,6 +207,7 @@ inline bool is_success_body(std::string_view body) {
   if (count(*parsed, "code") == 1 && !is_integer(find(*parsed, "code"), "200")) return false;
   // Nothing beside it may speak of an error.
   for (const auto& [name, value] : parsed->members) {
+    if (name == "status" && value.kind == Json::Kind::number && !is_integer(&value, "200")) return false;
     if (name == "error_code" || name == "cod_erro") {
       if (!is_zero(&value) && value.kind != Json::Kind::null) return false;
     } else if (name == "error" || name == "erro" || name == "errors" || name == "erros" ||

@@ -48,6 +48,10 @@ class Credentials {
   // signature depends on them.
   [[nodiscard]] std::string authorization(std::string_view method, std::string_view url, WallTime now) const;
 
+  // Puts `***` where a server repeats our token or client secret, or a good part of its beginning, in its
+  // words: some gateways do so in their errors. True if there was any.
+  bool hide_secrets(std::string& text) const;
+
   // True if a token request should be sent now; the caller sends it and calls sent(). Never while one is
   // under way.
   [[nodiscard]] bool due(TimePoint now) const;

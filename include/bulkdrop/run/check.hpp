@@ -22,10 +22,10 @@ enum class CheckState : std::uint8_t { ok, warning, failed, not_tried };
 std::string_view name(CheckState state);
 
 struct CheckLine {
-  std::string_view name;  // dns, tcp, tls, token, permission, clock
+  std::string_view name = {};  // dns, tcp, tls, token, permission, clock
   CheckState state = CheckState::not_tried;
-  std::string found;   // what was seen, safe to print
-  std::string action;  // what to do about it; empty while all is well
+  std::string found = {};   // what was seen, safe to print
+  std::string action = {};  // what to do about it; empty while all is well
 };
 
 struct CheckReport {

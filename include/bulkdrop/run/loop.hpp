@@ -50,6 +50,7 @@ class Loop {
   void send();
   [[nodiscard]] std::shared_ptr<const net::HeaderLines> headers();
   void settle(const Answer& answer);
+  const Judgement& without_secrets(const Judgement& judgement);
   const Judgement& heed_refusal(std::uint64_t generation, const Judgement& judgement, Moment now);
   void settle_token(const Answer& answer);
   void abandon();
@@ -65,7 +66,7 @@ class Loop {
   std::string url_;
   std::shared_ptr<const net::HeaderLines> headers_;
   std::uint64_t headers_generation_ = 0;
-  Judgement of_signature_;
+  Judgement revised_;
 };
 
 }  // namespace bulkdrop::run
