@@ -75,12 +75,16 @@ std::string plan_text(const run::Plan& plan) {
     std::string about = fmt::format("{} ({}", source.name == "-" ? "standard input" : printable(source.name),
                                     input::name(source.format));
     if (!source.field.empty()) about += fmt::format(", ID from {}", printable(source.field));
-    about += fmt::format(", {} rows", grouped(source.rows));
+    about += fmt::format(", {} row{}", grouped(source.rows), source.rows == 1 ? "" : "s");
     if (source.ignored_lines > 0)
-      about += fmt::format(", {} other lines ignored", grouped(source.ignored_lines));
+      about += fmt::format(", {} other line{} ignored", grouped(source.ignored_lines),
+                           source.ignored_lines == 1 ? "" : "s");
     if (!source.sha256.empty()) about += fmt::format(", SHA-256 {}…", source.sha256.substr(0, 12));
     line("input", about + ")");
   }
+  for (const input::ProtectList& list : plan.protect_lists)
+    line("protect list",
+         fmt::format("{}: {} ID{}", printable(list.file), grouped(list.ids), list.ids == 1 ? "" : "s"));
   line("rows", grouped(plan.rows));
   if (plan.duplicate > 0) line("duplicates", grouped(plan.duplicate));
   if (plan.protected_ > 0) line("protected", grouped(plan.protected_));
@@ -114,6 +118,13 @@ std::string plan_json(const run::Plan& plan) {
     text += fmt::format(R"(,"format":"{}","field":)", input::name(source.format));
     append_json_string(text, source.field);
     text += fmt::format(R"(,"rows":{},"ignored_lines":{}}})", source.rows, source.ignored_lines);
+  }
+  text += R"(],"protect_lists":[)";
+  for (const input::ProtectList& list : plan.protect_lists) {
+    if (&list != plan.protect_lists.data()) text += ",";
+    text += "{\"name\":";
+    append_json_string(text, list.file);
+    text += fmt::format(R"(,"ids":{}}})", list.ids);
   }
   return text + "]}\n";
 }

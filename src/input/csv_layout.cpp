@@ -23,7 +23,6 @@ constexpr std::size_t kRecordsToCompare = 10;
 struct Record {
   std::vector<std::string> values;  // trimmed, UTF-8; empty if the record is broken
   std::size_t bytes = 0;            // with its line end
-  std::uint64_t line_ends = 0;
 };
 
 // The record at `begin` of what the source holds; reads as much as it takes and consumes nothing.
@@ -37,7 +36,7 @@ Record peek_record(Source& source, std::size_t begin, char delimiter) {
         source.more();
         break;
       case CsvScan::complete: {
-        Record result{{}, record.size_with_end(), record.line_ends()};
+        Record result{{}, record.size_with_end()};
         std::string scratch;
         for (const auto& cell : record.cells())
           result.values.emplace_back(trimmed(to_utf8(cell_text(text, cell, scratch))));
@@ -92,6 +91,9 @@ std::size_t tabularity(const Input& input, std::size_t begin, char delimiter) {
     if (i == 0) columns = record.values.size();
     alike += record.values.size() == columns ? 1U : 0U;
     begin += record.bytes;
+    // The other half of a CRLF that arrived in two pieces.
+    const auto rest = source.rest();
+    if (begin < rest.size() && rest[begin] == '\n' && rest[begin - 1] == '\r') ++begin;
   }
   return columns < 2 ? 0 : alike * 10000 + std::min<std::size_t>(columns, 9999);
 }
@@ -134,16 +136,15 @@ void take_named_column(const Input& input, const Record& first, const FieldNames
   const auto columns = quoted_list(first.values);
   const bool given = !input.options.field.empty();
   if (found.empty()) {
-    if (given)
-      refuse(input,
-             fmt::format("no column is named \"{}\"; columns found: {}; check --field, or give the column's "
-                         "number",
-                         printable(input.options.field), columns));
-    refuse(input,
-           fmt::format(
-               "no column is named as a session ID is (session_id, Session ID, ID da sessão, …); columns "
-               "found: {}; name it with --field, or pick IDs from log text with --match",
-               columns));
+    const auto missing =
+        given
+            ? fmt::format("no column is named \"{}\"", printable(input.options.field))
+            : std::string("no column is named as a session ID is (session_id, Session ID, ID da sessão, …)");
+    const auto advice = given ? "check --field, or give the column's number"
+                              : "name the column with --field, or pick IDs from log text with --match";
+    refuse(input, fmt::format("{}; line {} was taken as the header, columns found: {}; take out what stands "
+                              "above the header, if anything does; {}",
+                              missing, input.lines.number(), columns, advice));
   }
   if (found.size() > 1)
     refuse(
@@ -197,7 +198,7 @@ CsvLayout find_csv_layout(const Input& input) {
     take_numbered_column(input, first, *number, layout);
   else
     take_named_column(input, first, names, layout);
-  if (!layout.columns.empty()) input.lines.take(first.bytes, first.line_ends);
+  if (!layout.columns.empty()) input.lines.take(first.bytes);
   return layout;
 }
 

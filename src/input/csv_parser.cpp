@@ -1,8 +1,11 @@
 #include "bulkdrop/input/csv_parser.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
+
+#include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::input {
 
@@ -42,28 +45,29 @@ bool CsvParser::next(Row& row) {
       input_.lines.take();
       continue;
     }
-    if (std::memchr(line.text.data(), '"', line.text.size()) == nullptr)
-      plain_row(row, line);
-    else
-      row_with_quotes(row);
-    return true;
+    const bool quotes = std::memchr(line.text.data(), '"', line.text.size()) != nullptr;
+    if (quotes ? row_with_quotes(row) : plain_row(row, line)) return true;
+    ++input_.info.ignored_lines;
   }
   return false;
 }
 
-void CsvParser::plain_row(Row& row, const Line& line) {
+bool CsvParser::plain_row(Row& row, const Line& line) {
   place(row, line.offset, line.number, line.text);
   input_.lines.take();
   auto cell = line.text;
   for (std::size_t i = 0; i < layout_.column; ++i) {
     const auto delimiter = cell.find(layout_.delimiter);
-    if (delimiter == std::string_view::npos) return refuse_short(row, i + 1);
+    if (delimiter == std::string_view::npos) {
+      refuse_short(row, i + 1);
+      return true;
+    }
     cell.remove_prefix(delimiter + 1);
   }
-  take_cell(row, cell.substr(0, cell.find(layout_.delimiter)));
+  return take_cell(row, line.text, cell.substr(0, cell.find(layout_.delimiter)));
 }
 
-void CsvParser::row_with_quotes(Row& row) {
+bool CsvParser::row_with_quotes(Row& row) {
   auto& source = input_.source();
   const std::size_t most =
       wasted_ > kWasteBytes + 16 * source.offset() ? kRecordBytesAfterWaste : kMaxRecordBytes;
@@ -81,9 +85,11 @@ void CsvParser::row_with_quotes(Row& row) {
   if (scan == CsvScan::complete && record_.size() <= most) {
     const auto record = text.substr(0, record_.size());
     place(row, source.offset(), input_.lines.number(), record);
-    input_.lines.take(record_.size_with_end(), record_.line_ends());
-    if (record_.cells().size() <= layout_.column) return refuse_short(row, record_.cells().size());
-    return take_cell(row, cell_text(record, record_.cells()[layout_.column], scratch_));
+    input_.lines.take(record_.size_with_end());
+    if (record_.cells().size() > layout_.column)
+      return take_cell(row, record, cell_text(record, record_.cells()[layout_.column], scratch_));
+    refuse_short(row, record_.cells().size());
+    return true;
   }
 
   wasted_ += record_.position();
@@ -99,10 +105,25 @@ void CsvParser::row_with_quotes(Row& row) {
         row, Reason::malformed_row,
         fmt::format("a quote is opened and not closed {}; the line was skipped",
                     scan == CsvScan::open_quote ? "before the end" : fmt::format("within {} bytes", most)));
+  return true;
 }
 
-void CsvParser::take_cell(Row& row, std::string_view value) {
+bool CsvParser::take_cell(Row& row, std::string_view record, std::string_view value) {
+  if (repeats_header(record, value)) return false;
   identify(row, without_formula_guard(value));
+  return true;
+}
+
+bool CsvParser::repeats_header(std::string_view record, std::string_view value) const {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (layout_.columns.empty()) return false;
+  // An ID is longer than its column's name, as a rule: then this is all that it costs. A mark may make the
+  // cell longer, and also its quotes, which are no quotes behind a mark.
+  if (trimmed(value).size() > layout_.columns[layout_.column].size() + kMark.size() + 2) return false;
+  if (record.starts_with(kMark)) record.remove_prefix(kMark.size());
+  const auto cells = split_csv(record, layout_.delimiter);
+  return std::equal(cells.begin(), cells.end(), layout_.columns.begin(), layout_.columns.end(),
+                    [](const std::string& cell, const std::string& name) { return trimmed(cell) == name; });
 }
 
 void CsvParser::refuse_short(Row& row, std::size_t cells) {

@@ -8,8 +8,8 @@ namespace bulkdrop::input {
 
 namespace {
 
-std::uint64_t count_line_ends(std::string_view text) {
-  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+constexpr bool is_line_end(char c) {
+  return c == '\n' || c == '\r';
 }
 
 }  // namespace
@@ -31,12 +31,12 @@ void CsvRecord::restart() {
   cells_.clear();
 }
 
-CsvScan CsvRecord::end_record(std::string_view text, std::size_t size, std::size_t end_size) {
+// `text` goes on behind the record with its line end, or ends there.
+CsvScan CsvRecord::end_record(std::string_view text, std::size_t size) {
   cells_.push_back(cell_);
   size_ = size;
-  position_ = size + end_size;
-  // Once over the whole record, which is faster than over each cell.
-  line_ends_ = count_line_ends(text.substr(0, position_));
+  position_ = std::min(size + 1, text.size());
+  if (size + 1 < text.size() && text[size] == '\r' && text[size + 1] == '\n') ++position_;
   return CsvScan::complete;
 }
 
@@ -56,16 +56,11 @@ CsvScan CsvRecord::scan(std::string_view text, bool at_end) {
         break;
 
       case Phase::unquoted:
-        while (position_ < text.size() && text[position_] != delimiter_ && text[position_] != '\n')
+        while (position_ < text.size() && text[position_] != delimiter_ && !is_line_end(text[position_]))
           ++position_;
         if (position_ == text.size() && !at_end) return CsvScan::need_more;
         cell_.end = position_;
-        if (position_ == text.size() || text[position_] == '\n') {
-          const std::size_t end_size = position_ == text.size() ? 0 : 1;
-          const bool crlf = cell_.end > cell_.begin && text[cell_.end - 1] == '\r';
-          if (crlf) --cell_.end;
-          return end_record(text, cell_.end, end_size + (crlf ? 1 : 0));
-        }
+        if (position_ == text.size() || is_line_end(text[position_])) return end_record(text, position_);
         cells_.push_back(cell_);
         ++position_;
         phase_ = Phase::cell_start;
@@ -91,7 +86,7 @@ CsvScan CsvRecord::scan(std::string_view text, bool at_end) {
       }
 
       case Phase::after_quote: {
-        if (position_ == text.size()) return at_end ? end_record(text, position_, 0) : CsvScan::need_more;
+        if (position_ == text.size()) return at_end ? end_record(text, position_) : CsvScan::need_more;
         const char c = text[position_];
         if (c == delimiter_) {
           cells_.push_back(cell_);
@@ -103,13 +98,7 @@ CsvScan CsvRecord::scan(std::string_view text, bool at_end) {
           ++position_;
           break;
         }
-        if (c == '\r' && position_ + 1 == text.size()) {
-          if (!at_end) return CsvScan::need_more;
-          return end_record(text, position_, 1);
-        }
-        const std::size_t carriage_return = c == '\r' ? 1 : 0;
-        if (text[position_ + carriage_return] != '\n') return CsvScan::text_after_quote;
-        return end_record(text, position_, carriage_return + 1);
+        return is_line_end(c) ? end_record(text, position_) : CsvScan::text_after_quote;
       }
     }
   }

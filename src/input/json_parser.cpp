@@ -16,10 +16,6 @@ constexpr bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-std::uint64_t count_line_ends(std::string_view text) {
-  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
 }  // namespace
 
 bool JsonLinesParser::next(Row& row) {
@@ -46,7 +42,7 @@ bool JsonLinesParser::next(Row& row) {
 }
 
 void JsonDocumentParser::release() {
-  input_.lines.take(position_, count_line_ends(input_.source().rest().substr(0, position_)));
+  input_.lines.take(position_);
   position_ = 0;
   whole_ = false;
 }
@@ -198,7 +194,9 @@ bool JsonDocumentParser::next(Row& row) {
               break;
             }
             if (!whole_) {
-              damage_ = "the document is one object of more than 1 MiB without a remote_sessions list";
+              damage_ =
+                  "the document is one object of more than 1 MiB without a remote_sessions list; for one "
+                  "object a line use --format jsonl";
               return report_damage(row);
             }
             fill(row, input_.source().rest().substr(0, position_), input_.source().offset(),
@@ -258,14 +256,14 @@ bool JsonDocumentParser::next(Row& row) {
 
 bool JsonDocumentParser::report_damage(Row& row) {
   const auto& source = input_.source();
-  const auto line = input_.lines.number() + count_line_ends(source.rest().substr(0, position_));
+  const auto line = input_.lines.number_at(position_);
   if (!input_.options.stream)
     throw Error(ExitCode::bad_input, input_.place(line) + "not a JSON document: " + damage_);
   if (whole_) position_ = 0;  // the broken value, from its beginning
   release();
   const auto rest = source.rest();
   place(row, source.offset(), input_.lines.number(),
-        rest.substr(0, std::min(rest.find('\n'), kMaxRecordBytes)));
+        rest.substr(0, std::min(rest.find_first_of("\r\n"), kMaxRecordBytes)));
   refuse(row, Reason::malformed_row, "not a JSON document from here on, the rest was not read: " + damage_);
   state_ = State::done;
   return true;

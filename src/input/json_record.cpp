@@ -10,6 +10,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/field_names.hpp"
+#include "bulkdrop/input/json_numbers.hpp"
 
 namespace bulkdrop::input {
 
@@ -19,10 +20,29 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t kMostPathsListed = 200;
 
-bool parse(dom::parser& parser, std::string_view text, dom::element& value, simdjson::error_code& error) {
-  error = parser.parse(text.data(), text.size(), false).get(value);
-  return error == simdjson::SUCCESS;
-}
+// A parser whose values live until it parses again.
+class Parser {
+ public:
+  // `text` is followed by 64 readable bytes.
+  simdjson::error_code parse(std::string_view text, dom::element& value) {
+    blanked_ = false;
+    const auto error = parser_.parse(text.data(), text.size(), false).get(value);
+    if (error == simdjson::SUCCESS || error == simdjson::UTF8_ERROR || !blank_numbers(text, copy_))
+      return error;
+    // It may be JSON but for numbers that do not fit into 64 bits, which are no matter of ours.
+    const auto size = copy_.size();
+    copy_.resize(size + simdjson::SIMDJSON_PADDING);
+    blanked_ = parser_.parse(copy_.data(), size, false).get(value) == simdjson::SUCCESS;
+    return blanked_ ? simdjson::SUCCESS : error;
+  }
+  // The values' numbers are not those of the text.
+  [[nodiscard]] bool blanked() const { return blanked_; }
+
+ private:
+  dom::parser parser_;
+  std::string copy_;
+  bool blanked_ = false;
+};
 
 // RFC 6901 §3.
 std::string pointer_step(std::string_view key) {
@@ -180,12 +200,12 @@ struct JsonRecords::Impl {
 
   JsonFinding find(const dom::element& record, std::uint64_t line);
   JsonFinding ambiguous(const std::vector<Candidate>& found, std::uint64_t line) const;
-  static JsonFinding judge(const dom::element& value);
+  [[nodiscard]] JsonFinding judge(const dom::element& value) const;
 
   Input input;
   FieldNames names;
   std::vector<std::string> steps;  // of the pointer in --field, if it is one
-  dom::parser parser;
+  Parser parser;
   std::string converted;
   std::uint64_t records = 0;
   bool field_seen = false;
@@ -193,7 +213,7 @@ struct JsonRecords::Impl {
   std::vector<std::string> paths;  // in the first record without the field
 };
 
-JsonFinding JsonRecords::Impl::judge(const dom::element& value) {
+JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
   switch (value.type()) {
     case dom::element_type::STRING: {
       std::string_view id;
@@ -215,7 +235,7 @@ JsonFinding JsonRecords::Impl::judge(const dom::element& value) {
     default:
       break;
   }
-  const std::string text = simdjson::minify(value);
+  const std::string text = parser.blanked() && value.is_number() ? "a number" : simdjson::minify(value);
   return {Reason::bad_id, {}, fmt::format("the ID is {}, not a string", text)};
 }
 
@@ -258,13 +278,13 @@ JsonRecords::~JsonRecords() = default;
 
 JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
   dom::element record;
-  simdjson::error_code error = simdjson::SUCCESS;
-  if (!parse(impl_->parser, text, record, error) && error == simdjson::UTF8_ERROR) {
+  auto error = impl_->parser.parse(text, record);
+  if (error == simdjson::UTF8_ERROR) {
     // The structure and the ID are ASCII whatever the code page: read the rest as Windows-1252.
     impl_->converted = to_utf8(text);
     const auto size = impl_->converted.size();
     impl_->converted.resize(size + simdjson::SIMDJSON_PADDING);
-    parse(impl_->parser, std::string_view(impl_->converted).substr(0, size), record, error);
+    error = impl_->parser.parse(std::string_view(impl_->converted).substr(0, size), record);
   }
   if (error != simdjson::SUCCESS)
     return {Reason::malformed_row, {}, fmt::format("not valid JSON: {}", simdjson::error_message(error))};
@@ -272,7 +292,7 @@ JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
   if (is_container(record)) return impl_->find(record, line);
   // A bare string is an ID; any other scalar is none, and says nothing about fields.
   if (record.type() == dom::element_type::STRING) impl_->field_seen = true;
-  return Impl::judge(record);
+  return impl_->judge(record);
 }
 
 void JsonRecords::finish() const {
@@ -288,19 +308,17 @@ void JsonRecords::finish() const {
 }
 
 bool is_json_value(std::string_view text) {
-  dom::parser parser;
+  Parser parser;
   dom::element value;
-  simdjson::error_code error = simdjson::SUCCESS;
-  parse(parser, text, value, error);
+  const auto error = parser.parse(text, value);
   // Which letters it holds is the reader's matter, not the format's.
   return error == simdjson::SUCCESS || error == simdjson::UTF8_ERROR;
 }
 
 bool is_list_answer(std::string_view text) {
-  dom::parser parser;
+  Parser parser;
   dom::element value;
-  simdjson::error_code error = simdjson::SUCCESS;
-  if (!parse(parser, text, value, error)) return false;
+  if (parser.parse(text, value) != simdjson::SUCCESS) return false;
   dom::array list;
   return value["remote_sessions"].get(list) == simdjson::SUCCESS;
 }

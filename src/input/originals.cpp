@@ -22,6 +22,7 @@ struct Originals::Impl {
     Replay replay;
     Format format;
     char delimiter;
+    bool changed;
   };
 
   // The row's bytes, checked; empty optional if they are gone or others.
@@ -60,9 +61,15 @@ std::optional<std::string_view> Originals::Impl::bytes(const Row& row) {
 
 Originals::Originals(Reader& reader) : impl_(std::make_unique<Impl>()) {
   auto& inside = reader.impl();
-  for (std::size_t i = 0; i < inside.sources.size(); ++i)
+  for (std::size_t i = 0; i < inside.sources.size(); ++i) {
+    const bool changed = inside.sources[i]->changed();
     impl_->origins.push_back(
-        {inside.sources[i]->take_replay(), inside.infos[i].format, inside.infos[i].delimiter});
+        {inside.sources[i]->take_replay(), inside.infos[i].format, inside.infos[i].delimiter, changed});
+  }
+}
+
+bool Originals::changed(std::uint32_t source) const {
+  return impl_->origins.at(source).changed;
 }
 
 Originals::~Originals() = default;

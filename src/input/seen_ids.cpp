@@ -11,7 +11,7 @@ namespace bulkdrop::input {
 
 namespace {
 
-constexpr std::uint32_t kParts = 256;
+constexpr std::size_t kParts = 256;
 constexpr std::size_t kFewestEntries = 16;
 // Most of a part that may be in use, in hundredths, and how much a part grows. Linear probing stays short
 // below 0.85, and growing by half keeps the average load at 0.7.
@@ -31,8 +31,8 @@ SeenIds::SeenIds() : parts_(kParts) {
 
 SeenIds::Hash SeenIds::hash(std::string_view id) const {
   const auto full = XXH3_128bits_withSecret(id.data(), id.size(), secret_.data(), secret_.size());
-  const auto high = static_cast<std::uint32_t>(full.high64 & 0xFFFFFFFFU);
-  return {full.low64, high, high % kParts};
+  return {full.low64, static_cast<std::uint16_t>((full.high64 >> 8U) & 0xFFFFU),
+          static_cast<std::uint8_t>(full.high64 & 0xFFU)};
 }
 
 std::size_t SeenIds::slot(const std::vector<Entry>& entries, const Hash& hash) {
@@ -40,7 +40,7 @@ std::size_t SeenIds::slot(const std::vector<Entry>& entries, const Hash& hash) {
   auto i = static_cast<std::size_t>(((hash.low >> 32U) * entries.size()) >> 32U);
   for (;;) {
     const Entry& entry = entries[i];
-    if (entry.position == 0) return i;
+    if (entry.line == 0) return i;
     if (entry.high == hash.high && entry.low[0] == static_cast<std::uint32_t>(hash.low & 0xFFFFFFFFU) &&
         entry.low[1] == static_cast<std::uint32_t>(hash.low >> 32U))
       return i;
@@ -48,27 +48,28 @@ std::size_t SeenIds::slot(const std::vector<Entry>& entries, const Hash& hash) {
   }
 }
 
-void SeenIds::grow(Part& part) {
-  std::vector<Entry> larger(part.entries.size() + part.entries.size() / 2);
+void SeenIds::resize(Part& part, std::size_t entries) {
+  std::vector<Entry> other(entries);
   for (const auto& entry : part.entries) {
-    if (entry.position == 0) continue;
+    if (entry.line == 0) continue;
     const Hash hash{std::uint64_t{entry.low[0]} | (std::uint64_t{entry.low[1]} << 32U), entry.high, 0};
-    larger[slot(larger, hash)] = entry;
+    other[slot(other, hash)] = entry;
   }
-  part.entries = std::move(larger);
+  part.entries = std::move(other);
 }
 
-std::optional<std::uint32_t> SeenIds::insert(std::string_view id, std::uint32_t position) {
+std::optional<IdPlace> SeenIds::insert(std::string_view id, IdPlace place) {
   const auto key = hash(id);
   auto& part = parts_[key.part];
   auto i = slot(part.entries, key);
-  if (part.entries[i].position != 0) return part.entries[i].position;
+  if (part.entries[i].line != 0) return IdPlace{part.entries[i].line, part.entries[i].source};
   if ((part.used + 1) * 100 > part.entries.size() * kMostLoad) {
-    grow(part);
+    resize(part, part.entries.size() + part.entries.size() / 2);
     i = slot(part.entries, key);
   }
   part.entries[i] = {
-      position,
+      place.line,
+      place.source,
       key.high,
       {static_cast<std::uint32_t>(key.low & 0xFFFFFFFFU), static_cast<std::uint32_t>(key.low >> 32U)}};
   ++part.used;
@@ -79,7 +80,13 @@ std::optional<std::uint32_t> SeenIds::insert(std::string_view id, std::uint32_t 
 bool SeenIds::contains(std::string_view id) const {
   const auto key = hash(id);
   const auto& entries = parts_[key.part].entries;
-  return entries[slot(entries, key)].position != 0;
+  return entries[slot(entries, key)].line != 0;
+}
+
+void SeenIds::compact() {
+  for (auto& part : parts_)
+    if (const auto entries = part.used * 100 / kMostLoad + 1; entries < part.entries.size())
+      resize(part, entries);
 }
 
 std::size_t SeenIds::memory() const {

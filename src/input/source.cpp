@@ -49,6 +49,7 @@ void Source::open_file() {
   if (::fstat(fd_.get(), &status) != 0) fail("can't be examined: " + describe_errno(errno));
   if (S_ISDIR(status.st_mode)) fail("is a directory; name the files in it");
   regular_ = S_ISREG(status.st_mode);
+  opened_ = state_of(status);
 }
 
 void Source::open_standard_input() {
@@ -60,6 +61,7 @@ void Source::open_standard_input() {
   if (S_ISDIR(status.st_mode)) fail("is a directory; name the files in it");
   if (S_ISREG(status.st_mode)) {
     regular_ = true;
+    opened_ = state_of(status);
     const auto position = ::lseek(fd_.get(), 0, SEEK_CUR);
     first_byte_ = position > 0 ? static_cast<std::uint64_t>(position) : 0;
   }
@@ -192,6 +194,15 @@ void Source::drop_window() {
   buffer_.reset();
   raw_.reset();
   capacity_ = begin_ = end_ = 0;
+}
+
+Source::State Source::state_of(const struct stat& status) {
+  return {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+bool Source::changed() const {
+  struct stat status {};
+  return regular_ && ::fstat(fd_.get(), &status) == 0 && state_of(status) != opened_;
 }
 
 Replay Source::take_replay() {

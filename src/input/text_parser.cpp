@@ -1,5 +1,6 @@
 #include "bulkdrop/input/text_parser.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -37,15 +38,22 @@ bool TextParser::next(Row& row) {
     if (input_.rules.accept(id) || id.find_first_of(kWhiteSpace) == std::string_view::npos) {
       identify(row, id);
     } else {
-      refuse(row, Reason::bad_id,
-             fmt::format(
-                 "more than one word on the line: {}; write one ID a line, or pick IDs from log text with "
-                 "--match",
-                 printable(shortened(to_utf8(id.substr(0, 400)), 80))));
+      refuse(row, Reason::bad_id, explain_words(id));
     }
     return true;
   }
   return false;
+}
+
+std::string TextParser::explain_words(std::string_view line) const {
+  const auto shown = printable(shortened(to_utf8(line.substr(0, 400)), 80));
+  const auto space = std::min(line.find_first_of(kWhiteSpace), line.size());
+  if (input_.rules.accept(line.substr(0, space)) && trimmed(line.substr(space)).starts_with('#'))
+    return fmt::format(
+        "a comment follows the ID: {}; a comment stands on a line of its own, which begins with #", shown);
+  return fmt::format(
+      "more than one word on the line: {}; write one ID a line, or pick IDs from log text with --match",
+      shown);
 }
 
 std::unique_ptr<RE2> compile_match(const std::string& expression) {

@@ -88,6 +88,18 @@ struct FailedTables::Impl {
     csv->flush_if_large();
   }
 
+  // Empty cells up to the ID of a row of `source`, and at least one for each column.
+  void clear_cells(const Source& source) {
+    const std::size_t behind_id = columns.names().empty() && source.id ? *source.id + 1 : 0;
+    cells.assign(std::max(columns.names().size(), behind_id), {});
+  }
+
+  // Where rows of `source` have their ID, if that is known.
+  [[nodiscard]] std::optional<std::size_t> id_of(const Source& source) const {
+    if (!source.header.empty()) return source.id ? std::optional(source.places[*source.id]) : std::nullopt;
+    return id_place ? id_place : source.id;
+  }
+
   std::optional<AtomicFile> csv;
   std::optional<AtomicFile> json;
   ColumnUnion columns;
@@ -137,6 +149,25 @@ void FailedTables::add_csv(const std::vector<std::string>& header, const std::ve
       to.cells.emplace_back(fields[i]);
     }
   }
+  to.write_cells();
+}
+
+void FailedTables::add_csv_id(const std::vector<std::string>& header, std::string_view session_id) {
+  Impl& to = *impl_;
+  const Impl::Source& source = to.source_of(header);
+  to.clear_cells(source);
+  if (const auto place = to.id_of(source)) {
+    to.cells[*place] = session_id;
+  } else {
+    to.cells.push_back(session_id);
+  }
+  to.write_cells();
+}
+
+void FailedTables::add_csv_malformed(const std::vector<std::string>& header, std::string_view original) {
+  Impl& to = *impl_;
+  to.clear_cells(to.source_of(header));
+  to.cells.push_back(original);
   to.write_cells();
 }
 

@@ -229,14 +229,17 @@ void write_errors(Page& page, const std::vector<ErrorLine>& errors) {
   }
 }
 
-std::string repeat_command(const Summary& summary) {
-  std::string command = "bulkdrop drop --url " + shell_word(printable(summary.url));
-  for (const std::string& option : summary.repeat_options) command += " " + shell_word(printable(option));
+// One command for each file: JSON lines are told to be such, since a damaged first line would not show it.
+void write_repeat_commands(Page& page, const Summary& summary) {
   std::string directory = printable(summary.run_directory);
   if (directory.starts_with('-')) directory.insert(0, "./");
   if (!directory.empty() && !directory.ends_with('/')) directory += '/';
-  for (const std::string& file : summary.failed_files) command += " " + shell_word(directory + file);
-  return command;
+  for (const std::string& file : summary.failed_files) {
+    std::string command = "bulkdrop drop --url " + shell_word(printable(summary.url));
+    for (const std::string& option : summary.repeat_options) command += " " + shell_word(printable(option));
+    if (file.ends_with(".jsonl")) command += " --format jsonl";
+    page.command(command + " " + shell_word(directory + file));
+  }
 }
 
 void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
@@ -248,12 +251,12 @@ void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
                                    ? " (rows without a usable ID are in the same file; correct them first)"
                                    : ""),
                    Colour::plain, 2);
-    page.command(repeat_command(summary));
+    write_repeat_commands(page, summary);
   } else if (outcome.invalid > 0) {
     page.paragraph(
         "Correct the rows without a usable ID, then send them, with the sign-in options of this run:",
         Colour::plain, 2);
-    page.command(repeat_command(summary));
+    write_repeat_commands(page, summary);
   }
   if (outcome.gone > 0) {
     page.paragraph(
@@ -315,7 +318,9 @@ std::string to_text(const Summary& summary, int width, bool colour) {
   const Outcome outcome(summary.counts);
   Page page(width, colour);
   const bool all_well = outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by;
-  page.paragraph(verdict(outcome), all_well ? Colour::good : Colour::bad);
+  // Nothing to drop is no failure, but it is no news of a session that is gone either.
+  const bool nothing = outcome.gone == 0;
+  page.paragraph(verdict(outcome), !all_well ? Colour::bad : nothing ? Colour::bold : Colour::good);
   if (summary.stopped_by) {
     page.paragraph(fmt::format("Stopped ({}): {}", name(summary.stopped_by->kind),
                                printable(summary.stopped_by->message)),

@@ -30,6 +30,10 @@ void check_limits(const DropSettings& settings, const Plan& plan) {
                             plan.to_drop, *settings.confirm));
 }
 
+void warn(Console& console, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) console.log(Level::warning, warning);
+}
+
 ExitCode exit_code_of(const std::optional<Stop>& stop, const Counts& counts) {
   if (stop) return stop->exit_code;
   for (const Status status : kAllStatuses)
@@ -72,7 +76,8 @@ class Run {
         start_(parts.clock.moment()),
         directory_(settings.out, start_.wall, run_id_),
         reader_(settings.files, with_copies(settings.input, directory_.get())),
-        screen_(std::make_unique<input::Screen>(settings.protect_files, settings.input.id_pattern)),
+        screen_(std::make_unique<input::Screen>(settings.protect_files, settings.input.id_pattern,
+                                                settings.files)),
         store_(directory_.get().path()) {}
 
   DropOutcome go() {
@@ -91,6 +96,7 @@ class Run {
   void read_and_ask() {
     plan_ = read_all(reader_, *screen_, &store_, parts_.signals);
     screen_.reset();  // every duplicate is known: give the memory back
+    warn(parts_.console, oddities(plan_.sources));
     plan_.url = settings_.endpoints.drop;
     check_limits(settings_, plan_);
     if (settings_.yes || settings_.confirm || plan_.to_drop == 0) return;
@@ -174,7 +180,9 @@ class Run {
     summary.run_directory = directory_.get().path();
     summary.repeat_options = settings_.repeat_options;
     write_tables(directory_.get(), store_, reader_, taken_, summary);
+    warn(parts_.console, summary.warnings);
     if (stream()) {
+      warn(parts_.console, oddities(reader_.sources()));
       plan_.rows = store_.rows();
       plan_.to_drop = store_.to_drop();
       plan_.sources = reader_.sources();
@@ -225,9 +233,10 @@ DropOutcome dry_run(const DropSettings& settings, const DropParts& parts) {
   input::Options options = settings.input;
   options.digest = false;
   input::Reader reader(settings.files, options);
-  input::Screen screen(settings.protect_files, settings.input.id_pattern);
+  input::Screen screen(settings.protect_files, settings.input.id_pattern, settings.files);
   DropOutcome outcome;
   outcome.dry_run = read_all(reader, screen, nullptr, parts.signals);
+  warn(parts.console, oddities(outcome.dry_run->sources));
   outcome.dry_run->url = settings.endpoints.drop;
   check_limits(settings, *outcome.dry_run);
   return outcome;

@@ -1,5 +1,6 @@
 #include "bulkdrop/run/finish.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -39,24 +40,71 @@ Result without_record(const Row& row, bool may_have_been_sent) {
   return result;
 }
 
+// A JSON record with `id` at `pointer`, where its source has it (under session_id if that is not known), and
+// with the record's text if that can't stand for itself.
+std::string json_record(std::string_view pointer, std::optional<std::string_view> id,
+                        std::optional<std::string_view> original) {
+  if (!pointer.starts_with('/')) pointer = "/session_id";
+  std::string object;
+  std::size_t depth = 0;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::size_t end = std::min(pointer.find('/'), pointer.size());
+    std::string key;
+    for (std::size_t i = 0; i < end; ++i) {
+      const bool escaped = pointer[i] == '~' && i + 1 < end;  // RFC 6901 §3
+      key.push_back(escaped ? (pointer[++i] == '0' ? '~' : '/') : pointer[i]);
+    }
+    object.push_back('{');
+    append_json_string(object, key);
+    object.push_back(':');
+    ++depth;
+    pointer.remove_prefix(end);
+  }
+  if (id) {
+    append_json_string(object, *id);
+  } else {
+    object += "null";
+  }
+  object.append(depth - 1, '}');
+  if (original) {
+    object += ",\"original\":";
+    append_json_string(object, *original);
+  }
+  object.push_back('}');
+  return object;
+}
+
 class Failures {
  public:
   Failures(const std::string& directory, input::Reader& reader)
-      : sources_(reader.sources()), originals_(reader), tables_(make(directory, sources_)) {}
+      : sources_(reader.sources()),
+        originals_(reader),
+        tables_(make(directory, sources_)),
+        lost_(sources_.size()) {}
 
+  // A row that is fed back as it is written must not fare better than it did: one that was not readable, or
+  // had no ID, is written so that it has none.
   void add(const Row& row) {
     const input::SourceInfo& source = sources_[row.source];
+    const bool malformed = row.admission == Admission::invalid && row.reason == Reason::malformed_row;
+    const bool without_id =
+        malformed || (row.admission == Admission::invalid && row.reason == Reason::missing_field);
+    const auto text = originals_.text(row);
+    if (!text) ++lost_[row.source];
     switch (source.format) {
       case input::Format::csv:
-        if (const auto fields = originals_.fields(row)) return tables_.add_csv(source.columns, *fields);
-        return tables_.add_text(row.session_id, kChanged);
+        if (!text) return tables_.add_csv_id(source.columns, row.session_id);
+        if (malformed) return tables_.add_csv_malformed(source.columns, *text);
+        return tables_.add_csv(source.columns, originals_.fields(row).value());
       case input::Format::json:
       case input::Format::jsonl:
-        if (const auto text = originals_.text(row)) return tables_.add_json(*text);
-        return tables_.add_json(without_original(row));
+        if (without_id)
+          return tables_.add_json(json_record(source.field, std::nullopt, text.value_or(kChanged)));
+        if (!text) return tables_.add_json(json_record(source.field, row.session_id, std::nullopt));
+        return tables_.add_json(*text);
       default:
-        if (const auto text = originals_.text(row)) return tables_.add_text(row.session_id, *text);
-        return tables_.add_text(row.session_id, kChanged);
+        return tables_.add_text(row.session_id, text.value_or(kChanged));
     }
   }
 
@@ -65,15 +113,25 @@ class Failures {
     return tables_.files();
   }
 
+  // What is to be said of files that somebody wrote to meanwhile.
+  [[nodiscard]] std::vector<std::string> warnings() const {
+    std::vector<std::string> all;
+    for (std::uint32_t i = 0; i < sources_.size(); ++i) {
+      if (lost_[i] == 0 && !originals_.changed(i)) continue;
+      all.push_back(fmt::format(
+          "{}: the input changed during the run, which went by what it had read before; {}",
+          sources_[i].name == "-" ? "standard input" : sources_[i].name,
+          lost_[i] == 0
+              ? std::string("what was added or changed since was not looked at")
+              : fmt::format("{} that may still be alive {} given by ID only, without {} other columns",
+                            lost_[i] == 1 ? "1 row" : grouped(lost_[i]) + " rows",
+                            lost_[i] == 1 ? "is" : "are", lost_[i] == 1 ? "its" : "their")));
+    }
+    return all;
+  }
+
  private:
   static constexpr std::string_view kChanged = "(the file changed during the run)";
-
-  static std::string without_original(const Row& row) {
-    std::string object = "{\"session_id\":";
-    append_json_string(object, row.session_id);
-    object.push_back('}');
-    return object;
-  }
 
   static report::FailedTables make(const std::string& directory,
                                    const std::vector<input::SourceInfo>& sources) {
@@ -97,6 +155,7 @@ class Failures {
   std::vector<input::SourceInfo> sources_;
   input::Originals originals_;
   report::FailedTables tables_;
+  std::vector<std::uint64_t> lost_;  // rows of each source whose original can't be read any more
 };
 
 }  // namespace
@@ -127,6 +186,7 @@ void write_tables(const record::RunDirectory& directory, const record::RowStore&
     if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
   sessions.commit();
   summary.failed_files = failures.commit();
+  summary.warnings = failures.warnings();
 }
 
 void write_summary(const record::RunDirectory& directory, const report::Summary& summary) {

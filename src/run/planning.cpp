@@ -49,7 +49,22 @@ Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* st
   if (signals.stops() > 0) throw stopped_before_sending(signals);
   if (store != nullptr) store->flush();
   plan.sources = reader.sources();
+  plan.protect_lists = screen.protect_lists();
   return plan;
+}
+
+std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources) {
+  std::vector<std::string> all;
+  for (const input::SourceInfo& source : sources) {
+    if (source.format != input::Format::match) continue;
+    // Of several logs, some may well be without a session.
+    if (source.rows > 0) return {};
+    if (source.ignored_lines > 0)
+      all.push_back(fmt::format("--match matched none of {} line{} of {}", grouped(source.ignored_lines),
+                                source.ignored_lines == 1 ? "" : "s",
+                                source.name == "-" ? "standard input" : source.name));
+  }
+  return all;
 }
 
 }  // namespace bulkdrop::run

@@ -55,6 +55,15 @@ BOOST_AUTO_TEST_CASE(every_dialect_of_the_same_table_gives_the_same_ids) {
        ','},
       {"no newline at the end", fmt::format("ID,Session ID\n1,{}\n2,{}", kA, kB), ','},
       {"CR alone at the end", fmt::format("ID,Session ID\n1,{}\n2,{}\r", kA, kB), ','},
+      {"CR", fmt::format("ID,Session ID\r1,{}\r2,{}\r", kA, kB), ','},
+      {"CR, no end", fmt::format("ID,Session ID\r1,{}\r2,{}", kA, kB), ','},
+      {"LF header, CR rows", fmt::format("ID,Session ID\n1,{},x\r2,{},y\r", kA, kB), ','},
+      {"CR header, LF and CRLF rows", fmt::format("ID,Session ID\r1,{},x\n2,{},y\r\n", kA, kB), ','},
+      {"CR CR LF", fmt::format("ID,Session ID\r\r\n1,{}\r\r\n2,{}\r\r\n", kA, kB), ','},
+      {"quoted, CR", fmt::format("\"ID\",\"Session ID\"\r\"1\",\"{}\"\r\"2\",\"{}\"\r", kA, kB), ','},
+      {"sep= line, CR", fmt::format("sep=;\rID;Session ID\r1;{}\r2;{}\r", kA, kB), ';'},
+      {"gaps of all kinds", fmt::format("\r\n\r\rID,Session ID\n\r1,{}\r\r\n\n \r2,{}\r\r", kA, kB), ','},
+      {"the header again", fmt::format("ID,Session ID\n1,{}\nID,Session ID\n2,{}\n", kA, kB), ','},
       {"all quoted", fmt::format("\"ID\",\"Session ID\"\n\"1\",\"{}\"\n\"2\",\"{}\"\n", kA, kB), ','},
       {"quoted, CRLF, no end", fmt::format("\"ID\",\"Session ID\"\r\n\"1\",\"{}\"\r\n\"2\",\"{}\"\r", kA, kB),
        ','},
@@ -206,6 +215,49 @@ BOOST_AUTO_TEST_CASE(a_quoted_field_may_hold_newlines_delimiters_and_quotes) {
       fmt::format("Reason,session_id\n\"first,\nsecond \"\"third\"\"\r\n\r\n\",{}\nplain,{}\n", kA, kB));
   BOOST_TEST(reading.ids() == (Ids{kA, kB}), boost::test_tools::per_element());
   BOOST_TEST(reading.lines() == "2 6");
+}
+
+BOOST_AUTO_TEST_CASE(a_carriage_return_ends_a_record_but_not_within_quotes) {
+  const auto reading = read_text(fmt::format(
+      "Reason,session_id\r\"first,\rsecond\r\n\r\",{}\rx\ry,{}\r\"open,{}\rz,{}", kA, kB, kC, kC));
+  BOOST_TEST(reading.ids() == (Ids{kA, kB, kC}), boost::test_tools::per_element());
+  BOOST_TEST(reading.lines() == "2 6:missing_field 7 8:malformed_row 9");
+}
+
+BOOST_AUTO_TEST_CASE(a_million_lines_of_carriage_returns_are_read_in_linear_time) {
+  std::string text = "session_id,x\n";
+  for (int i = 0; i < 200000; ++i) text += kA + ",\r";
+  BOOST_TEST(read_text(text).ids().size() == 200000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_stands_again_is_no_row) {
+  const auto reading = read_text(fmt::format(
+      "ID;Session ID;\"User; name\"\n1;{0};x\n\xEF\xBB\xBFID;Session ID;\"User; name\"\r\n"
+      "\"ID\"; Session ID ;\"User; name\"\n2;{1};y\nID;Session ID;User\nID;session id;\"User; name\"\n"
+      "ID;Session ID;\"User; name\";\n;Session ID;\n",
+      kA, kB));
+  BOOST_TEST(reading.ids() == (Ids{kA, kB}), boost::test_tools::per_element());
+  // Almost the header is not the header.
+  BOOST_TEST(reading.lines() == "2 5 6:bad_id 7:bad_id 8:bad_id 9:bad_id");
+  BOOST_TEST(reading.sources[0].ignored_lines == 2U);
+  BOOST_TEST(reading.sources[0].rows == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_stands_again_is_no_row_whatever_an_id_is) {
+  Options options;
+  options.id_pattern = ".*";
+  const auto marked = read_text("\xEF\xBB\xBF\"session_id\"\na\n\xEF\xBB\xBF\"session_id\"\nb\n", options);
+  BOOST_TEST(marked.ids() == (Ids{"a", "b"}), boost::test_tools::per_element());
+  // Where there is no header, no row repeats it.
+  options.field = "1";
+  BOOST_TEST(read_text("a,x\na,x\n", options).rows.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_table_without_the_field_says_which_line_was_taken_for_its_header) {
+  const auto error = error_reading("Report of the night\n\n1 of 3, pages\nID,Session ID\n1,2\n", csv());
+  BOOST_TEST(contains(error, "export:1: "), error);
+  BOOST_TEST(contains(error, "line 1 was taken as the header"), error);
+  BOOST_TEST(contains(error, "take out what stands above the header"), error);
 }
 
 BOOST_AUTO_TEST_CASE(a_quote_inside_an_unquoted_field_is_literal) {

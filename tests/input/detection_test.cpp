@@ -66,6 +66,39 @@ BOOST_AUTO_TEST_CASE(a_field_that_the_user_names_makes_a_table) {
   BOOST_TEST(name(detected("{\"hash\":1}\n", "hash")) == "jsonl");
 }
 
+BOOST_AUTO_TEST_CASE(json_lines_are_known_behind_a_line_of_noise) {
+  const std::string object = "{\"session_id\":\"" + kA + "\"}\n";
+  for (const std::string noise :
+       {"{\"session_id\":\"cut o\n", "{\"session_id\":\"x\"} x\n", "started at 6:38, waiting\n",
+        "nonsense\r\n\n", "{\"session_id\":\"cut o\n# note\n", "\"torn\n"}) {
+    BOOST_TEST_CONTEXT(noise) {
+      const auto reading = read_text(noise + object + object);
+      BOOST_TEST((reading.sources[0].format == Format::jsonl));
+      BOOST_TEST(reading.ids().size() == 2U);
+      BOOST_TEST(!reading.rows[0].usable());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_document_with_an_object_on_its_second_line_is_a_document) {
+  const std::string object = "{\"session_id\":\"" + kA + "\"}\n";
+  for (const std::string& text : {"{\"remote_sessions\":[\n" + object + "]}", "[\n" + object + "]",
+                                  "{\"x\":\n" + object + ",\"remote_sessions\":[" + object + "]}",
+                                  "[" + object.substr(0, object.size() - 1) + ",\n" + object + "]"}) {
+    const auto reading = read_text(text);
+    BOOST_TEST((reading.sources[0].format == Format::json), text);
+    BOOST_TEST(reading.ids().size() > 0U);
+  }
+  BOOST_TEST((read_text(kA + "\n" + object).sources[0].format == Format::text));
+  BOOST_TEST((read_text("session_id\n" + object).sources[0].format == Format::csv));
+}
+
+BOOST_AUTO_TEST_CASE(a_first_json_line_that_is_too_long_is_told_what_to_do) {
+  const std::string line =
+      "{\"session_id\":\"" + kA + "\",\"x\":\"" + std::string(2 * kMaxRecordBytes, 'x') + "\"}\n";
+  BOOST_TEST(contains(error_reading(line + line), "--format jsonl"));
+}
+
 BOOST_AUTO_TEST_CASE(a_given_delimiter_counts_for_detection) {
   Options options;
   options.delimiter = ':';

@@ -60,6 +60,50 @@ BOOST_AUTO_TEST_CASE(a_bad_line_is_an_invalid_row_and_stops_nothing) {
   BOOST_TEST(reading.lines() == "1 2:malformed_row 3:malformed_row 4:missing_field 5");
 }
 
+BOOST_AUTO_TEST_CASE(carriage_returns_end_lines_too) {
+  const auto reading = read_text(fmt::format(R"({{"session_id":"{}"}})"
+                                             "\r"
+                                             R"({{"session_id":"{}"}})"
+                                             "\r\r\n"
+                                             R"({{"session_id":"{}"}})",
+                                             kA, kB, kC));
+  BOOST_TEST(reading.ids() == (Ids{kA, kB, kC}), boost::test_tools::per_element());
+  BOOST_TEST(reading.lines() == "1 2 4");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_of_any_size_are_json) {
+  for (const std::string number : {"98765432109876543210", "-98765432109876543210", "1e999", "-1E+999",
+                                   "0.5e-9999", "123456789012345678901234567890.5"}) {
+    BOOST_TEST_CONTEXT(number) {
+      const auto line = fmt::format(
+          R"({{"n":[{0},{0}],"s":"{0} \"{0}","session_id":"{1}","m":{{"k": {0} }}}})", number, kA);
+      for (const auto& text : {line, line + "\n" + line + "\n", "[" + line + ",\n" + line + "]",
+                               "{\"at\":" + number + ",\"remote_sessions\":[" + line + "]}"}) {
+        const auto reading = read_text(text);
+        BOOST_TEST(reading.rows.size() > 0U);
+        BOOST_TEST(reading.ids().size() == reading.rows.size());
+      }
+      BOOST_TEST((read_text(line).sources[0].format == Format::jsonl));
+      // With letters of some code page beside it.
+      BOOST_TEST(read_text(fmt::format("{{\"u\":\"Jos\xE9\",\"n\":{},\"session_id\":\"{}\"}}\n", number, kA))
+                         .ids() == Ids{kA},
+                 boost::test_tools::per_element());
+      const auto no_string = read_text("{\"session_id\":" + number + "}\n");
+      BOOST_TEST(no_string.lines() == "1:bad_id");
+      BOOST_TEST(contains(no_string.rows[0].message, "not a string"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_only_looks_like_a_number_is_not_json) {
+  for (const std::string bad : {"01", "1.", ".5", "--1", "1e", "1e+", "+1", "-", "0x10", "1 2", "1.5.5", "1a",
+                                "98765432109876543210 1", "098765432109876543210"}) {
+    const auto reading = read_text(
+        fmt::format("{{\"session_id\":\"{}\"}}\n{{\"n\":{},\"session_id\":\"{}\"}}\n", kA, bad, kB));
+    BOOST_TEST(reading.lines() == "1 2:malformed_row", bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_id_must_be_a_string) {
   struct Case {
     const char* value;

@@ -1,8 +1,10 @@
 // Reading rows again for the reports.
 #include "bulkdrop/input/originals.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -77,6 +79,27 @@ BOOST_AUTO_TEST_CASE(a_file_that_changed_meanwhile_gives_nothing) {
   BOOST_TEST(!originals.text(other).has_value());
   other.source = 9;
   BOOST_TEST(!originals.text(other).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_somebody_wrote_to_is_noticed) {
+  const TempDir dir;
+  const auto changed_by = [&](const std::function<void(const std::string&)>& change) {
+    const auto file = dir.file("ids", kA + "\n" + kB + "\n");
+    // So that the time of the change differs, however coarse the clock of files is.
+    std::filesystem::last_write_time(file,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+    Reader reader({file}, {});
+    drain(reader);
+    change(file);
+    const Originals originals(reader);
+    return originals.changed(0);
+  };
+  BOOST_TEST(!changed_by([](const std::string&) {}));
+  BOOST_TEST(changed_by([](const std::string& file) { std::ofstream(file, std::ios::app) << kC; }));
+  BOOST_TEST(changed_by([](const std::string& file) { std::filesystem::resize_file(file, 10); }));
+  BOOST_TEST(changed_by([](const std::string& file) { std::ofstream(file) << kC << "\n" << kB << "\n"; }));
+  // What was read is still there under another name.
+  BOOST_TEST(!changed_by([](const std::string& file) { std::filesystem::remove(file); }));
 }
 
 BOOST_AUTO_TEST_CASE(originals_are_utf8_whatever_the_file_was) {

@@ -1,7 +1,6 @@
 // ID rules, duplicates, protect lists.
 #include "bulkdrop/input/screen.hpp"
 
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -20,8 +19,10 @@ using bulkdrop::test::TempDir;
 namespace {
 
 // `id` must outlive the row.
-Row row_of(std::string_view id, std::uint64_t number) {
+Row row_of(std::string_view id, std::uint64_t number, std::uint64_t line = 1, std::uint32_t source = 0) {
   Row row;
+  row.line = line;
+  row.source = source;
   row.number = number;
   row.session_id = id;
   return row;
@@ -101,10 +102,11 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(screen)
 
 BOOST_AUTO_TEST_CASE(the_first_of_equal_ids_is_dropped_and_the_others_point_to_it) {
-  Screen screen({}, "");
-  auto first = row_of(kA, 6);
-  auto other = row_of(kB, 7);
-  auto again = row_of(kA, 8);
+  Screen screen({}, "", {"a.csv", "-"});
+  auto first = row_of(kA, 6, 12);
+  auto other = row_of(kB, 7, 13, 1);
+  auto again = row_of(kA, 8, 14);
+  auto other_again = row_of(kB, 9, 15);
   screen.admit(first);
   screen.admit(other);
   screen.admit(again);
@@ -112,18 +114,52 @@ BOOST_AUTO_TEST_CASE(the_first_of_equal_ids_is_dropped_and_the_others_point_to_i
   BOOST_TEST((other.admission == Admission::to_drop));
   BOOST_TEST((again.admission == Admission::duplicate));
   BOOST_TEST((again.reason == Reason::duplicate));
-  BOOST_TEST(contains(again.message, "row 7"));
+  BOOST_TEST(again.message == "the same ID stands in a.csv:12");
+  screen.admit(other_again);
+  BOOST_TEST(other_again.message == "the same ID stands in standard input:13");
   BOOST_TEST(screen.distinct() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(duplicates_compare_exactly) {
+BOOST_AUTO_TEST_CASE(hexadecimal_ids_are_the_same_in_either_case) {
   Screen screen({}, "");
   const std::string in_capitals(40, 'A');
   auto lower = row_of(kA, 0);
   auto upper = row_of(in_capitals, 1);
   screen.admit(lower);
   screen.admit(upper);
+  BOOST_TEST((lower.admission == Admission::to_drop));
+  BOOST_TEST((upper.admission == Admission::duplicate));
+  BOOST_TEST(upper.session_id == in_capitals);
+}
+
+BOOST_AUTO_TEST_CASE(ids_of_ones_own_pattern_compare_exactly) {
+  Screen screen({}, "[A-Za-z]+");
+  auto lower = row_of("abc", 0);
+  auto upper = row_of("ABC", 1);
+  auto again = row_of("abc", 2);
+  screen.admit(lower);
+  screen.admit(upper);
+  screen.admit(again);
   BOOST_TEST((upper.admission == Admission::to_drop));
+  BOOST_TEST((again.admission == Admission::duplicate));
+}
+
+BOOST_AUTO_TEST_CASE(a_place_that_cannot_be_named_is_an_earlier_row) {
+  Screen screen({}, "", {std::string(1000, 'x') + "/é/end.csv"});
+  auto far = row_of(kA, 0, 1ULL << 40U);
+  auto far_again = row_of(kA, 1);
+  auto many = row_of(kB, 2, 7, 70000);
+  auto many_again = row_of(kB, 3);
+  auto named = row_of(kC, 4, 9);
+  auto named_again = row_of(kC, 5);
+  for (auto* row : {&far, &many, &named}) screen.admit(*row);
+  screen.admit(far_again);
+  BOOST_TEST(far_again.message == "the same ID stands in an earlier row");
+  screen.admit(many_again);
+  BOOST_TEST(many_again.message == "the same ID stands in an earlier row");
+  screen.admit(named_again);
+  BOOST_TEST(named_again.message.size() < 300U);
+  BOOST_TEST(named_again.message.ends_with("x/é/end.csv:9"), named_again.message);
 }
 
 BOOST_AUTO_TEST_CASE(a_protected_id_survives_another_spelling_and_comes_before_duplicate) {
@@ -153,9 +189,10 @@ BOOST_AUTO_TEST_CASE(invalid_rows_are_left_alone) {
 
 BOOST_AUTO_TEST_CASE(protect_lists_come_in_every_format) {
   const TempDir dir;
-  Screen screen({dir.file("a.csv", "ID;Session ID\n1;" + kA + "\n"),
-                 dir.file("b.json", "[{\"session_id\":\"" + kB + "\"}]"), dir.file("c", "")},
-                "");
+  Screen screen(
+      {dir.file("a.csv", "ID;Session ID\n1;" + kA + "\n"),
+       dir.file("b.json", "[{\"session_id\":\"" + kB + "\"}]"), dir.file("c", kA + "\r" + kC + "\r")},
+      "");
   auto a = row_of(kA, 0);
   auto b = row_of(kB, 1);
   auto c = row_of(kC, 2);
@@ -164,7 +201,24 @@ BOOST_AUTO_TEST_CASE(protect_lists_come_in_every_format) {
   screen.admit(c);
   BOOST_TEST((a.admission == Admission::protected_));
   BOOST_TEST((b.admission == Admission::protected_));
-  BOOST_TEST((c.admission == Admission::to_drop));
+  BOOST_TEST((c.admission == Admission::protected_));
+  std::string told;
+  for (const auto& list : screen.protect_lists())
+    told += list.file.substr(list.file.rfind('/') + 1) + "=" + std::to_string(list.ids) + " ";
+  BOOST_TEST(told == "a.csv=1 b.json=1 c=2 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_protect_list_without_any_id_is_refused) {
+  const TempDir dir;
+  for (const auto* content :
+       {"", "\n\n", "session_id\n", "ID;Session ID\r\n", "# nobody\n#\n", "[]", "{\"remote_sessions\":[]}"}) {
+    const auto error = error_of([&] {
+      Screen screen({dir.file("full", kA), dir.file("keep", content)}, "");
+    });
+    BOOST_TEST(error.starts_with("3: "), error);
+    BOOST_TEST(contains(error, "/keep: holds no ID: "), error);
+    BOOST_TEST(contains(error, "leave --protect out"), error);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_protect_list_that_is_not_whole_is_wrong_usage) {
@@ -190,33 +244,31 @@ BOOST_AUTO_TEST_CASE(the_id_pattern_holds_for_protect_lists) {
   BOOST_TEST((row.admission == Admission::protected_));
 }
 
-BOOST_AUTO_TEST_CASE(more_rows_than_can_be_numbered_are_refused) {
-  Screen screen({}, "");
-  auto last = row_of(kA, std::numeric_limits<std::uint32_t>::max() - 1U);
-  screen.admit(last);
-  auto again = row_of(kA, 5);
-  screen.admit(again);
-  BOOST_TEST(contains(again.message, "row 4294967295"));
-  BOOST_TEST(error_of([&] {
-               auto row = row_of(kB, std::numeric_limits<std::uint32_t>::max());
-               screen.admit(row);
-             }).starts_with("3: "));
-}
-
-BOOST_AUTO_TEST_CASE(a_million_ids_are_told_apart_in_27_mebibytes) {
+BOOST_AUTO_TEST_CASE(a_million_ids_are_told_apart_in_27_mebibytes_and_kept_in_18) {
   SeenIds seen;
   std::size_t peak = 0;
+  const auto place_of = [](std::uint32_t i) { return IdPlace{i, static_cast<std::uint16_t>(i % 65536)}; };
   for (std::uint32_t i = 1; i <= 1000000; ++i) {
-    if (seen.insert(id_of(i), i)) BOOST_FAIL("two IDs were taken for one");
+    if (seen.insert(id_of(i), place_of(i))) BOOST_FAIL("two IDs were taken for one");
     if (i % 10000 == 0) peak = std::max(peak, seen.memory());
   }
   BOOST_TEST(seen.size() == 1000000U);
   BOOST_TEST(peak <= 27U * 1024 * 1024);
-  for (std::uint32_t i = 1; i <= 1000000; i += 997) {
-    BOOST_TEST_REQUIRE(seen.contains(id_of(i)));
-    BOOST_TEST_REQUIRE(seen.insert(id_of(i), 1).value() == i);
-  }
-  BOOST_TEST(!seen.contains(id_of(1000001)));
+  const auto check = [&] {
+    for (std::uint32_t i = 1; i <= 1000000; i += 997) {
+      BOOST_TEST_REQUIRE(seen.contains(id_of(i)));
+      const auto found = seen.insert(id_of(i), {1, 1}).value();
+      BOOST_TEST_REQUIRE(found.line == place_of(i).line);
+      BOOST_TEST_REQUIRE(found.source == place_of(i).source);
+    }
+    BOOST_TEST(!seen.contains(id_of(1000001)));
+  };
+  check();
+  seen.compact();
+  BOOST_TEST(seen.memory() <= 18U * 1024 * 1024);
+  check();
+  for (std::uint32_t i = 1000001; i <= 1010000; ++i) BOOST_TEST_REQUIRE(!seen.insert(id_of(i), {1, 1}));
+  BOOST_TEST(seen.size() == 1010000U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -199,6 +199,12 @@ BOOST_AUTO_TEST_CASE(a_row_comes_as_soon_as_its_newline_is_there) {
   };
   const std::vector<Case> cases = {
       {"csv", "Session ID,User\n", [](const std::string& id) { return id + ",x\n"; }},
+      {"csv with CR", "Session ID,User\r", [](const std::string& id) { return id + ",x\r"; }},
+      {"csv with CR at times", "Session ID,User\n", [](const std::string& id) { return id + ",x\r"; }},
+      {"quoted csv with CR", "\"Session ID\",User\r",
+       [](const std::string& id) { return "\"" + id + "\",\"x\"\r"; }},
+      {"jsonl with CR", "", [](const std::string& id) { return "{\"session_id\":\"" + id + "\"}\r"; }},
+      {"text with CR", "", [](const std::string& id) { return id + "\r"; }},
       {"quoted csv", "Session ID,User\n", [](const std::string& id) { return "\"" + id + "\",\"x\"\n"; }},
       {"jsonl", "", [](const std::string& id) { return "{\"session_id\":\"" + id + "\"}\n"; }},
       {"text", "", [](const std::string& id) { return id + "\n"; }},
@@ -222,6 +228,34 @@ BOOST_AUTO_TEST_CASE(a_row_comes_as_soon_as_its_newline_is_there) {
         BOOST_TEST(row.session_id == kB);
       }
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_feed_that_arrives_behind_its_carriage_return_ends_no_further_line) {
+  for (const std::string header : {"session_id,x\r", "\"session_id\",x\r", ""}) {
+    const Pipe pipe;
+    const StandardInput in_place(pipe.read_end.get());
+    Options options;
+    options.stream = true;
+    Reader reader({}, options);
+    Row row;
+    std::uint64_t line = 1;
+    if (!header.empty()) {
+      pipe.write(header);
+      ++line;
+    }
+    pipe.write(kA + (header.empty() ? "\r" : ",\"1\"\r"));
+    BOOST_TEST_REQUIRE(reader.next(row));
+    BOOST_TEST(row.line == line);
+    pipe.write("\n");
+    pipe.write(kB + "\r");
+    BOOST_TEST_REQUIRE(reader.next(row));
+    BOOST_TEST(row.session_id == kB);
+    BOOST_TEST(row.line == line + 1);
+    pipe.write("\n\r\n" + kC + "\n");
+    BOOST_TEST_REQUIRE(reader.next(row));
+    BOOST_TEST(row.session_id == kC);
+    BOOST_TEST(row.line == line + 3);
   }
 }
 

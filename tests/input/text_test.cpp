@@ -41,6 +41,26 @@ BOOST_AUTO_TEST_CASE(more_than_one_word_is_a_bad_id) {
   BOOST_TEST(contains(reading.rows[1].message, "more than one word"));
 }
 
+BOOST_AUTO_TEST_CASE(every_kind_of_line_end_counts_as_one) {
+  const auto reading = read_text(kA + "\r" + kB + "\r\n# x\r\r\n" + kC + "\n\r" + kA + "\r\r" + kB);
+  BOOST_TEST(reading.ids() == (Ids{kA, kB, kC, kA, kB}), boost::test_tools::per_element());
+  BOOST_TEST(reading.lines() == "1 2 5 7 9");
+  BOOST_TEST(reading.sources[0].ignored_lines == 1U);
+  const auto matched = read_text("sid=" + kA + "\rnothing\rsid=" + kB + "\r", matching("sid=([0-9a-f]+)"));
+  BOOST_TEST(matched.lines() == "1 3");
+  BOOST_TEST(matched.sources[0].ignored_lines == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_comment_behind_an_id_is_told_where_it_belongs) {
+  Options options;
+  options.format = Format::text;
+  const auto reading = read_text(kA + " # boss\n" + kA + "\t#\nxy # z\n", options);
+  BOOST_TEST(reading.lines() == "1:bad_id 2:bad_id 3:bad_id");
+  BOOST_TEST(contains(reading.rows[0].message, "a line of its own"), reading.rows[0].message);
+  BOOST_TEST(contains(reading.rows[1].message, "a line of its own"));
+  BOOST_TEST(contains(reading.rows[2].message, "more than one word"));
+}
+
 BOOST_AUTO_TEST_CASE(a_line_without_end_is_one_invalid_row) {
   const auto reading = read_text(kA + "\n" + std::string(3 * kMaxRecordBytes, 'b') + "\n" + kC + "\n");
   BOOST_TEST(reading.lines() == "1 2:malformed_row 3");

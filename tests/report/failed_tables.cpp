@@ -81,6 +81,33 @@ BOOST_AUTO_TEST_CASE(a_row_without_header_beside_others_has_its_id_where_the_hea
   BOOST_TEST(test::slurp(dir.path("failed.csv")) == "User,SID\r\n,aa,1,aa,x\r\nann,bb\r\n,,1\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_row_whose_original_is_lost_keeps_its_id) {
+  const test::TempDir dir;
+  const Header header = {"User", "SID", "Start"};
+  FailedTables tables(dir.path(), {header, {}}, false, false, {"SID", "column 3"});
+  tables.add_csv_id(header, "aa");
+  tables.add_csv_id({}, "bb");
+  tables.commit();
+  BOOST_TEST(test::slurp(dir.path("failed.csv")) == "User,SID,Start\r\n,aa,\r\n,bb,\r\n");
+  FailedTables bare(dir.path(), {{}}, false, false, {"column 3"});
+  bare.add_csv_id({}, "cc");
+  bare.commit();
+  BOOST_TEST(test::slurp(dir.path("failed.csv")) == ",,cc\r\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_malformed_row_has_no_id_and_its_text_behind_the_last_column) {
+  const test::TempDir dir;
+  const Header header = {"User", "SID"};
+  FailedTables tables(dir.path(), {header}, false, false, {"SID"});
+  tables.add_csv_malformed(header, "\"a,bb");
+  tables.commit();
+  BOOST_TEST(test::slurp(dir.path("failed.csv")) == "User,SID\r\n,,\"\"\"a,bb\"\r\n");
+  FailedTables bare(dir.path(), {{}}, false, false, {"column 1"});
+  bare.add_csv_malformed({}, "bb,\"x");
+  bare.commit();
+  BOOST_TEST(test::slurp(dir.path("failed.csv")) == ",\"bb,\"\"x\"\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(text_rows_stand_under_session_id_and_original) {
   const test::TempDir dir;
   FailedTables tables(dir.path(), {}, false, true);

@@ -133,8 +133,9 @@ BOOST_AUTO_TEST_CASE(the_next_command_can_be_pasted) {
   summary.failed_files = {"failed.csv", "failed.jsonl"};
   BOOST_TEST(to_text(summary, 40, false)
                  .find("\n    bulkdrop drop --url 'https://pam.example/a b' --field 'ID da sessão' "
-                       "'./-it'\\''s/failed.csv' "
-                       "'./-it'\\''s/failed.jsonl'\n") != std::string::npos);
+                       "'./-it'\\''s/failed.csv'\n"
+                       "    bulkdrop drop --url 'https://pam.example/a b' --field 'ID da sessão' "
+                       "--format jsonl './-it'\\''s/failed.jsonl'\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(rows_without_an_id_are_to_be_corrected_first) {

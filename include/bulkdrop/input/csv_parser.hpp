@@ -13,6 +13,9 @@ namespace bulkdrop::input {
 // A record that can't be read (a stray or open quote, longer than kMaxRecordBytes) costs only its first
 // physical line, which becomes an invalid row: reading goes on with the next line, so a stray quote never
 // swallows rows.
+//
+// A record whose cells are those of the header, one by one, is where somebody put one export behind another:
+// it is skipped and counted as an ignored line, also with the byte order mark of the second file before it.
 class CsvParser final : public RowParser {
  public:
   // Reads the header. Throws as find_csv_layout.
@@ -25,9 +28,11 @@ class CsvParser final : public RowParser {
   static constexpr std::uint64_t kWasteBytes = 64 * 1024 * 1024;
   static constexpr std::size_t kRecordBytesAfterWaste = 4096;
 
-  void plain_row(Row& row, const Line& line);
-  void row_with_quotes(Row& row);
-  void take_cell(Row& row, std::string_view value);
+  // False: the record repeats the header.
+  bool plain_row(Row& row, const Line& line);
+  bool row_with_quotes(Row& row);
+  bool take_cell(Row& row, std::string_view record, std::string_view value);
+  [[nodiscard]] bool repeats_header(std::string_view record, std::string_view value) const;
   void refuse_short(Row& row, std::size_t cells);
 
   CsvLayout layout_;

@@ -25,34 +25,33 @@ enum class CsvScan : std::uint8_t {
   open_quote,        // the input ends within quotes
 };
 
-// Beyond the RFC: LF alone ends a record, a quote inside an unquoted cell is literal, spaces may follow a
-// closing quote, any byte but `"`, CR and LF delimits.
+// Beyond the RFC: LF alone and CR alone end a record, a quote inside an unquoted cell is literal, spaces may
+// follow a closing quote, any byte but `"`, CR and LF delimits.
 class CsvRecord {
  public:
   explicit CsvRecord(char delimiter) : delimiter_(delimiter) {}
 
   void restart();
   // `text` starts at the record and goes beyond its end, or up to the input's end (`at_end`). After
-  // need_more, call again with a longer text that starts the same: what was seen is not looked at twice.
+  // need_more, call again with a longer text that starts the same: what was seen is not looked at twice. A CR
+  // at the end of the text ends the record: whether a LF belongs to it is for Lines to see.
   CsvScan scan(std::string_view text, bool at_end);
 
   // Of a complete record:
   [[nodiscard]] const std::vector<CsvCell>& cells() const { return cells_; }
   [[nodiscard]] std::size_t size() const { return size_; }  // without its line end
   [[nodiscard]] std::size_t size_with_end() const { return position_; }
-  [[nodiscard]] std::uint64_t line_ends() const { return line_ends_; }  // its own included
   // Of a broken one: where it broke.
   [[nodiscard]] std::size_t position() const { return position_; }
 
  private:
   enum class Phase : std::uint8_t { cell_start, unquoted, quoted, after_quote };
-  CsvScan end_record(std::string_view text, std::size_t size, std::size_t end_size);
+  CsvScan end_record(std::string_view text, std::size_t size);
 
   char delimiter_;
   Phase phase_ = Phase::cell_start;
   std::size_t position_ = 0;
   std::size_t size_ = 0;
-  std::uint64_t line_ends_ = 0;
   CsvCell cell_;
   std::vector<CsvCell> cells_;
 };

@@ -1,6 +1,7 @@
 // The original text of rows that were read before: for failed.csv and failed.jsonl.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ class Originals {
   // The same, split into the fields of its source's CSV dialect, quotes undone. Empty optional also if the
   // source is not CSV. Of a malformed row, what follows the break is one last field as it stands.
   std::optional<std::vector<std::string>> fields(const Row& row);
+
+  // True if the source is a file that somebody wrote to since it was opened.
+  [[nodiscard]] bool changed(std::uint32_t source) const;
 
  private:
   struct Impl;

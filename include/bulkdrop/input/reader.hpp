@@ -44,7 +44,8 @@ struct SourceInfo {
   std::vector<std::string> columns;  // CSV header, UTF-8; empty if there is none
   std::uint64_t bytes = 0;           // raw bytes read
   std::uint64_t rows = 0;
-  // --match: lines that did not match; text: comments. Blank lines don't count.
+  // --match: lines that did not match; text: comments; CSV: repetitions of the header. Blank lines don't
+  // count.
   std::uint64_t ignored_lines = 0;
   std::string sha256;  // of the raw bytes, lower-case hex; empty if not asked for
 };

@@ -10,24 +10,34 @@
 
 namespace bulkdrop::input {
 
+// A list of IDs that must never be dropped, as it was read.
+struct ProtectList {
+  std::string file;
+  std::uint64_t ids = 0;
+};
+
 // Remembers every ID that it let through, 16 bytes each plus the table's slack: 1,000,000 IDs in about 27
-// MiB.
+// MiB, and 1,000,000 protected ones in about 18 MiB more.
 class Screen {
  public:
   // Reads the protect lists: any format that Reader knows (`id_pattern` as for the reader). Every row of a
   // protect list must hold a usable ID: a list that can't be read whole throws Error(usage) naming file and
-  // line, since an ID that silently does not protect is worse than no run.
-  Screen(const std::vector<std::string>& protect_files, const std::string& id_pattern);
+  // line, since an ID that silently does not protect is worse than no run; a list without any ID throws
+  // Error(bad_input). `inputs`: the names of the rows' sources, as given to Reader, for messages.
+  Screen(const std::vector<std::string>& protect_files, const std::string& id_pattern,
+         std::vector<std::string> inputs = {});
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
   ~Screen();
 
   // Turns a to_drop row into protected_ or duplicate where it is one; leaves the others alone. Protected IDs
-  // compare without regard to case (an ID is hexadecimal, and a protected session must survive a
-  // different spelling of it); duplicates compare exactly. row.message lives until the next call.
+  // compare without regard to case: a protected session must survive a different spelling of it. Duplicates
+  // do so, too, where an ID is hexadecimal digits (no `id_pattern`), which name the same session in either
+  // case; with a pattern they compare exactly. row.message lives until the next call.
   void admit(Row& row);
 
   [[nodiscard]] std::uint64_t distinct() const;
+  [[nodiscard]] const std::vector<ProtectList>& protect_lists() const;
 
  private:
   struct Impl;

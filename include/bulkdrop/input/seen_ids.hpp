@@ -10,30 +10,40 @@
 
 namespace bulkdrop::input {
 
-// Keeps 96 bits of a keyed hash instead of the ID: two of a billion IDs share them with a probability of
-// 10^-11, and nobody who does not know the process's random key can make two that do. 256 parts grow one
-// after the other, so that growing needs little more memory than the set itself.
+// Where an ID stands.
+struct IdPlace {
+  std::uint32_t line = 0;  // from 1
+  std::uint16_t source = 0;
+};
+
+// Keeps 88 bits of a keyed hash instead of the ID: two of a million IDs share them with a probability of
+// 2 · 10^-15, two of a billion with 2 · 10^-9, and nobody who does not know the process's random key can make
+// two that do. 256 parts grow one after the other, so that growing needs little more memory than the set
+// itself.
 class SeenIds {
  public:
   SeenIds();
 
-  // Remembers `id` with `position` (1 to 2^32-1). If it was there already, nothing changes and its first
-  // position is returned.
-  std::optional<std::uint32_t> insert(std::string_view id, std::uint32_t position);
+  // Remembers `id` with `place`, whose line is not 0. If it was there already, nothing changes and its first
+  // place is returned.
+  std::optional<IdPlace> insert(std::string_view id, IdPlace place);
   [[nodiscard]] bool contains(std::string_view id) const;
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // Gives back the room that was for more IDs.
+  void compact();
   // Bytes of all tables.
   [[nodiscard]] std::size_t memory() const;
 
  private:
   struct Hash {
     std::uint64_t low;
-    std::uint32_t high;
-    std::uint32_t part;
+    std::uint16_t high;
+    std::uint8_t part;  // the rest of the 88 bits
   };
   struct Entry {
-    std::uint32_t position = 0;  // 0 = free
-    std::uint32_t high = 0;
+    std::uint32_t line = 0;  // 0 = free
+    std::uint16_t source = 0;
+    std::uint16_t high = 0;
     std::uint32_t low[2] = {0, 0};
   };
   static_assert(sizeof(Entry) == 16);
@@ -45,7 +55,7 @@ class SeenIds {
   [[nodiscard]] Hash hash(std::string_view id) const;
   // The entry of `hash`, or the free one where it belongs.
   static std::size_t slot(const std::vector<Entry>& entries, const Hash& hash);
-  static void grow(Part& part);
+  static void resize(Part& part, std::size_t entries);
 
   std::array<unsigned char, 192> secret_;  // XXH3's recommended size
   std::vector<Part> parts_;

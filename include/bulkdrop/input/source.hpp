@@ -18,6 +18,8 @@
 #include "bulkdrop/input/signature.hpp"
 #include "bulkdrop/input/utf16.hpp"
 
+struct stat;
+
 namespace bulkdrop::input {
 
 // Where the decoded bytes of a source can be read again.
@@ -60,9 +62,20 @@ class Source {
   [[nodiscard]] std::string sha256();
   // Gives back the window's memory.
   void drop_window();
+  // True if it is a regular file that is no longer what it was when it was opened (size, time of change). To
+  // be asked before take_replay().
+  [[nodiscard]] bool changed() const;
   [[nodiscard]] Replay take_replay();
 
  private:
+  // What tells that somebody wrote to a regular file.
+  struct State {
+    std::int64_t size = 0;
+    std::int64_t seconds = 0;  // time of the last change
+    std::int64_t nanoseconds = 0;
+    bool operator==(const State&) const = default;
+  };
+  static State state_of(const struct stat& status);
   void open_file();
   void open_standard_input();
   void start();
@@ -82,6 +95,7 @@ class Source {
   const Interrupt& interrupt_;
   Fd fd_;
   bool regular_ = false;          // reads never wait, and the bytes can be read again
+  State opened_;                  // of a regular file
   std::uint64_t first_byte_ = 0;  // where a regular file's position stood
   Fd raw_copy_;
   Fd decoded_copy_;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "bulkdrop/input/row_parser.hpp"
 
@@ -17,6 +18,10 @@ class TextParser final : public RowParser {
  public:
   using RowParser::RowParser;
   bool next(Row& row) override;
+
+ private:
+  // Why a line of several words is no row.
+  [[nodiscard]] std::string explain_words(std::string_view line) const;
 };
 
 // The expression of --match. Throws Error(usage) if it is none (RE2 syntax) or has no capture group.

@@ -44,6 +44,7 @@ struct Summary {
   std::vector<ErrorLine> errors;         // most frequent first; reason × message, at most kMaxErrorLines
   // The rest is for the text only.
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
+  std::vector<std::string> warnings;                                 // about the inputs, for the log
   std::string run_directory;
   std::vector<std::string> failed_files = {"failed.csv"};  // FailedTables::files()
   // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,

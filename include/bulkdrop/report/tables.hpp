@@ -43,6 +43,10 @@ class SessionTables {
 // first name, or `drop` would find two. A short row is filled up with empty cells; the surplus cells of a
 // long one stand after the last column. If no source has a header there is none; beside sources that have
 // one, a row without header has its ID in the ID column and all of its cells after the last column.
+//
+// Fed back as it stands, a row that was invalid is invalid again. So a malformed CSV row (a stray or open
+// quote, too long), whose quotes would take in the rows behind it and whose cells nobody can tell, has empty
+// cells, the ID's among them, and its text as it was in one cell after the last column.
 class FailedTables {
  public:
   // `csv_headers`: the header of every CSV source (empty inner vector: a CSV source without header); `json`:
@@ -56,6 +60,9 @@ class FailedTables {
   ~FailedTables();
   // `header` is one of csv_headers.
   void add_csv(const std::vector<std::string>& header, const std::vector<std::string>& fields);
+  // The row's original is lost: its ID in the ID column, all other cells empty.
+  void add_csv_id(const std::vector<std::string>& header, std::string_view session_id);
+  void add_csv_malformed(const std::vector<std::string>& header, std::string_view original);
   void add_json(std::string_view object);  // one value, any white space; written on one line
   void add_text(std::string_view session_id, std::string_view original);
   void commit();

@@ -8,6 +8,7 @@
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/report/progress.hpp"
 
 namespace bulkdrop::run {
@@ -21,6 +22,7 @@ struct Plan {
   std::uint64_t duplicate = 0;
   std::uint64_t protected_ = 0;
   std::vector<input::SourceInfo> sources;
+  std::vector<input::ProtectList> protect_lists;
   std::vector<std::string> first_ids;         // the first sessions to be dropped, a few
   std::vector<std::string> invalid_examples;  // `file:line: what is wrong`, a few
 };

@@ -1,6 +1,9 @@
 // Everything is read before anything is sent: what a person confirms is what happens.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/record/row_store.hpp"
@@ -11,6 +14,10 @@ namespace bulkdrop::run {
 
 // Reads all rows. `store` may be null (dry run). Throws Error(interrupted or terminated) if a signal came.
 Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals);
+
+// What is odd about inputs that were read to their end though none of their rows is: --match that matched
+// nothing, which may be a mistyped expression.
+std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources);
 
 // The error for a signal that came before anything was sent.
 Error stopped_before_sending(const Signals& signals);
