@@ -119,7 +119,11 @@ bool CsvParser::repeats_header(std::string_view record, std::string_view value) 
   if (layout_.columns.empty()) return false;
   // An ID is longer than its column's name, as a rule: then this is all that it costs. A mark may make the
   // cell longer, and also its quotes, which are no quotes behind a mark.
-  if (trimmed(value).size() > layout_.columns[layout_.column].size() + kMark.size() + 2) return false;
+  const std::size_t most = layout_.columns[layout_.column].size() + kMark.size() + 2;
+  const auto is_plain = [](char c) { return c > ' ' && c < '\x7F'; };
+  if (value.size() > most &&
+      ((is_plain(value.front()) && is_plain(value.back())) || trimmed(value).size() > most))
+    return false;
   if (record.starts_with(kMark)) record.remove_prefix(kMark.size());
   const auto cells = split_csv(record, layout_.delimiter);
   return std::equal(cells.begin(), cells.end(), layout_.columns.begin(), layout_.columns.end(),

@@ -255,15 +255,17 @@ bool JsonDocumentParser::next(Row& row) {
 }
 
 bool JsonDocumentParser::report_damage(Row& row) {
-  const auto& source = input_.source();
-  const auto line = input_.lines.number_at(position_);
+  const auto number = input_.lines.number_at(position_);
   if (!input_.options.stream)
-    throw Error(ExitCode::bad_input, input_.place(line) + "not a JSON document: " + damage_);
+    throw Error(ExitCode::bad_input, input_.place(number) + "not a JSON document: " + damage_);
   if (whole_) position_ = 0;  // the broken value, from its beginning
   release();
-  const auto rest = source.rest();
-  place(row, source.offset(), input_.lines.number(),
-        rest.substr(0, std::min(rest.find_first_of("\r\n"), kMaxRecordBytes)));
+  // Its whole line, whatever has arrived of it.
+  Line line;
+  if (input_.lines.peek(line))
+    place(row, line.offset, line.number, line.text);
+  else
+    place(row, input_.source().offset(), input_.lines.number(), {});
   refuse(row, Reason::malformed_row, "not a JSON document from here on, the rest was not read: " + damage_);
   state_ = State::done;
   return true;

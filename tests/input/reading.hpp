@@ -1,6 +1,7 @@
 // What the tests of the reader share: rows as values, and sources of several kinds.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -93,6 +94,11 @@ class Fifo {
   explicit Fifo(std::vector<std::string> pieces) : path_(dir_.path("fifo")), pieces_(std::move(pieces)) {
     if (::mkfifo(path_.c_str(), 0600) != 0) throw std::runtime_error("mkfifo failed");
     writer_ = std::thread([this] {
+      // A reader that has seen enough closes its end: no reason to end the whole program.
+      sigset_t broken_pipe;
+      ::sigemptyset(&broken_pipe);
+      ::sigaddset(&broken_pipe, SIGPIPE);
+      ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
       const Fd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
       for (const auto& piece : pieces_)
         if (::write(fd.get(), piece.data(), piece.size()) < 0) return;
