@@ -139,6 +139,7 @@ constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
 }
 
 constexpr std::array kCheckOptions = {
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one request", "30s"},
     OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
                "path of the session list, where a gateway moved it", ""},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "one JSON object on standard output", ""},
