@@ -25,6 +25,7 @@ constexpr Duration kFirstRetry = std::chrono::milliseconds(500);
 constexpr Duration kLongestRetry = std::chrono::seconds(30);
 constexpr int kFreshRefusals = 2;
 constexpr int kSignatureRefusals = 3;
+constexpr int kReadyTokenRefusals = 3;
 constexpr std::chrono::seconds kShortestLife{1};
 constexpr std::chrono::seconds kLongestLife{366 * 86400};
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
@@ -256,24 +257,30 @@ std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now
                                          std::optional<std::chrono::seconds> server_ahead) {
   if (generation != generation_ || refused_) return std::nullopt;
   if (signer_) return signature_refused(why, server_ahead);
-  const auto give_up = [&] {
-    return Stop{StopKind::auth, ExitCode::not_allowed,
-                fmt::format("the server refused the token ({}). {}", why,
-                            client_ ? "A new one was refused, too: check the client's rights and --token-path"
-                                    : "Get a new token and run again")};
-  };
+  if (!client_) return ready_token_refused(now, why);
   refused_ = true;
   fresh_refusals_ = accepted_ ? 0 : fresh_refusals_ + 1;
-  if (fresh_refusals_ >= kFreshRefusals) return give_up();
-  if (client_) {
-    next_try_ = now;
-    waiting_for_ = "the token was refused, getting a new one";
-    return std::nullopt;
+  if (fresh_refusals_ >= kFreshRefusals)
+    return Stop{
+        StopKind::auth, ExitCode::not_allowed,
+        fmt::format("the server refused the token ({}). A new one was refused, too: check the client's "
+                    "rights and --token-path",
+                    why)};
+  next_try_ = now;
+  waiting_for_ = "the token was refused, getting a new one";
+  return std::nullopt;
+}
+
+std::optional<Stop> Credentials::ready_token_refused(TimePoint now, const std::string& why) {
+  // One node of several may not know the token that the others take.
+  if (++fresh_refusals_ >= kReadyTokenRefusals) {
+    refused_ = true;
+    return Stop{StopKind::auth, ExitCode::not_allowed,
+                fmt::format("the server refused the token ({}). Get a new token and run again", why)};
   }
   std::optional<Secret> renewed = reload_ ? reload_() : std::nullopt;
-  if (!renewed || !is_bearer_token(renewed->reveal()) || renewed->reveal() == token_.reveal())
-    return give_up();
-  take(std::move(*renewed), std::nullopt, now);
+  if (renewed && is_bearer_token(renewed->reveal()) && renewed->reveal() != token_.reveal())
+    take(std::move(*renewed), std::nullopt, now);
   return std::nullopt;
 }
 
