@@ -1,8 +1,12 @@
 #include "bulkdrop/cli/standard_output.hpp"
 
 #include <cerrno>
+#include <cstdio>
 
+#include <fmt/format.h>
 #include <unistd.h>
+
+#include "bulkdrop/core/file.hpp"
 
 namespace bulkdrop::cli {
 
@@ -10,6 +14,9 @@ void print(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EPIPE && errno != EBADF)
+      std::fputs(fmt::format("bulkdrop: warning: standard output: {}\n", describe_errno(errno)).c_str(),
+                 stderr);
     if (n <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(n));
   }

@@ -29,6 +29,10 @@ void set_transport(CURL* easy, const TransportOptions& options, curl_slist* reso
   set(easy, CURLOPT_PROXY, options.proxy.c_str());
   set(easy, CURLOPT_NOPROXY, "");
   set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // A resolver that hangs must not hold up the second Ctrl-C. A library older than its header lacks it.
+  static_cast<void>(::curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));
+#endif
   set(easy, CURLOPT_TIMEOUT_MS, milliseconds(options.timeout));
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(std::min(options.connect_timeout, options.timeout)));
   set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));

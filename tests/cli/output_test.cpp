@@ -121,6 +121,16 @@ BOOST_AUTO_TEST_CASE(an_error_that_nobody_can_be_told_still_has_its_exit_code) {
   BOOST_TEST(closed.exit_code == 3, closed.err);
 }
 
+BOOST_AUTO_TEST_CASE(a_summary_that_finds_no_room_is_missed) {
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run ids.txt >/dev/full"};
+  BOOST_TEST(has(run(shell).err, "standard output: "));
+}
+
 BOOST_AUTO_TEST_CASE(a_reader_that_leaves_is_no_error_of_the_run) {
   const Sandbox sandbox(3);
   const TempDir here;

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_token_is_refused) {
   const TempDir here;
   check_stopped(here, sandbox, {"--url", sandbox.url(), "--token-file", here.file("token", "not-the-token")},
                 {4, "auth", "token"});
-  BOOST_TEST(sandbox.requests() <= 2U);
+  BOOST_TEST(sandbox.requests() <= 3U);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_token_path_is_not_taken_for_an_outage) {
