@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -108,19 +109,15 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 }
 
 std::vector<std::string> unknown_variables(const std::vector<std::string>& variables) {
-  std::vector<std::string> known;  // NOLINT(performance-inefficient-vector-operation): a few dozen
+  // Without the prefix, or everything would be near to everything.
+  const auto bare = [](std::string_view name) { return std::string(name.substr(kVariablePrefix.size())); };
+  std::set<std::string> known;
   for (const CommandSpec& command : commands())
-    for (const OptionSpec& option : command.options) known.push_back(environment_name(option));
+    for (const OptionSpec& option : command.options) known.insert(bare(environment_name(option)));
   std::vector<std::string> unknown;
   for (const std::string& variable : variables) {
-    if (!variable.starts_with(kVariablePrefix) ||
-        std::find(known.begin(), known.end(), variable) != known.end())
-      continue;
-    // Without the prefix, or everything would be near to everything.
-    const auto bare = [](std::string_view name) { return std::string(name.substr(kVariablePrefix.size())); };
-    std::vector<std::string> names;
-    for (const std::string& name : known) names.push_back(bare(name));
-    if (const auto near = nearest(bare(variable), names))
+    if (!variable.starts_with(kVariablePrefix) || known.contains(bare(variable))) continue;
+    if (const auto near = nearest(bare(variable), {known.begin(), known.end()}))
       usage(fmt::format("{} in the environment is not an option; did you mean {}{}?", printable(variable),
                         kVariablePrefix, *near));
     unknown.push_back(variable);

@@ -1,6 +1,7 @@
 #include "bulkdrop/core/duration.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -55,7 +56,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (known.name != wanted) continue;
     const double nanoseconds = whole * static_cast<double>(known.nanoseconds);
     if (nanoseconds > static_cast<double>(kLongest)) return std::nullopt;
-    return Duration(static_cast<std::int64_t>(nanoseconds + 0.5));
+    return Duration(std::llround(nanoseconds));
   }
   return std::nullopt;
 }
@@ -73,7 +74,7 @@ std::string humane_duration(Duration duration) {
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1000);
   if (seconds < 9.995) return fmt::format("{:.2f} s", seconds);
   if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const std::int64_t whole = std::llround(seconds);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   if (whole < 86400) return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
   return fmt::format("{} d {:02} h", whole / 86400, whole / 3600 % 24);

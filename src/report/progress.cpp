@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -31,7 +32,7 @@ std::uint64_t settled_by_network(const Counts& counts) {
 }
 
 std::string rate_text(double rate) {
-  if (rate >= 9.95) return grouped(static_cast<std::uint64_t>(rate + 0.5)) + "/s";
+  if (rate >= 9.95) return grouped(static_cast<std::uint64_t>(std::llround(rate))) + "/s";
   return rate >= 0.05 ? fmt::format("{:.1f}/s", rate) : "0/s";
 }
 

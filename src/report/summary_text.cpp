@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -278,7 +279,7 @@ void write_facts(Page& page, const Summary& summary) {
     if (elapsed > 0) {
       const double rate = static_cast<double>(summary.requests_sent) * 1000 / static_cast<double>(elapsed);
       time += rate < 9.95 ? fmt::format(" ({:.1f}/s)", rate)
-                          : fmt::format(" ({}/s)", grouped(static_cast<std::uint64_t>(rate + 0.5)));
+                          : fmt::format(" ({}/s)", grouped(static_cast<std::uint64_t>(std::llround(rate))));
     }
     if (summary.requests_retries > 0) time += ", " + counted(summary.requests_retries, "retry", "retries");
     if (summary.requests_throttled > 0) {
