@@ -8,6 +8,7 @@
 
 #include "bulkdrop/core/secret.hpp"
 #include "bulkdrop/core/session_id.hpp"
+#include "bulkdrop/run/token_request.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -96,20 +97,7 @@ void Loop::renew_token() {
   // A run that turns out to have nothing to drop asks nobody for anything.
   if (parts_.dispatcher.stopped() || parts_.dispatcher.finished() || !credentials.due(parts_.clock.now()))
     return;
-  auto form = credentials.form();
-  std::vector<std::string> lines = {"Accept: application/json"};
-  if (!form.basic_header.empty()) lines.push_back(form.basic_header);
-  net::Request request;
-  request.ticket = kTokenTicket;
-  request.method = net::Method::post;
-  request.url = endpoints_.token.c_str();
-  request.headers = std::make_shared<const net::HeaderLines>(lines);
-  request.body = form.body;
-  parts_.pool.start(request);
-  credentials.sent();
-  wipe(form.body);
-  wipe(form.basic_header);
-  for (std::string& line : lines) wipe(line);
+  send_token_request(parts_.pool, credentials, endpoints_.token, kTokenTicket);
 }
 
 void Loop::send() {

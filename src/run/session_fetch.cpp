@@ -16,6 +16,7 @@
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/pam/session_list.hpp"
 #include "bulkdrop/policy/backoff.hpp"
+#include "bulkdrop/run/token_request.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -125,7 +126,8 @@ class Fetch {
 
   void start() {
     const TimePoint now = parts_.clock.now();
-    if (credentials_.due(now)) return ask_for_token();
+    if (credentials_.due(now))
+      return send_token_request(*pool_, credentials_, settings_.token_url, kTokenTicket);
     if (credentials_.usable() && now >= next_try_) ask_for_list();
   }
 
@@ -135,23 +137,6 @@ class Fetch {
     at = std::min(at, credentials_.wakes_at());
     if (credentials_.usable()) at = std::min(at, next_try_);
     return at;
-  }
-
-  void ask_for_token() {
-    auto form = credentials_.form();
-    std::vector<std::string> lines = {"Accept: application/json"};
-    if (!form.basic_header.empty()) lines.push_back(form.basic_header);
-    net::Request request;
-    request.ticket = kTokenTicket;
-    request.method = net::Method::post;
-    request.url = settings_.token_url.c_str();
-    request.headers = std::make_shared<const net::HeaderLines>(lines);
-    request.body = form.body;
-    pool_->start(request);
-    credentials_.sent();
-    wipe(form.body);
-    wipe(form.basic_header);
-    for (std::string& line : lines) wipe(line);
   }
 
   // The one place where a request for the list is signed.
