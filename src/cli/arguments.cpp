@@ -209,6 +209,11 @@ void Arguments::read_config(const CommandSpec& command, const std::string& path)
   }
 }
 
+void Arguments::add_default(std::string_view name, std::vector<std::string> values,
+                            const std::string& origin) {
+  if (!has(name)) given_[std::string(name)] = {std::move(values), fmt::format("{}: {}", origin, name)};
+}
+
 std::string Arguments::origin(std::string_view name) const {
   const auto found = given_.find(name);
   return found == given_.end() ? fmt::format("--{}", name) : found->second.origin;

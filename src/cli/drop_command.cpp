@@ -16,6 +16,7 @@
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -41,15 +42,10 @@ input::Options input_options(const Arguments& arguments) {
   if (!options.match.empty() && (arguments.has("format") || !options.field.empty()))
     usage("--match reads any text line by line: it does not go with --format or --field");
   if (arguments.has("delimiter")) {
-    const std::string delimiter = arguments.text("delimiter");
-    if (delimiter == "tab" || delimiter == "\\t") {
-      options.delimiter = '\t';
-    } else if (delimiter.size() == 1 && delimiter != "\"" && delimiter != "\n" && delimiter != "\r") {
-      options.delimiter = delimiter.front();
-    } else {
+    options.delimiter = input::delimiter_from_name(arguments.text("delimiter"));
+    if (!options.delimiter)
       usage(fmt::format("{}: '{}' is not one character; write `tab` for a tab", arguments.origin("delimiter"),
-                        printable(delimiter)));
-    }
+                        printable(arguments.text("delimiter"))));
   }
   options.id_pattern = arguments.text("id-pattern");
   options.stream = arguments.flag("stream");
@@ -59,26 +55,6 @@ input::Options input_options(const Arguments& arguments) {
 // What of an option's value may be recorded and printed: the password of a proxy may not.
 std::string shown(std::string_view name, const std::string& value) {
   return name == "proxy" ? without_user_info(value) : value;
-}
-
-// Options without which the rows of failed.csv could not be fed in again in the same way.
-std::vector<std::string> repeat_options(const Arguments& arguments) {
-  std::vector<std::string> words;
-  for (const std::string_view name :
-       {"api", "drop-path", "token-path", "client-id", "client-secret-file", "token-file", "consumer-key",
-        "consumer-secret-file", "oauth-token", "oauth-token-secret-file", "tenant", "cacert", "cert", "key",
-        "pinned-pubkey", "proxy", "id-pattern", "field", "config"}) {
-    if (!arguments.has(name)) continue;
-    words.push_back(fmt::format("--{}", name));
-    words.push_back(shown(name, arguments.text(name)));
-  }
-  if (arguments.flag("allow-http")) words.emplace_back("--allow-http");
-  for (const std::string_view name : {"resolve", "protect"})
-    for (const std::string& value : arguments.list(name)) {
-      words.push_back(fmt::format("--{}", name));
-      words.push_back(value);
-    }
-  return words;
 }
 
 std::vector<std::pair<std::string, std::string>> recorded_options(const Arguments& arguments) {
@@ -123,6 +99,7 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.input = input_options(arguments);
   settings.dry_run = arguments.flag("dry-run");
   Target server = settings.dry_run ? target(arguments) : required_target(arguments);
+  if (arguments.flag("verify")) settings.verify.emplace().fetch = fetch_settings(arguments, server);
   settings.url = std::move(server.url);
   settings.endpoints = std::move(server.endpoints);
   settings.transport = std::move(server.transport);
@@ -153,7 +130,7 @@ run::DropSettings drop_settings(const Arguments& arguments) {
         "sessions "
         "would be dropped");
   settings.recorded_options = recorded_options(arguments);
-  settings.repeat_options = repeat_options(arguments);
+  settings.repeat_options = run::repeat_options(settings.recorded_options);
   return settings;
 }
 

@@ -14,7 +14,6 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
 #include "bulkdrop/net/url.hpp"
-#include "bulkdrop/pam/api.hpp"
 #include "bulkdrop/policy/limits.hpp"
 
 namespace bulkdrop::cli {
@@ -86,17 +85,6 @@ pam::FilterSpec filter_spec(const Arguments& arguments) {
   return spec;
 }
 
-// The path that was asked for, and, where none was, the other one under which versions publish the list.
-std::vector<std::string> list_urls(const Arguments& arguments, const Target& server) {
-  std::vector<std::string> urls = {server.endpoints.list};
-  if (arguments.has("list-path")) return urls;
-  for (const pam::Generation generation : {pam::Generation::v4, pam::Generation::v3}) {
-    const std::string other = pam::join_url(server.url, pam::default_paths(generation).list);
-    if (std::find(urls.begin(), urls.end(), other) == urls.end()) urls.push_back(other);
-  }
-  return urls;
-}
-
 }  // namespace
 
 run::ListSettings list_settings(const Arguments& arguments) {
@@ -104,11 +92,8 @@ run::ListSettings list_settings(const Arguments& arguments) {
     usage(fmt::format("list reads no files: what is '{}'?", printable(arguments.files().front())));
   run::ListSettings settings;
   const Target server = required_target(arguments, to_go_through(arguments));
-  settings.fetch.list_urls = list_urls(arguments, server);
-  settings.fetch.token_url = server.endpoints.token;
+  settings.fetch = fetch_settings(arguments, server);
   settings.fetch.idle_timeout = arguments.duration("timeout").value_or(settings.fetch.idle_timeout);
-  settings.fetch.transport = server.transport;
-  settings.fetch.transport.capacity = 1;
   // Of a token request, which no server takes minutes for.
   settings.fetch.transport.timeout = std::min(settings.fetch.idle_timeout, net::TransportOptions().timeout);
   settings.fetch.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));
@@ -139,9 +124,10 @@ ExitCode run_list(const Arguments& arguments, SecretSources& secrets, run::Signa
                  fmt::format("times in the list are taken as {}, this machine's zone; say with --server-tz "
                              "what the server's is",
                              settings.filter.zone->name()));
-  const run::FetchParts parts{
-      clock, signals, terminal, [&] { return credentials(arguments, secrets, policy::Limits().outage); },
-      [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }};
+  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
+  const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
+                                return std::make_unique<net::CurlPool>(options);
+                              }};
   run::list(settings, parts, STDOUT_FILENO, "standard output");
   return ExitCode::all_gone;
 }

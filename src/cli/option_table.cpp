@@ -53,6 +53,11 @@ constexpr std::array kProxyOption = {
                "go through this proxy; the environment's are ignored", ""},
 };
 
+constexpr std::array kListPathOption = {
+    OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
+               "path of the session list, where a gateway moved it", ""},
+};
+
 constexpr std::array kDropOptions = {
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
     OptionSpec{"drop-path", 0, Kind::value, "P", kTarget, "path in front of the ID, where a gateway moved it",
@@ -87,6 +92,8 @@ constexpr std::array kDropOptions = {
 
     OptionSpec{"out", 0, Kind::value, "DIR", kOutput, "run directory; must be new or empty",
                "bulkdrop-<time>-<id>"},
+    OptionSpec{"verify", 0, Kind::flag, "", kOutput,
+               "after the drops, hold the outcome against the session list", ""},
     OptionSpec{"reason", 0, Kind::value, "TEXT", kOutput,
                "ticket or reason, recorded in the run and the reports", ""},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
@@ -99,8 +106,6 @@ constexpr std::array kDropOptions = {
 
 constexpr std::array kListOptions = {
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
-    OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
-               "path of the session list, where a gateway moved it", ""},
     OptionSpec{"attempts", 0, Kind::value, "N", kTarget, "how often the list is asked for until it is whole",
                "5"},
 
@@ -140,17 +145,24 @@ constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
 
 constexpr std::array kCheckOptions = {
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one request", "30s"},
-    OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
-               "path of the session list, where a gateway moved it", ""},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "one JSON object on standard output", ""},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request", ""},
     OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only what is not well", ""},
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
-constexpr auto kDrop = joined(kServerOptions, kProxyOption, kDropOptions);
-constexpr auto kCheck = joined(kServerOptions, kProxyOption, kCheckOptions);
-constexpr auto kList = joined(kServerOptions, kListOptions);
+constexpr std::array kVerifyOptions = {
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
+    OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+};
+
+constexpr auto kDrop = joined(kServerOptions, kProxyOption, kListPathOption, kDropOptions);
+constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, kVerifyOptions);
+constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
+constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
 
 constexpr std::string_view kDropNotes =
     "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety limit, 7 disk,\n"
@@ -159,6 +171,13 @@ constexpr std::string_view kCheckNotes =
     "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 the server "
     "can't\n"
     "be reached.\n";
+constexpr std::string_view kVerifyNotes =
+    "--url, --api, --token-path and --list-path are those of the run where they are not given. Exit codes: 0 "
+    "all "
+    "gone,\n"
+    "1 some may be alive, 2 usage, 3 the input is not what it was, 4 not allowed, 5 server unavailable, 7 "
+    "disk,\n"
+    "130/143 stopped by a signal.\n";
 constexpr std::string_view kListNotes =
     "P is exact or has * for any text, in upper or lower case. One option given several times: any of them; "
     "different\n"
@@ -177,6 +196,9 @@ constexpr std::array kCommands = {
     CommandSpec{"list", "bulkdrop list [OPTIONS]",
                 "Lists remote sessions, all or filtered, as CSV or JSON lines on standard output.", kList,
                 kListNotes},
+    CommandSpec{"verify", "bulkdrop verify [OPTIONS] RUN_DIR",
+                "Holds the outcome of a run against the server's session list and writes its reports again.",
+                kVerify, kVerifyNotes},
     CommandSpec{"check", "bulkdrop check [OPTIONS]",
                 "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
                 kCheckNotes},

@@ -23,6 +23,7 @@
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/secrets.hpp"
+#include "bulkdrop/cli/verify_command.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/core/version.hpp"
@@ -98,7 +99,8 @@ struct Runner {
 };
 
 constexpr std::array kRunners = {Runner{"drop", obeying_signals<run_drop>},
-                                 Runner{"list", obeying_signals<run_list>}, Runner{"check", run_check}};
+                                 Runner{"list", obeying_signals<run_list>},
+                                 Runner{"verify", obeying_signals<run_verify>}, Runner{"check", run_check}};
 
 Run runner_of(const CommandSpec& command) {
   for (const Runner& runner : kRunners)

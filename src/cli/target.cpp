@@ -1,5 +1,6 @@
 #include "bulkdrop/cli/target.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -90,6 +91,17 @@ net::TransportOptions transport(const Arguments& arguments, const std::optional<
   return options;
 }
 
+// The path that was asked for, and, where none was, the others under which versions publish the list.
+std::vector<std::string> list_urls(const Arguments& arguments, const Target& server) {
+  std::vector<std::string> urls = {server.endpoints.list};
+  if (arguments.has("list-path")) return urls;
+  for (const pam::Generation generation : {pam::Generation::v4, pam::Generation::v3}) {
+    const std::string other = pam::join_url(server.url, pam::default_paths(generation).list);
+    if (std::find(urls.begin(), urls.end(), other) == urls.end()) urls.push_back(other);
+  }
+  return urls;
+}
+
 }  // namespace
 
 Target target(const Arguments& arguments, const std::optional<std::string>& proxy) {
@@ -108,6 +120,15 @@ Target required_target(const Arguments& arguments, const std::optional<std::stri
   if (known.url.empty())
     usage("--url is missing: the base URL of the PAM server, such as https://pam.example");
   return known;
+}
+
+run::FetchSettings fetch_settings(const Arguments& arguments, const Target& server) {
+  run::FetchSettings settings;
+  settings.list_urls = list_urls(arguments, server);
+  settings.token_url = server.endpoints.token;
+  settings.transport = server.transport;
+  settings.transport.capacity = 1;
+  return settings;
 }
 
 }  // namespace bulkdrop::cli

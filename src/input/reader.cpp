@@ -51,6 +51,12 @@ std::optional<Format> format_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<char> delimiter_from_name(std::string_view name) {
+  if (name == "tab" || name == "\\t") return '\t';
+  if (name.size() != 1 || name == "\"" || name == "\n" || name == "\r") return std::nullopt;
+  return name.front();
+}
+
 Reader::Impl::Impl(std::vector<std::string> names, Options options_given)
     : options(checked(std::move(options_given))), rules(options.id_pattern) {
   if (!options.match.empty()) match = compile_match(options.match);

@@ -77,10 +77,12 @@ std::optional<IdPlace> SeenIds::insert(std::string_view id, IdPlace place) {
   return std::nullopt;
 }
 
-bool SeenIds::contains(std::string_view id) const {
+std::optional<IdPlace> SeenIds::find(std::string_view id) const {
   const auto key = hash(id);
   const auto& entries = parts_[key.part].entries;
-  return entries[slot(entries, key)].line != 0;
+  const auto& entry = entries[slot(entries, key)];
+  if (entry.line == 0) return std::nullopt;
+  return IdPlace{entry.line, entry.source};
 }
 
 void SeenIds::compact() {

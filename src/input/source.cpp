@@ -26,12 +26,13 @@ Source::Source(std::string name, const Options& options, const Interrupt& interr
     : name_(std::move(name)),
       label_(name_ == "-" ? "standard input" : name_),
       stdin_copy_(options.stdin_copy),
+      stdin_file_(options.stdin_file),
       scratch_directory_(options.scratch_directory),
       interrupt_(interrupt) {
-  if (name_ == "-")
+  if (name_ == "-" && stdin_file_.empty())
     open_standard_input();
   else
-    open_file();
+    open_file(name_ == "-" ? stdin_file_ : name_);
   if (options.digest) digest_ = std::make_unique<Sha256>();
 }
 
@@ -41,9 +42,9 @@ void Source::fail(const std::string& what) const {
   throw Error(ExitCode::bad_input, label_ + ": " + what);
 }
 
-void Source::open_file() {
+void Source::open_file(const std::string& path) {
   // O_NONBLOCK: opening a FIFO does not wait for its writer, so the wait can be interrupted (poll does it).
-  fd_ = Fd(::open(name_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  fd_ = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd_) fail("can't be opened: " + describe_errno(errno) + "; check the name and its permissions");
   struct stat status {};
   if (::fstat(fd_.get(), &status) != 0) fail("can't be examined: " + describe_errno(errno));

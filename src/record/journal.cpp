@@ -50,9 +50,17 @@ Fd create(const std::string& path, const RunRecord& run) {
 
 }  // namespace
 
+Fd lock_journal(const std::string& path) {
+  Fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) fail("open", path, errno);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (errno != EWOULDBLOCK) fail("lock", path, errno);
+  throw Error(ExitCode::usage, fmt::format("{} is in use: the run is still going on", path));
+}
+
 struct Journal::Impl {
-  Impl(const std::string& path, const RunRecord& run, std::function<void()> on_change)
-      : writer(create(path, run), path, std::move(on_change), GroupWriter::Limits{}) {}
+  Impl(Fd file, const std::string& path, std::function<void()> on_change)
+      : writer(std::move(file), path, std::move(on_change), GroupWriter::Limits{}) {}
 
   void append(bool urgent) {
     writer.append(line, marks, urgent);
@@ -65,7 +73,17 @@ struct Journal::Impl {
 };
 
 Journal::Journal(const std::string& path, const RunRecord& run, std::function<void()> on_change)
-    : impl_(std::make_unique<Impl>(path, run, std::move(on_change))) {}
+    : impl_(std::make_unique<Impl>(create(path, run), path, std::move(on_change))) {}
+
+Journal::Journal(Fd locked, const std::string& path, std::uint64_t intact_bytes, std::uint64_t leased,
+                 std::function<void()> on_change) {
+  struct stat status {};
+  if (::fstat(locked.get(), &status) != 0) fail("examine", path, errno);
+  const bool torn = static_cast<std::uint64_t>(status.st_size) > intact_bytes;
+  if (torn && ::ftruncate(locked.get(), static_cast<off_t>(intact_bytes)) != 0) fail("cut", path, errno);
+  impl_ = std::make_unique<Impl>(std::move(locked), path, std::move(on_change));
+  impl_->marks.leased = leased;
+}
 
 Journal::~Journal() = default;
 
@@ -98,6 +116,10 @@ void Journal::event(std::string_view kind, std::string_view text, WallTime now) 
 void Journal::end(const std::optional<Stop>& stop, WallTime now) {
   append_end_line(impl_->line, stop, now);
   impl_->append(true);
+  sync();
+}
+
+void Journal::sync() {
   if (!impl_->writer.drain()) throw Error(ExitCode::run_directory, *impl_->writer.failed());
 }
 

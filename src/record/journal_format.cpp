@@ -21,6 +21,7 @@ constexpr std::string_view kHeaderStart = R"({"k":"header","v":)";
 constexpr std::string_view kLeaseStart = R"({"k":"lease","a":)";
 constexpr std::string_view kLeaseMiddle = R"(,"b":)";
 constexpr std::string_view kResultStart = R"({"k":"result","row":)";
+constexpr std::string_view kEndStart = R"({"k":"end")";
 constexpr std::string_view kCheckStart = R"(,"crc":")";
 constexpr std::string_view kCheckEnd = R"("})";
 constexpr std::size_t kCheckDigits = 8;
@@ -208,7 +209,7 @@ void append_event_line(std::string& out, std::string_view kind, std::string_view
 
 void append_end_line(std::string& out, const std::optional<Stop>& stop, WallTime now) {
   const std::size_t start = out.size();
-  out += R"({"k":"end")";
+  out += kEndStart;
   if (stop) {
     append_key(out, "stop");
     append_json_string(out, name(stop->kind));
@@ -258,6 +259,24 @@ std::optional<LeaseRange> lease_range(std::string_view line) {
   const auto end = take_number(line);
   if (!end || *end < *begin) return std::nullopt;
   return LeaseRange{*begin, *end};
+}
+
+bool is_end_line(std::string_view line) {
+  return line.starts_with(kEndStart);
+}
+
+std::optional<Stop> stop_of_end_line(std::string_view line) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  std::string_view word;
+  std::int64_t exit_code = 0;
+  if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS ||
+      object["stop"].get(word) != simdjson::SUCCESS || object["exit"].get(exit_code) != simdjson::SUCCESS)
+    return std::nullopt;
+  const auto kind = stop_kind_from_name(word);
+  std::string text;
+  if (!kind || !std::in_range<int>(exit_code) || !read_string(object, "text", text)) return std::nullopt;
+  return Stop{*kind, static_cast<ExitCode>(exit_code), text};
 }
 
 struct ResultDecoder::Impl {

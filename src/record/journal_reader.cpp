@@ -90,6 +90,9 @@ struct JournalReader::Impl {
   Fd file;
   std::vector<std::uint64_t> places;  // of each row's last result, as its line's offset + 1; 0 = none
   std::uint64_t leased = 0;
+  std::uint64_t intact_bytes = 0;
+  bool ended = false;
+  std::optional<Stop> stop;
   std::optional<std::uint64_t> broken;  // where the first line that is not intact starts
   Window window;
   Window peek;
@@ -136,6 +139,7 @@ void JournalReader::Impl::take_line(std::string_view line, std::uint64_t offset)
     return;
   }
   if (broken) refuse(*broken, "a record that fails its check, with intact ones after it,");
+  intact_bytes = offset + line.size() + 1;
   if (offset == 0) {
     const auto version = header_version(line);
     if (!version) refuse(0, "no header");
@@ -153,6 +157,9 @@ void JournalReader::Impl::take_line(std::string_view line, std::uint64_t offset)
       refuse(offset, fmt::format("a result of row {} of a run of {} rows", *row, places.size()));
     }
     places[*row] = offset + 1;
+  } else if (is_end_line(line)) {
+    ended = true;
+    stop = stop_of_end_line(line);
   } else if (is_lease_line(line)) {
     const auto lease = lease_range(line);
     if (!lease) refuse(offset, "an unreadable lease");
@@ -196,6 +203,18 @@ std::optional<Result> JournalReader::result(std::uint64_t row) {
 
 std::uint64_t JournalReader::leased() const {
   return impl_->leased;
+}
+
+std::uint64_t JournalReader::intact_bytes() const {
+  return impl_->intact_bytes;
+}
+
+bool JournalReader::ended() const {
+  return impl_->ended;
+}
+
+const std::optional<Stop>& JournalReader::stop() const {
+  return impl_->stop;
 }
 
 }  // namespace bulkdrop::record

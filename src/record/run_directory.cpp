@@ -96,6 +96,15 @@ RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& ru
   if (made_) sync_directory(parent_of(path_));
 }
 
+RunDirectory RunDirectory::reopen(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  Fd lock(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock) fail(ExitCode::usage, path, "cannot open it: " + describe_errno(errno));
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    fail(ExitCode::usage, path, "the run is still going on, or another bulkdrop is working on it");
+  return {std::move(path), std::move(lock)};
+}
+
 std::string RunDirectory::file(std::string_view name) const {
   return fmt::format("{}{}{}", path_, path_.ends_with('/') ? "" : "/", name);
 }

@@ -2,10 +2,13 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
+#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/record/journal_format.hpp"
 
 namespace bulkdrop::record {
 namespace {
@@ -105,7 +108,65 @@ std::string run_json(const RunRecord& run) {
   return out;
 }
 
+using simdjson::dom::element;
+
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
+std::string text(element json, std::string_view key) {
+  return std::string(json[key].get_string().value());
+}
+
+// Zero where it was not known.
+std::uint64_t number(element json, std::string_view key) {
+  const element value = json[key].value();
+  return value.is_null() ? 0 : value.get_uint64().value();
+}
+
+std::string text_if_known(element json, std::string_view key) {
+  const element value = json[key].value();
+  return value.is_null() ? std::string() : std::string(value.get_string().value());
+}
+
+RunRecord run_of(element json) {
+  if (number(json, "schema") != 1) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+  RunRecord run;
+  run.run_id = text(json, "run_id");
+  run.version = text(json, "version");
+  const auto started = parse_rfc3339(text(json, "started_at"));
+  if (!started) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+  run.started_at = *started;
+  run.url = text(json, "url");
+  const element reason = json["reason"].value();
+  if (!reason.is_null()) run.reason = std::string(reason.get_string().value());
+  run.stream = json["stream"].get_bool().value();
+  run.rows = number(json, "rows");
+  run.to_drop = number(json, "to_drop");
+  for (const auto field : json["options"].get_object().value()) {
+    if (field.value.is_string()) {
+      run.options.emplace_back(field.key, field.value.get_string().value());
+      continue;
+    }
+    for (const element value : field.value.get_array().value())
+      run.options.emplace_back(field.key, value.get_string().value());
+  }
+  for (const element source : json["sources"].get_array().value())
+    run.sources.push_back({text(source, "name"), text(source, "format"), text(source, "encoding"),
+                           text(source, "field"), number(source, "bytes"), number(source, "rows"),
+                           text_if_known(source, "sha256")});
+  return run;
+}
+
 }  // namespace
+
+RunRecord read_run_json(const std::string& path) {
+  simdjson::dom::parser parser;
+  const std::string bytes = read_file(path, kMostBytes, ExitCode::run_directory);
+  try {
+    return run_of(parser.parse(bytes).value());
+  } catch (const simdjson::simdjson_error&) {
+    throw Error(ExitCode::run_directory, path + ": does not describe a run that this version can read");
+  }
+}
 
 void write_run_json(const std::string& path, const RunRecord& run) {
   AtomicFile file(path);

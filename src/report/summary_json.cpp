@@ -13,10 +13,6 @@ std::uint64_t elapsed_ms(const Summary& summary) {
   return elapsed > 0 ? static_cast<std::uint64_t>(elapsed) : 0;
 }
 
-std::uint64_t quantile(const Histogram& histogram, double share) {
-  return std::min(histogram.quantile(share), histogram.max());
-}
-
 void write_counts(JsonWriter& json, const Counts& counts) {
   json.key("counts");
   json.begin_object();
@@ -39,39 +35,56 @@ void write_requests(JsonWriter& json, const Summary& summary) {
   json.end_object();
 }
 
-void write_latency(JsonWriter& json, const Histogram& latency_us) {
+void write_latency(JsonWriter& json, const Spread& latency_us) {
   const auto member = [&](std::string_view name, std::uint64_t microseconds) {
     json.key(name);
-    if (latency_us.count() == 0) {
-      json.null();
-    } else {
+    if (latency_us.measured) {
       json.integer((microseconds + 500) / 1000);
+    } else {
+      json.null();
     }
   };
   json.key("latency_ms");
   json.begin_object();
-  member("p50", quantile(latency_us, 0.5));
-  member("p90", quantile(latency_us, 0.9));
-  member("p99", quantile(latency_us, 0.99));
-  member("max", latency_us.max());
+  member("p50", latency_us.p50);
+  member("p90", latency_us.p90);
+  member("p99", latency_us.p99);
+  member("max", latency_us.most);
   json.end_object();
 }
 
-void write_contained(JsonWriter& json, const Histogram& contained_ms) {
+void write_contained(JsonWriter& json, const Spread& contained_ms) {
   const auto member = [&](std::string_view name, std::uint64_t milliseconds) {
     json.key(name);
-    if (contained_ms.count() == 0) {
-      json.null();
-    } else {
+    if (contained_ms.measured) {
       json.decimal(milliseconds);
+    } else {
+      json.null();
     }
   };
   json.key("contained_s");
   json.begin_object();
-  member("first", contained_ms.min());
-  member("p50", quantile(contained_ms, 0.5));
-  member("p90", quantile(contained_ms, 0.9));
-  member("last", contained_ms.max());
+  member("first", contained_ms.least);
+  member("p50", contained_ms.p50);
+  member("p90", contained_ms.p90);
+  member("last", contained_ms.most);
+  json.end_object();
+}
+
+void write_verified(JsonWriter& json, const std::optional<Verified>& verified) {
+  json.key("verified");
+  if (!verified) return json.null();
+  json.begin_object();
+  json.key("at");
+  json.text(rfc3339(verified->at));
+  json.key("listed");
+  json.integer(verified->listed);
+  json.key("ended");
+  json.integer(verified->ended);
+  json.key("still_alive");
+  json.integer(verified->still_alive);
+  json.key("not_listed");
+  json.integer(verified->not_listed);
   json.end_object();
 }
 
@@ -97,6 +110,16 @@ void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
 }
 
 }  // namespace
+
+Spread::Spread(const Histogram& histogram) : measured(histogram.count() > 0) {
+  const auto at = [&](double share) { return std::min(histogram.quantile(share), histogram.max()); };
+  if (!measured) return;
+  least = histogram.min();
+  p50 = at(0.5);
+  p90 = at(0.9);
+  p99 = at(0.99);
+  most = histogram.max();
+}
 
 std::string to_json(const Summary& summary, bool pretty) {
   std::string out;
@@ -137,8 +160,7 @@ std::string to_json(const Summary& summary, bool pretty) {
   write_latency(json, summary.latency_us);
   write_contained(json, summary.contained_ms);
   write_errors(json, summary.errors);
-  json.key("verified");
-  json.null();
+  write_verified(json, summary.verified);
   json.end_object();
   out += '\n';
   return out;

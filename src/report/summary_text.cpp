@@ -39,7 +39,7 @@ std::string_view meaning(Status status) {
     case Status::ended:
       return "gone: the server's session list shows the end";
     case Status::failed:
-      return "not gone, as far as is known: the server refused";
+      return "not gone, as far as is known: refused, or listed as alive";
     case Status::unknown:
       return "maybe gone: asked, but no trustworthy answer came";
     case Status::unsent:
@@ -230,6 +230,17 @@ void write_errors(Page& page, const std::vector<ErrorLine>& errors) {
   }
 }
 
+void write_alive(Page& page, const std::optional<Verified>& verified) {
+  if (!verified || verified->still_alive == 0) return;
+  page.heading("Still alive, says the server's list");
+  for (const StillAlive& session : verified->alive)
+    page.beside(fmt::format("  {}  ", printable(session.session_id)), printable(session.who), 4);
+  if (verified->still_alive > verified->alive.size())
+    page.paragraph(fmt::format("… and {} more: see sessions.csv",
+                               grouped(verified->still_alive - verified->alive.size())),
+                   Colour::plain, 2);
+}
+
 // One command for each file: JSON lines are told to be such, since a damaged first line would not show it.
 void write_repeat_commands(Page& page, const Summary& summary) {
   std::string directory = printable(summary.run_directory);
@@ -287,18 +298,22 @@ void write_facts(Page& page, const Summary& summary) {
     }
   }
   fact("Time", time);
-  const auto quantile = [](const Histogram& histogram, double share) {
-    return std::min(histogram.quantile(share), histogram.max());
-  };
-  if (const Histogram& latency = summary.latency_us; latency.count() > 0) {
-    fact("Answers", fmt::format("half within {}, 90% within {}, 99% within {}, slowest {}",
-                                microseconds(quantile(latency, 0.5)), microseconds(quantile(latency, 0.9)),
-                                microseconds(quantile(latency, 0.99)), microseconds(latency.max())));
+  if (const Spread& latency = summary.latency_us; latency.measured) {
+    fact("Answers",
+         fmt::format("half within {}, 90% within {}, 99% within {}, slowest {}", microseconds(latency.p50),
+                     microseconds(latency.p90), microseconds(latency.p99), microseconds(latency.most)));
   }
-  if (const Histogram& contained = summary.contained_ms; contained.count() > 0) {
+  if (const Spread& contained = summary.contained_ms; contained.measured) {
     fact("Gone", fmt::format("first after {}, half after {}, 90% after {}, last after {}",
-                             milliseconds(contained.min()), milliseconds(quantile(contained, 0.5)),
-                             milliseconds(quantile(contained, 0.9)), milliseconds(contained.max())));
+                             milliseconds(contained.least), milliseconds(contained.p50),
+                             milliseconds(contained.p90), milliseconds(contained.most)));
+  }
+  if (const auto& verified = summary.verified) {
+    fact("Verified",
+         fmt::format("{}, against the server's list of {}: {} ended, {} still alive, {} not listed{}",
+                     rfc3339(verified->at), counted(verified->listed, "session", "sessions"),
+                     grouped(verified->ended), grouped(verified->still_alive), grouped(verified->not_listed),
+                     verified->not_listed == 0 ? "" : " (which proves nothing)"));
   }
   for (const auto& [source, lines] : summary.ignored_lines) {
     if (lines == 0) continue;
@@ -328,6 +343,7 @@ std::string to_text(const Summary& summary, int width, bool colour) {
                    Colour::bad);
   }
   write_totals(page, summary.counts);
+  write_alive(page, summary.verified);
   write_errors(page, summary.errors);
   write_next(page, summary, outcome);
   write_facts(page, summary);

@@ -34,13 +34,6 @@ void warn(Console& console, const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) console.log(Level::warning, warning);
 }
 
-ExitCode exit_code_of(const std::optional<Stop>& stop, const Counts& counts) {
-  if (stop) return stop->exit_code;
-  for (const Status status : kAllStatuses)
-    if (may_be_alive(status) && counts.of(status) > 0) return ExitCode::some_may_live;
-  return ExitCode::all_gone;
-}
-
 // A run directory that goes away again unless the run begins.
 class PendingDirectory {
  public:
@@ -132,6 +125,7 @@ class Run {
     parts_.console.end_progress();
     store_.flush();
     stop_ = dispatcher.stopped();
+    verify(journal);
     end(journal);
     totals_ = dispatcher.totals();
     latency_us_ = watch.latency_us();
@@ -153,6 +147,45 @@ class Run {
       parts_.console.log(Level::error, error.what());
       loop.cut();
     }
+  }
+
+  // The results stand whether there is a list or not; but who asked for proof and got none is told by exit
+  // code.
+  void verify(record::Journal& journal) {
+    if (!settings_.verify) return;
+    if (stop_) {
+      parts_.console.log(Level::warning,
+                         "the run was stopped: its outcome is not held against the session list; "
+                         "`bulkdrop verify` does that");
+      return;
+    }
+    screen_.reset();  // of a stream: its memory is needed now
+    try {
+      const FetchParts parts{parts_.clock, parts_.signals, parts_.console, credentials_, parts_.pool};
+      const bool ids_ignore_case = settings_.input.id_pattern.empty();
+      Verification verification =
+          verify_rows(*settings_.verify, parts, {directory_.get(), store_, journal, taken_, ids_ignore_case});
+      verified_ = std::move(verification.verified);
+      if (verification.failure) unverified(*verification.failure);
+    } catch (const Error& error) {
+      stop_ = Stop{StopKind::io, error.code(), error.what()};
+    }
+  }
+
+  void unverified(const Error& why) {
+    unverified_ = true;
+    if (parts_.signals.stops() > 0) {
+      stop_ =
+          Stop{StopKind::signal, why.code(),
+               "the signal came after the last answer, while the outcome was held against the session list"};
+      return;
+    }
+    parts_.console.log(
+        Level::warning,
+        fmt::format(
+            "--verify: there is no session list to hold the outcome against, so it stands as the server "
+            "answered; try `bulkdrop verify` later. {}",
+            why.what()));
   }
 
   void end(record::Journal& journal) {
@@ -177,6 +210,7 @@ class Run {
     summary.requests_throttled = totals_.throttled;
     summary.latency_us = latency_us_;
     summary.contained_ms = contained_ms_;
+    summary.verified = verified_;
     summary.run_directory = directory_.get().path();
     summary.repeat_options = settings_.repeat_options;
     write_tables(directory_.get(), store_, reader_, taken_, summary);
@@ -189,7 +223,8 @@ class Run {
       record::write_run_json(directory_.get().file("run.json"), run_record());
     }
     summary.finished_at = parts_.clock.wall();
-    outcome.exit_code = exit_code_of(stop_, summary.counts);
+    outcome.exit_code = stop_ ? stop_->exit_code : exit_code_of(summary.counts);
+    if (unverified_ && outcome.exit_code == ExitCode::all_gone) outcome.exit_code = ExitCode::some_may_live;
     summary.exit_code = static_cast<int>(outcome.exit_code);
     write_summary(directory_.get(), summary);
     return outcome;
@@ -227,6 +262,8 @@ class Run {
   policy::Dispatcher::Totals totals_;
   Histogram latency_us_;
   Histogram contained_ms_;
+  std::optional<report::Verified> verified_;
+  bool unverified_ = false;  // it was asked for, and there is none
 };
 
 DropOutcome dry_run(const DropSettings& settings, const DropParts& parts) {

@@ -160,6 +160,16 @@ class Failures {
 
 }  // namespace
 
+Result outcome_of(const Row& row, std::optional<Result> recorded, std::uint64_t taken) {
+  return recorded ? std::move(*recorded) : without_record(row, row.number < taken);
+}
+
+ExitCode exit_code_of(const Counts& counts) {
+  for (const Status status : kAllStatuses)
+    if (may_be_alive(status) && counts.of(status) > 0) return ExitCode::some_may_live;
+  return ExitCode::all_gone;
+}
+
 void write_tables(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
                   std::uint64_t taken, report::Summary& summary) {
   record::JournalReader journal(directory.file("journal.jsonl"), store.rows());
@@ -170,8 +180,7 @@ void write_tables(const record::RunDirectory& directory, const record::RowStore&
   auto cursor = store.cursor();
   Row row;
   while (cursor.next(row)) {
-    std::optional<Result> recorded = journal.result(row.number);
-    const Result result = recorded ? std::move(*recorded) : without_record(row, row.number < taken);
+    const Result result = outcome_of(row, journal.result(row.number), taken);
     summary.counts.add(result.status);
     errors.add(result);
     sessions.add(row, sources[row.source].name, result);

@@ -95,9 +95,12 @@ class Fetch {
       : settings_(settings),
         parts_(parts),
         taker_(taker),
-        credentials_(parts.credentials()),
+        credentials_(parts.credentials),
         pool_(parts.pool(settings.transport)),
-        random_(fresh_seed()) {}
+        random_(fresh_seed()),
+        next_try_(settings.not_before) {
+    credentials_.forget_sent();  // whoever used them before is done
+  }
 
   FetchTally run() {
     const WakeWhileHere waking(parts_.signals, [this] { pool_->notify(); });
@@ -280,7 +283,7 @@ class Fetch {
   const FetchParts& parts_;
   SessionTaker& taker_;
   std::optional<ListSink> sink_;  // outlives the pool's use of it
-  pam::Credentials credentials_;
+  pam::Credentials& credentials_;
   std::unique_ptr<net::Pool> pool_;
   pam::Judge judge_;
   Random random_;
@@ -288,7 +291,7 @@ class Fetch {
   std::uint64_t generation_ = 0;
   int failures_ = 0;
   int token_failures_ = 0;
-  TimePoint next_try_ = TimePoint::min();
+  TimePoint next_try_;
   FetchTally tally_;
   bool done_ = false;
 };

@@ -253,6 +253,46 @@ BOOST_AUTO_TEST_CASE(any_results_in_any_order_read_back) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(it_knows_where_the_intact_part_ends_and_what_stopped_the_run) {
+  const test::TempDir dir;
+  const SmallJournal small;
+  const JournalReader whole(dir.file("whole", small.text + "{\"k\":\"res"), 3);
+  BOOST_TEST(whole.intact_bytes() == small.text.size());
+  BOOST_TEST(whole.ended());
+  BOOST_TEST(!whole.stop());
+  const JournalReader cut(dir.file("cut", small.text.substr(0, small.starts.back() + 5)), 3);
+  BOOST_TEST(cut.intact_bytes() == small.starts.back());
+  BOOST_TEST(!cut.ended());
+  std::string stopped = small.text;
+  append_end_line(stopped, Stop{StopKind::deadline, ExitCode::deadline, "10 \"minutes\" are over"}, kNow);
+  const JournalReader later(dir.file("stopped", stopped), 3);
+  BOOST_REQUIRE(later.stop().has_value());
+  BOOST_TEST((later.stop()->kind == StopKind::deadline));
+  BOOST_TEST((later.stop()->exit_code == ExitCode::deadline));
+  BOOST_TEST(later.stop()->message == "10 \"minutes\" are over");
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_can_be_gone_on_with_wherever_a_crash_tore_it) {
+  const test::TempDir dir;
+  const SmallJournal small;
+  for (std::size_t size = small.starts[1]; size <= small.text.size(); ++size) {
+    const std::string path = dir.file("journal.jsonl", small.text.substr(0, size));
+    {
+      Fd locked = lock_journal(path);
+      BOOST_CHECK_EXCEPTION(lock_journal(path), Error,
+                            [](const Error& error) { return error.code() == ExitCode::usage; });
+      const JournalReader reader(path, 3);
+      Journal journal(std::move(locked), path, reader.intact_bytes(), reader.leased(), [] {});
+      journal.result(dropped(2), kNow);
+      journal.end(std::nullopt, kNow);
+    }
+    JournalReader again(path, 3);
+    BOOST_REQUIRE((again.result(2) == dropped(2)));
+    BOOST_REQUIRE(again.ended());
+    BOOST_REQUIRE((again.result(1).has_value() == (size >= small.starts[3])));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <sys/stat.h>
 
+#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/record/journal.hpp"
 
 namespace bulkdrop::record {
@@ -65,6 +66,40 @@ BOOST_AUTO_TEST_CASE(what_a_stream_does_not_know_yet_is_null) {
   ]
 }
 )");
+}
+
+BOOST_AUTO_TEST_CASE(it_is_read_back_as_it_was_written) {
+  const test::TempDir dir;
+  RunRecord run = sample_run(12);
+  run.reason = "INC-1 \"urgent\"";
+  run.options = {{"protect", "a.txt"}, {"protect", "b\n.txt"}, {"concurrency", "32"}};
+  run.sources.push_back({"-", "jsonl", "utf-8", "/event/id", 5, 2, "cd34"});
+  for (const bool stream : {false, true}) {
+    run.stream = stream;
+    if (stream) run.sources.back() = {"-", "jsonl", "utf-8", "/id", 0, 0, ""};
+    if (stream) run.rows = run.to_drop = 0;
+    const std::string path = dir.path("run.json");
+    write_run_json(path, run);
+    const RunRecord read = read_run_json(path);
+    BOOST_TEST(read.run_id == run.run_id);
+    BOOST_TEST((read.reason == run.reason));
+    BOOST_TEST((read.started_at == run.started_at));
+    BOOST_TEST((read.options == run.options));
+    const std::string written = test::slurp(path);
+    write_run_json(path, read);
+    BOOST_TEST(test::slurp(path) == written);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_run_json_is_refused) {
+  const test::TempDir dir;
+  for (const char* text : {"", "{}", "[1]", R"({"schema":2})", R"({"schema":1,"run_id":7})"}) {
+    const std::string path = dir.file("run.json", text);
+    BOOST_CHECK_EXCEPTION(read_run_json(path), Error, [](const Error& error) {
+      return error.code() == ExitCode::run_directory &&
+             std::string(error.what()).find("run.json") != std::string::npos;
+    });
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

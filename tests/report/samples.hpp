@@ -51,9 +51,13 @@ inline Summary sample_summary() {
   summary.requests_sent = 12'105;
   summary.requests_retries = 155;
   summary.requests_throttled = 40;
+  Histogram latency_us;
+  Histogram contained_ms;
   for (const std::uint64_t ms : {10U, 20U, 30U, 40U, 41U, 42U, 43U, 44U, 66U, 950U})
-    summary.latency_us.add(ms * 1000);
-  for (const std::uint64_t ms : {300U, 5900U, 12100U}) summary.contained_ms.add(ms);
+    latency_us.add(ms * 1000);
+  for (const std::uint64_t ms : {300U, 5900U, 12100U}) contained_ms.add(ms);
+  summary.latency_us = latency_us;
+  summary.contained_ms = contained_ms;
   summary.errors = {{Reason::drop_error, "An error occurred while droping session", 150},
                     {Reason::missing_field, "", 12}};
   summary.run_directory = "bulkdrop-20261121T030405Z-5e884898";

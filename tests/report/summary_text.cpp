@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_run_with_failures_says_what_is_gone_what_is_not_why_and_w
 usable ID: nothing was sent for them.
 
   dropped    11,800  gone: the server confirmed the drop
-  failed        150  not gone, as far as is known: the server refused
+  failed        150  not gone, as far as is known: refused, or listed as alive
   invalid        12  no usable ID in the row; nothing was sent
   duplicate      38  the same ID stands in an earlier row
   total      12,000  rows read
@@ -186,6 +186,33 @@ BOOST_AUTO_TEST_CASE(whatever_came_from_outside_the_page_keeps_its_shape) {
       RC_ASSERT(columns(line) <= static_cast<std::size_t>(std::max(width, 40)));
     }
   });
+}
+
+BOOST_AUTO_TEST_CASE(who_is_still_alive_is_listed_and_what_the_list_said_is_told_in_a_line) {
+  Summary summary = sample_summary();
+  Verified& verified = summary.verified.emplace();
+  verified.at = kStart;
+  verified.listed = 4012;
+  verified.ended = 11'798;
+  verified.still_alive = 3;
+  verified.not_listed = 149;
+  verified.alive = {{"3fcf1e4a", "still listed as active: user ana\x1b[2J"}, {"9bd7b6f6", "by bob"}};
+  const std::string text = to_text(summary, 100, false);
+  BOOST_TEST(text.find("Still alive, says the server's list\n"
+                       "  3fcf1e4a  still listed as active: user ana\\x1B[2J\n"
+                       "  9bd7b6f6  by bob\n"
+                       "  … and 1 more: see sessions.csv\n") != std::string::npos,
+             text);
+  BOOST_TEST(
+      text.find("Verified  2026-11-21T03:04:05.678Z, against the server's list of 4,012 sessions: 11,798 "
+                "ended, 3\n          still alive, 149 not listed (which proves nothing)\n") !=
+          std::string::npos,
+      text);
+  BOOST_TEST(
+      to_json(summary, false)
+          .find(
+              R"("verified":{"at":"2026-11-21T03:04:05.678Z","listed":4012,"ended":11798,"still_alive":3,"not_listed":149}})") !=
+      std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -155,14 +155,12 @@ struct Fetched {
     settings.attempts = attempts;
     const SignalsRestored restored;
     Signals signals;
-    const FetchParts parts{
-        script.clock, signals, console,
-        [client] {
-          std::string secret = "s3";
-          return client ? pam::Credentials::client({"me", Secret(secret), ""}, 10min, 1)
-                        : pam::Credentials::bearer(Secret(secret), {});
-        },
-        [this](const net::TransportOptions&) { return std::make_unique<ScriptedPool>(script); }};
+    std::string secret = "s3";
+    pam::Credentials credentials = client ? pam::Credentials::client({"me", Secret(secret), ""}, 10min, 1)
+                                          : pam::Credentials::bearer(Secret(secret), {});
+    const FetchParts parts{script.clock, signals, console, credentials, [this](const net::TransportOptions&) {
+                             return std::make_unique<ScriptedPool>(script);
+                           }};
     try {
       tally = fetch_sessions(settings, parts, taken);
     } catch (const Error& error) {

@@ -27,6 +27,9 @@ class Arguments {
   // empty variable, unknown key in the file.
   Arguments(const CommandSpec& command, std::vector<std::string> words, const Environment& environment);
 
+  // What counts where nobody gave the option. `origin`: as in Given.
+  void add_default(std::string_view name, std::vector<std::string> values, const std::string& origin);
+
   [[nodiscard]] bool help() const { return help_; }
   [[nodiscard]] bool version() const { return version_; }
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }

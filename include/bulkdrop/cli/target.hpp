@@ -8,6 +8,7 @@
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/net/transport_options.hpp"
 #include "bulkdrop/pam/api.hpp"
+#include "bulkdrop/run/session_fetch.hpp"
 
 namespace bulkdrop::cli {
 
@@ -23,5 +24,9 @@ Target target(const Arguments& arguments, const std::optional<std::string>& prox
 
 // The same, but --url must be given.
 Target required_target(const Arguments& arguments, const std::optional<std::string>& proxy = std::nullopt);
+
+// For the session list: the path that was asked for, and, where none was, the others under which versions
+// publish it.
+run::FetchSettings fetch_settings(const Arguments& arguments, const Target& server);
 
 }  // namespace bulkdrop::cli

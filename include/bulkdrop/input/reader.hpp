@@ -21,6 +21,9 @@ enum class Format : std::uint8_t { automatic, csv, jsonl, json, text, match };
 std::string_view name(Format format);
 std::optional<Format> format_from_name(std::string_view name);  // the values of --format
 
+// The values of --delimiter: one character (no quote, no line end), or `tab`.
+std::optional<char> delimiter_from_name(std::string_view name);
+
 struct Options {
   Format format = Format::automatic;
   std::string field;  // --field: column name or 1-based number, JSON key or pointer; empty = find it
@@ -30,6 +33,7 @@ struct Options {
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
   std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
+  std::string stdin_file;         // is read where standard input is named; empty = standard input itself
   std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
                                   // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
 };

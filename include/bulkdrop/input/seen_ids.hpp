@@ -27,7 +27,9 @@ class SeenIds {
   // Remembers `id` with `place`, whose line is not 0. If it was there already, nothing changes and its first
   // place is returned.
   std::optional<IdPlace> insert(std::string_view id, IdPlace place);
-  [[nodiscard]] bool contains(std::string_view id) const;
+  [[nodiscard]] bool contains(std::string_view id) const { return find(id).has_value(); }
+  // The place that came with `id`; empty if it is not there.
+  [[nodiscard]] std::optional<IdPlace> find(std::string_view id) const;
   [[nodiscard]] std::uint64_t size() const { return size_; }
   // Gives back the room that was for more IDs.
   void compact();

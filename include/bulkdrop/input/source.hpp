@@ -76,7 +76,7 @@ class Source {
     bool operator==(const State&) const = default;
   };
   static State state_of(const struct stat& status);
-  void open_file();
+  void open_file(const std::string& path);
   void open_standard_input();
   void start();
   void start_utf16(std::size_t mark);
@@ -91,6 +91,7 @@ class Source {
   std::string name_;
   std::string label_;
   std::string stdin_copy_;
+  std::string stdin_file_;
   std::string scratch_directory_;
   const Interrupt& interrupt_;
   Fd fd_;

@@ -65,6 +65,8 @@ class Credentials {
   };
   [[nodiscard]] TokenForm form() const;
   void sent();
+  // The request that was sent last, if it is still under way, will never be answered: its pool is gone.
+  void forget_sent() { under_way_ = false; }
 
   // What the token server said. A Stop if it is of no use to go on.
   std::optional<Stop> answered(const Answer& answer, TimePoint now);

@@ -36,7 +36,8 @@
 //     kind        a word: stop, pause, token, canary, …
 //     text        for a person, at most 2000 bytes
 //     t           when
-//   end     The run is over; all of its results stand before this line.
+//   end     The run is over; all of its results stand before this line. What worked on the run afterwards
+//           (verify) adds events and results, and an end of its own with the same stop.
 //     stop        what stopped it (stopped_by in summary.json); absent if it ran to its end
 //     exit, text  the exit code and the message that go with `stop`
 //     t           when
@@ -69,6 +70,7 @@
 #include <vector>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/result.hpp"
 #include "bulkdrop/core/stop.hpp"
 
@@ -104,6 +106,13 @@ struct RunRecord {
 // Error(run_directory).
 void write_run_json(const std::string& path, const RunRecord& run);
 
+// Reads it back. Error(run_directory) for a file that can't be read or is of a newer format.
+RunRecord read_run_json(const std::string& path);
+
+// Opens an existing journal for appending and locks it. Error(usage) if another process has it locked,
+// Error(run_directory) for other trouble.
+Fd lock_journal(const std::string& path);
+
 // Appends to a journal through one writer thread, which makes records durable in groups: one fdatasync for at
 // most 20 ms or about 64 records; a lease at once. Records stand in the file in the order of the calls. All
 // calls come from one thread (the loop) unless they say otherwise; none of them waits for the disk unless it
@@ -115,6 +124,10 @@ class Journal {
   // failed, until the destructor has returned: it must be thread-safe and quick (the loop's wake-up) and must
   // not throw. Throws Error(run_directory) and leaves no file of its own behind.
   Journal(const std::string& path, const RunRecord& run, std::function<void()> on_change);
+  // Goes on with a journal: what lock_journal() gave for `path`, and what a JournalReader said of it since.
+  // Behind `intact_bytes` it is cut off: a torn end. Errors as above.
+  Journal(Fd locked, const std::string& path, std::uint64_t intact_bytes, std::uint64_t leased,
+          std::function<void()> on_change);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
   // Writes what is pending and unlocks the file. Errors at this point are lost: call end() before.
@@ -135,6 +148,9 @@ class Journal {
   // Something worth knowing later: `kind` is a word (`stop`, `pause`, `token`, `canary`), `text` for a
   // person.
   void event(std::string_view kind, std::string_view text, WallTime now);
+
+  // Waits until everything so far is durable. Throws Error(run_directory) with what failed() says.
+  void sync();
 
   // The run is over: writes the end record and makes everything durable. Waits for that. Throws
   // Error(run_directory) with what failed() says.
@@ -165,6 +181,11 @@ class JournalReader {
   std::optional<Result> result(std::uint64_t row);
   // Rows below this were leased: one of them without a result may have been sent.
   [[nodiscard]] std::uint64_t leased() const;
+  // Bytes of the file up to the end of its last intact record.
+  [[nodiscard]] std::uint64_t intact_bytes() const;
+  // True if there is an end record; then also what had stopped the run, if anything did.
+  [[nodiscard]] bool ended() const;
+  [[nodiscard]] const std::optional<Stop>& stop() const;
 
  private:
   struct Impl;

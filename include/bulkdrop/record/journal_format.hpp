@@ -44,6 +44,10 @@ struct LeaseRange {
 std::optional<LeaseRange> lease_range(std::string_view line);
 bool is_result_line(std::string_view line);
 bool is_lease_line(std::string_view line);
+bool is_end_line(std::string_view line);
+
+// What stopped the run, as its end line says; empty if nothing did.
+std::optional<Stop> stop_of_end_line(std::string_view line);
 
 // Reads result lines back whole. Keeps its parser's memory from line to line.
 class ResultDecoder {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/file.hpp"
@@ -18,6 +19,10 @@ class RunDirectory {
   // made or written to.
   RunDirectory(std::string path, WallTime now, const std::string& run_id);
 
+  // Takes the directory of a run that is over, and locks it. Error(usage) if there is no such directory or
+  // another process has it: the run is still going on.
+  static RunDirectory reopen(std::string path);
+
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(std::string_view name) const;
 
@@ -27,6 +32,8 @@ class RunDirectory {
   void discard() noexcept;
 
  private:
+  RunDirectory(std::string path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
   std::string path_;
   bool made_ = false;
   Fd lock_;

@@ -26,6 +26,36 @@ struct ErrorLine {
   std::uint64_t count;
 };
 
+// Where measured values lie.
+struct Spread {
+  Spread() = default;
+  Spread(const Histogram& histogram);  // NOLINT(google-explicit-constructor): it is one, in short
+  bool measured = false;               // false = there were no values, and the rest means nothing
+  std::uint64_t least = 0;
+  std::uint64_t p50 = 0;
+  std::uint64_t p90 = 0;
+  std::uint64_t p99 = 0;
+  std::uint64_t most = 0;
+};
+
+struct StillAlive {
+  std::string session_id;
+  std::string who;  // as the list has it
+};
+
+// What the server's session list said of the run's sessions. `ended`, `still_alive` and `not_listed` add up
+// to the rows that were held against it: all but the invalid, duplicate and protected ones.
+struct Verified {
+  WallTime at{};             // when the list had come whole
+  std::uint64_t listed = 0;  // sessions in the list, whoever's they are
+  std::uint64_t ended = 0;
+  std::uint64_t still_alive = 0;
+  std::uint64_t not_listed = 0;   // proves nothing: only sessions within the caller's access are listed
+  std::vector<StillAlive> alive;  // the first kMostAliveShown of them; for the text only
+};
+
+inline constexpr std::size_t kMostAliveShown = 20;
+
 struct Summary {
   std::string run_id;
   std::string version;
@@ -39,9 +69,10 @@ struct Summary {
   std::uint64_t requests_sent = 0;
   std::uint64_t requests_retries = 0;    // requests beyond the first of a row
   std::uint64_t requests_throttled = 0;  // answers that turned a request away for being too many
-  Histogram latency_us;                  // of single requests that got an answer
-  Histogram contained_ms;                // run start → session confirmed gone
+  Spread latency_us;                     // of single requests that got an answer
+  Spread contained_ms;                   // run start → session confirmed gone
   std::vector<ErrorLine> errors;         // most frequent first; reason × message, at most kMaxErrorLines
+  std::optional<Verified> verified;      // nothing = the list was not asked, or gave no answer
   // The rest is for the text only.
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log

@@ -21,6 +21,7 @@
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/loop.hpp"
 #include "bulkdrop/run/signals.hpp"
+#include "bulkdrop/run/verify.hpp"
 
 namespace bulkdrop::run {
 
@@ -34,6 +35,7 @@ struct DropSettings {
   net::TransportOptions transport;
   std::string out;  // run directory; empty = a fresh name here
   std::optional<std::string> reason;
+  std::optional<VerifySettings> verify;  // hold the outcome against the session list
   bool dry_run = false;
   bool yes = false;
   std::optional<std::uint64_t> confirm;       // go on only if exactly so many sessions would be dropped

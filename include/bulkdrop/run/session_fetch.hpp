@@ -24,6 +24,7 @@ struct FetchSettings {
   net::TransportOptions transport;
   Duration idle_timeout = std::chrono::minutes(10);  // no byte of the list for so long = try again
   int attempts = 5;
+  TimePoint not_before = TimePoint::min();  // the list is not asked for earlier
 };
 
 // What a fetch needs from its surroundings.
@@ -31,7 +32,7 @@ struct FetchParts {
   const Clock& clock;
   Signals& signals;
   Console& console;
-  std::function<pam::Credentials()> credentials;
+  pam::Credentials& credentials;  // nobody else is using them
   std::function<std::unique_ptr<net::Pool>(const net::TransportOptions&)> pool;
 };
 

@@ -1,0 +1,17 @@
+// The options of a run that its failed rows need again.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bulkdrop::run {
+
+// Long names (without dashes) and values, as run.json records them; an option given several times stands
+// there several times.
+using RecordedOptions = std::vector<std::pair<std::string, std::string>>;
+
+// Those without which the rows of failed.csv could not be fed in again in the same way, one word each.
+std::vector<std::string> repeat_options(const RecordedOptions& recorded);
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,43 @@
+// Holds the rows of a run against the server's own session list, and records what it proves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/record/run_directory.hpp"
+#include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/session_fetch.hpp"
+
+namespace bulkdrop::run {
+
+struct VerifySettings {
+  FetchSettings fetch;
+  // How long a confirmed drop may take to show in the list.
+  Duration grace = std::chrono::seconds(10);
+};
+
+// A run whose last answer has come.
+struct SettledRun {
+  const record::RunDirectory& directory;
+  const record::RowStore& store;
+  record::Journal& journal;
+  std::uint64_t taken;   // as for write_tables()
+  bool ids_ignore_case;  // as for ListedRows
+};
+
+struct Verification {
+  std::optional<report::Verified> verified;  // empty also if there is no row to hold against a list
+  // Why there is no proof: what fetch_sessions threw. What an earlier list proved is recorded all the same.
+  std::optional<Error> failure;
+  std::uint64_t changed = 0;  // results that were recorded anew
+};
+
+// Fetches the list; a second time, after the grace period, if sessions that are held to be gone are listed as
+// active. Changed results are in the journal, durably, when this returns. Throws Error(run_directory).
+Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run);
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,27 @@
+#include "bulkdrop/run/verify_stored.hpp"
+
+#include <memory>
+
+#include "bulkdrop/run/finish.hpp"
+
+namespace bulkdrop::run {
+
+report::Summary verify_stored(StoredRun& run, const VerifySettings& settings, const FetchParts& parts) {
+  const std::unique_ptr<record::Journal> journal = run.open_journal();
+  const Verification verification = verify_rows(
+      settings, parts, {run.directory(), run.store(), *journal, run.taken(), run.ids_ignore_case()});
+  journal->end(run.summary().stopped_by, parts.clock.wall());
+  if (verification.failure && verification.changed == 0) throw *verification.failure;
+
+  report::Summary summary = run.summary();
+  summary.counts = {};
+  if (verification.verified) summary.verified = verification.verified;
+  write_tables(run.directory(), run.store(), run.reader(), run.taken(), summary);
+  for (const std::string& warning : summary.warnings) parts.console.log(Level::warning, warning);
+  summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
+  write_summary(run.directory(), summary);
+  if (verification.failure) throw *verification.failure;
+  return summary;
+}
+
+}  // namespace bulkdrop::run
