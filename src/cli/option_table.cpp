@@ -144,6 +144,7 @@ constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
 }
 
 constexpr std::array kCheckOptions = {
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "one JSON object on standard output", ""},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request", ""},
     OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only what is not well", ""},
