@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told_before_anybody_is_asked) {
     BOOST_TEST(has(finished.err, message), finished.err);
     BOOST_TEST(finished.out == "");
   }
-  const Finished unknown = run(drop(here, {"--dry-run", "--list-path", "x", "y.csv"}));
+  const Finished unknown = run(drop(here, {"--dry-run", "--active", "y.csv"}));
   BOOST_TEST(unknown.exit_code == 2);
 }
 

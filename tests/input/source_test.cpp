@@ -336,6 +336,25 @@ BOOST_AUTO_TEST_CASE(standard_input_is_copied_byte_for_byte) {
   BOOST_TEST(again.rows[1].row.offset == reading.rows[1].row.offset);
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_is_read_in_the_place_of_standard_input) {
+  const TempDir dir;
+  Options options;
+  options.stdin_file = dir.file("input", "Session ID;x\r\n" + kA + ";1\r\n");
+  Reader reader({}, options);
+  const auto reading = drain(reader);
+  BOOST_TEST(reading.sources[0].name == "-");
+  BOOST_REQUIRE(reading.rows.size() == 1U);
+  options.stdin_file = dir.path("nothing");
+  BOOST_TEST(error_of([&] { Reader none({"-"}, options); }).starts_with("3: standard input: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_delimiter_is_one_character_or_tab) {
+  BOOST_TEST((delimiter_from_name(";") == ';'));
+  BOOST_TEST((delimiter_from_name("tab") == '\t'));
+  BOOST_TEST((delimiter_from_name("\\t") == '\t'));
+  for (const char* name : {"", "\"", "\n", "\r", ";;", "space"}) BOOST_TEST(!delimiter_from_name(name), name);
+}
+
 BOOST_AUTO_TEST_CASE(a_copy_is_never_written_over_another_file) {
   const TempDir dir;
   Options options;
