@@ -141,15 +141,18 @@ RunRecord run_of(element json) {
   run.stream = json["stream"].get_bool().value();
   run.rows = number(json, "rows");
   run.to_drop = number(json, "to_drop");
-  for (const auto field : json["options"].get_object().value()) {
+  const simdjson::dom::object options = json["options"].get_object().value();
+  for (const auto field : options) {
     if (field.value.is_string()) {
       run.options.emplace_back(field.key, field.value.get_string().value());
       continue;
     }
-    for (const element value : field.value.get_array().value())
+    const simdjson::dom::array values = field.value.get_array().value();
+    for (const element value : values)
       run.options.emplace_back(field.key, value.get_string().value());
   }
-  for (const element source : json["sources"].get_array().value())
+  const simdjson::dom::array sources = json["sources"].get_array().value();
+  for (const element source : sources)
     run.sources.push_back({text(source, "name"), text(source, "format"), text(source, "encoding"),
                            text(source, "field"), number(source, "bytes"), number(source, "rows"),
                            text_if_known(source, "sha256")});
