@@ -148,8 +148,7 @@ RunRecord run_of(element json) {
       continue;
     }
     const simdjson::dom::array values = field.value.get_array().value();
-    for (const element value : values)
-      run.options.emplace_back(field.key, value.get_string().value());
+    for (const element value : values) run.options.emplace_back(field.key, value.get_string().value());
   }
   const simdjson::dom::array sources = json["sources"].get_array().value();
   for (const element source : sources)
