@@ -6,6 +6,19 @@
 
 namespace bulkdrop::test {
 
+namespace {
+
+// What only a shell can do to a program: close its descriptors, limit it, leave its output unread.
+Command in_shell(const TempDir& directory, const std::string& line) {
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = directory.path();
+  shell.arguments = {"-c", line};
+  return shell;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(output)
 
 BOOST_AUTO_TEST_CASE(a_run_directory_that_holds_anything_is_refused_before_anything_is_sent) {
@@ -91,13 +104,10 @@ BOOST_AUTO_TEST_CASE(verbose_tells_of_every_failed_attempt_and_quiet_of_none) {
 BOOST_AUTO_TEST_CASE(closed_standard_descriptors_do_not_let_output_into_the_record) {
   const Sandbox sandbox(3);
   const TempDir here;
-  Command shell;
-  shell.program = "/bin/sh";
-  shell.directory = here.path();
-  shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
-                               " --token-file " + sandbox.token_file() +
-                               " --yes -v --progress always --out run " + sandbox.export_file() +
-                               " <&- >&- 2>&-"};
+  const Command shell =
+      in_shell(here, "exec " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
+                         " --token-file " + sandbox.token_file() + " --yes -v --progress always --out run " +
+                         sandbox.export_file() + " <&- >&- 2>&-");
   const Finished finished = run(shell);
   BOOST_TEST(finished.exit_code == 0);
   const RunDirectory run(here.path("run"));
@@ -108,38 +118,30 @@ BOOST_AUTO_TEST_CASE(closed_standard_descriptors_do_not_let_output_into_the_reco
 
 BOOST_AUTO_TEST_CASE(an_error_that_nobody_can_be_told_still_has_its_exit_code) {
   const TempDir here;
-  Command shell;
-  shell.program = "/bin/sh";
-  shell.directory = here.path();
   for (const char* where : {"2>/dev/full", "2>&-"}) {
-    shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run missing.csv " + where};
+    const Command shell =
+        in_shell(here, "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run missing.csv " + where);
     BOOST_TEST(run(shell).exit_code == 3, where);
   }
   // A standard input that is closed is not one that is empty.
-  shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run <&-"};
-  const Finished closed = run(shell);
+  const Finished closed = run(in_shell(here, "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run <&-"));
   BOOST_TEST(closed.exit_code == 3, closed.err);
 }
 
 BOOST_AUTO_TEST_CASE(a_summary_that_finds_no_room_is_missed) {
   const TempDir here;
   put(here, "ids.txt", made_up_id(1) + "\n");
-  Command shell;
-  shell.program = "/bin/sh";
-  shell.directory = here.path();
-  shell.arguments = {"-c", "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run ids.txt >/dev/full"};
+  const Command shell =
+      in_shell(here, "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run ids.txt >/dev/full");
   BOOST_TEST(has(run(shell).err, "standard output: "));
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_that_leaves_is_no_error_of_the_run) {
   const Sandbox sandbox(3);
   const TempDir here;
-  Command shell;
-  shell.program = "/bin/sh";
-  shell.directory = here.path();
-  shell.arguments = {"-c", "{ " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
-                               " --token-file " + sandbox.token_file() + " --yes --out run " +
-                               sandbox.export_file() + "; echo $? >code; } | exec true"};
+  const Command shell = in_shell(here, "{ " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
+                                           " --token-file " + sandbox.token_file() + " --yes --out run " +
+                                           sandbox.export_file() + "; echo $? >code; } | exec true");
   run(shell);
   for (int i = 0; i < 200 && !std::filesystem::exists(here.path("code")); ++i) ::usleep(50'000);
   BOOST_TEST(slurp(here.path("code")) == "0\n");
@@ -149,12 +151,10 @@ BOOST_AUTO_TEST_CASE(a_reader_that_leaves_is_no_error_of_the_run) {
 BOOST_AUTO_TEST_CASE(a_reader_that_stops_reading_stops_no_run) {
   const Sandbox sandbox(3000, {"--faults", "drop_error=1"});
   const TempDir here;
-  Command shell;
-  shell.program = "/bin/sh";
-  shell.directory = here.path();
-  shell.arguments = {"-c", "{ " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
-                               " --token-file " + sandbox.token_file() + " --yes -v --out run " +
-                               sandbox.export_file() + "; echo $? >code; } 2>&1 >/dev/null | sleep 60"};
+  const Command shell =
+      in_shell(here, "{ " + std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() + " --token-file " +
+                         sandbox.token_file() + " --yes -v --out run " + sandbox.export_file() +
+                         "; echo $? >code; } 2>&1 >/dev/null | sleep 60");
   Process process(shell);
   for (int i = 0; i < 400 && !std::filesystem::exists(here.path("code")); ++i) ::usleep(50'000);
   process.signal(SIGTERM);
@@ -164,12 +164,9 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stops_reading_stops_no_run) {
 BOOST_AUTO_TEST_CASE(a_server_that_needs_more_open_files_than_there_are_is_not_asked) {
   const Sandbox sandbox(3);
   const TempDir here;
-  Command shell;
-  shell.program = "/bin/sh";
-  shell.directory = here.path();
-  shell.arguments = {"-c", "ulimit -n 60; exec " + std::string(BULKDROP_BINARY) + " drop --url " +
-                               sandbox.url() + " --token-file " + sandbox.token_file() + " --yes --out run " +
-                               sandbox.export_file()};
+  const Command shell = in_shell(here, "ulimit -n 60; exec " + std::string(BULKDROP_BINARY) + " drop --url " +
+                                           sandbox.url() + " --token-file " + sandbox.token_file() +
+                                           " --yes --out run " + sandbox.export_file());
   const Finished finished = run(shell);
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(has(finished.err, "--concurrency"), finished.err);
