@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::uint64_t kNotified = ~std::uint64_t{0};
 constexpr Duration kLongestWait = std::chrono::minutes(10);
+// After so long without a request the connections are looked at: an answer that is out of step has come by
+// then.
+constexpr Duration kGlanceAfter = std::chrono::seconds(1);
 
 struct FreeList {
   void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
@@ -68,10 +71,10 @@ struct CurlPool::Impl {
     for (std::size_t i = 0; i < options.capacity; ++i) {
       const std::size_t lane = i / kRequestsPerLane;
       if (lane == lanes.size())
-        lanes.push_back(
-            std::make_unique<Lane>(epoll.get(), static_cast<std::uint32_t>(lane), kRequestsPerLane));
+        lanes.push_back(std::make_unique<Lane>(epoll.get(), static_cast<std::uint32_t>(lane),
+                                               kRequestsPerLane, last_connection));
       slots.push_back(
-          std::make_unique<Slot>(options, resolve.get(), share.get(), lanes[lane]->sockets(), lane));
+          std::make_unique<Slot>(options, resolve.get(), share.get(), lanes[lane]->connections(), lane));
     }
     // The last freed is taken first, so that a small load stays on few, warm connections.
     for (auto slot = slots.rbegin(); slot != slots.rend(); ++slot) idle.push_back(slot->get());
@@ -146,8 +149,28 @@ struct CurlPool::Impl {
   [[nodiscard]] TimePoint next_timer() const {
     TimePoint next = TimePoint::max();
     for (const Slot* slot : watched) next = std::min(next, slot->idle_deadline());
-    for (const auto& lane : lanes) next = std::min(next, lane->timer());
-    return next;
+    for (const auto& lane : lanes) next = std::min({next, lane->timer(), lane->connections().deadline()});
+    return std::min(next, next_glance());
+  }
+
+  // When nothing goes on, the connections are looked at once more.
+  [[nodiscard]] TimePoint next_glance() const {
+    if (!active.empty() || glanced) return TimePoint::max();
+    TimePoint last = TimePoint::min();
+    for (const auto& lane : lanes) last = std::max(last, lane->connections().last_answer());
+    return last == TimePoint::min() ? TimePoint::max() : last + kGlanceAfter;
+  }
+
+  void check_connections(TimePoint now) {
+    if (next_glance() <= now) glanced = true;
+    for (auto& lane : lanes) lane->connections().check(now);
+  }
+
+  void check_connections_in_time() {
+    const TimePoint now = std::chrono::steady_clock::now();
+    TimePoint due = next_glance();
+    for (const auto& lane : lanes) due = std::min(due, lane->connections().deadline());
+    if (due <= now) check_connections(now);
   }
 
   // True if notified.
@@ -169,6 +192,7 @@ struct CurlPool::Impl {
     return notified;
   }
 
+  std::uint64_t last_connection = 0;
   std::unique_ptr<curl_slist, FreeList> resolve;
   std::unique_ptr<CURLSH, FreeShare> share;
   Fd epoll;
@@ -181,7 +205,9 @@ struct CurlPool::Impl {
   std::vector<Slot*> answered;
   std::vector<Answer> answers;
   std::array<epoll_event, 256> events{};
+  std::vector<ConnectionReport> reports;
   bool cancelling = false;
+  bool glanced = false;  // since the last request
 };
 
 CurlPool::CurlPool(const TransportOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -194,6 +220,7 @@ void CurlPool::start(const Request& request) {
   Slot* slot = impl_->idle.back();
   slot->prepare(request, std::chrono::steady_clock::now());
   impl_->idle.pop_back();
+  impl_->glanced = false;
   slot->place = impl_->active.size();
   impl_->active.push_back(slot);
   if (request.idle_timeout) impl_->watched.push_back(slot);
@@ -211,6 +238,7 @@ std::span<const Answer> CurlPool::wait(TimePoint until) {
     impl_->run_timers();
     impl_->collect();
     if (!impl_->watched.empty()) impl_->cut_idle();
+    impl_->check_connections_in_time();
     if (notified || std::chrono::steady_clock::now() >= until) break;
   }
   return impl_->answers;
@@ -222,6 +250,16 @@ void CurlPool::notify() {
 
 void CurlPool::cancel() {
   impl_->cancelling = true;
+}
+
+void CurlPool::check_connections() {
+  impl_->check_connections(std::chrono::steady_clock::now());
+}
+
+std::span<const ConnectionReport> CurlPool::connection_reports() {
+  impl_->reports.clear();
+  for (auto& lane : impl_->lanes) lane->connections().report(impl_->reports);
+  return impl_->reports;
 }
 
 std::size_t CurlPool::in_flight() const {

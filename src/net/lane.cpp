@@ -17,15 +17,16 @@ void check(CURLMcode code) {
 
 }  // namespace
 
-Lane::Lane(int epoll, std::uint32_t index, std::size_t requests)
-    : multi_(::curl_multi_init()), epoll_(epoll), index_(index) {
+Lane::Lane(int epoll, std::uint32_t index, std::size_t requests, std::uint64_t& last_connection)
+    : connections_(last_connection), multi_(::curl_multi_init()), epoll_(epoll), index_(index) {
   if (multi_ == nullptr) throw std::bad_alloc();
   check(::curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Lane::socket_changed));
   check(::curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this));
   check(::curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Lane::timer_changed));
   check(::curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this));
-  // Fewer than the window would close and open a connection for every request beyond it.
-  check(::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(requests + 1)));
+  // Fewer than the window would close and open a connection for every request beyond it. There are those to
+  // the token server, too.
+  check(::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(2 * requests + 1)));
 }
 
 Lane::~Lane() {

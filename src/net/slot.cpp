@@ -55,16 +55,16 @@ TransportError transport_error(CURLcode code, int wire_sends) {
   }
 }
 
-Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, OpenSockets& sockets,
+Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, Connections& connections,
            std::size_t lane)
-    : easy_(::curl_easy_init()), sockets_(sockets), lane_(lane), timeout_(options.timeout) {
+    : easy_(::curl_easy_init()), connections_(connections), lane_(lane), timeout_(options.timeout) {
   if (easy_ == nullptr) throw std::bad_alloc();
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy_, CURLOPT_SHARE, share);
   set_transport(easy_, options, resolve);
   set(easy_, CURLOPT_PREREQFUNCTION, &Slot::on_wire);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
-  sockets_.attach(easy_);
+  connections_.attach(easy_);
   set(easy_, CURLOPT_WRITEFUNCTION, &Slot::on_body);
   set(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_ERRORBUFFER, error_.data());
@@ -83,6 +83,8 @@ void Slot::prepare(const Request& request, TimePoint now) {
   plain_ = std::strncmp(request.url, "http:", 5) == 0;
   unfit_connection_ = false;
   unfit_connections_ = 0;
+  connection_ = 0;
+  body_pieces_ = 0;
   too_large_ = false;
   sink_is_full_ = false;
   sink_ = request.sink;
@@ -91,6 +93,10 @@ void Slot::prepare(const Request& request, TimePoint now) {
   if (wants_new_connection_) {
     wants_new_connection_ = false;
     set(easy_, CURLOPT_FRESH_CONNECT, 0L);
+  }
+  if (last_on_connection_) {
+    last_on_connection_ = false;
+    set(easy_, CURLOPT_FORBID_REUSE, 0L);
   }
   if (request.idle_timeout || idle_timeout_) set_timeouts(request, now);
   set(easy_, CURLOPT_URL, request.url);
@@ -122,10 +128,16 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
   }
   long connections_made = 1;
   ::curl_easy_getinfo(slot.easy_, CURLINFO_NUM_CONNECTS, &connections_made);
-  // With TLS a fresh connection may hold session tickets.
-  if ((connections_made == 0 || slot.plain_) && slot.sockets_.has_unread(local_port)) {
+  const Connections::Use use =
+      slot.connections_.before_request(local_port, connections_made > 0 && !slot.plain_);
+  if (!use.fit) {
     slot.unfit_connection_ = ++slot.unfit_connections_ <= kUnfitConnections;
     return CURL_PREREQFUNC_ABORT;
+  }
+  slot.connection_ = use.id;
+  if (use.last) {
+    slot.last_on_connection_ = true;
+    ::curl_easy_setopt(slot.easy_, CURLOPT_FORBID_REUSE, 1L);
   }
   ++slot.wire_sends_;
   return CURL_PREREQFUNC_OK;
@@ -133,6 +145,7 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
 
 std::size_t Slot::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& slot = *static_cast<Slot*>(self);
+  ++slot.body_pieces_;
   const std::string_view bytes(data, size * count);
   if (slot.idle_timeout_) slot.idle_deadline_ = std::chrono::steady_clock::now() + *slot.idle_timeout_;
   return (slot.sink_ == nullptr ? slot.append(bytes) : slot.receive(bytes)) ? bytes.size() : 0;
@@ -183,6 +196,19 @@ bool Slot::append(std::string_view data) {
   return true;
 }
 
+// Of a complete answer: whether there was more than it.
+bool Slot::is_out_of_step(TimePoint now) {
+  curl_off_t length = -1;
+  curl_off_t body = 0;
+  long head = 0;
+  ::curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  ::curl_easy_getinfo(easy_, CURLINFO_SIZE_DOWNLOAD_T, &body);
+  ::curl_easy_getinfo(easy_, CURLINFO_HEADER_SIZE, &head);
+  const bool chunked = length < 0 && !value("Transfer-Encoding").empty();
+  return connections_.answered(
+      connection_, {static_cast<std::size_t>(head + body), body_pieces_, plain_ && !chunked}, now);
+}
+
 bool Slot::turn_to_new_connection() {
   if (!unfit_connection_) return false;
   unfit_connection_ = false;
@@ -201,6 +227,12 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
                  : too_large_    ? TransportError::too_large
                  : sink_is_full_ ? TransportError::cancelled
                                  : transport_error(code, wire_sends_);
+  answer.connection = connection_;
+  if (answer.error != TransportError::none) {
+    connections_.failed(connection_);
+  } else if (is_out_of_step(now)) {
+    answer.error = TransportError::out_of_step;
+  }
   if (answer.error != TransportError::none) explain(answer, code);
   long status = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
@@ -219,6 +251,8 @@ void Slot::explain(Answer& answer, CURLcode code) const {
     answer.error = TransportError::proxy_refused;
   if (sent_twice_)
     answer.error_text = "the kept connection died before the answer came";
+  else if (answer.error == TransportError::out_of_step)
+    answer.error_text = "more came than one answer: which request it belongs to is not known";
   else if (unfit_connections_ > kUnfitConnections)
     answer.error_text = "the server speaks before it is asked";
   else

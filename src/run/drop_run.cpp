@@ -14,6 +14,7 @@
 #include "bulkdrop/run/finish.hpp"
 #include "bulkdrop/run/journal_recorder.hpp"
 #include "bulkdrop/run/planning.hpp"
+#include "bulkdrop/run/revision.hpp"
 #include "bulkdrop/run/watch.hpp"
 
 namespace bulkdrop::run {
@@ -121,10 +122,12 @@ class Run {
       drive(loop, dispatcher);
       watch.look(dispatcher, parts_.clock.moment());  // a stop may have come with the last answer
       taken_ = loop.taken();
+      distrusted_ = loop.distrusted();
     }
     parts_.console.end_progress();
     store_.flush();
     stop_ = dispatcher.stopped();
+    take_back(journal);
     verify(journal);
     end(journal);
     totals_ = dispatcher.totals();
@@ -146,6 +149,15 @@ class Run {
           {StopKind::io, ExitCode::run_directory, fmt::format("the run broke off: {}", error.what())});
       parts_.console.log(Level::error, error.what());
       loop.cut();
+    }
+  }
+
+  void take_back(record::Journal& journal) {
+    try {
+      run::take_back(journal, directory_.get().file("journal.jsonl"), store_.rows(), distrusted_,
+                     parts_.clock.wall());
+    } catch (const Error& error) {
+      stop_ = Stop{StopKind::io, error.code(), error.what()};
     }
   }
 
@@ -258,6 +270,7 @@ class Run {
   record::RowStore store_;
   Plan plan_;
   std::uint64_t taken_ = 0;
+  std::vector<AnswerTrail::Mark> distrusted_;
   std::optional<Stop> stop_;
   policy::Dispatcher::Totals totals_;
   Histogram latency_us_;

@@ -16,6 +16,11 @@ namespace {
 constexpr int kRowsPerTurn = 4096;
 constexpr std::uint64_t kTokenTicket = ~std::uint64_t{0};
 
+// After the last answer the connections are listened to for twice as long as the slowest answer took, within
+// these bounds: an answer too many shows as the last one that nobody waits for.
+constexpr Duration kListenAtLeast = std::chrono::milliseconds(50);
+constexpr Duration kListenAtMost = std::chrono::seconds(2);
+
 // A drop's ticket carries the generation of the token that it was sent with.
 std::uint64_t ticket_of(policy::Dispatcher::Ticket ticket, std::uint64_t generation) {
   return (generation << 32) | ticket;
@@ -47,8 +52,9 @@ void Loop::run() {
     feed();
     renew_token();
     send();
-    for (const Answer& answer : pool.wait(wakes_at(looks_again))) settle(answer);
+    wait(wakes_at(looks_again));
   }
+  await_strays();
   abandon();
 }
 
@@ -131,7 +137,27 @@ std::shared_ptr<const net::HeaderLines> Loop::headers() {
   return headers_;
 }
 
+void Loop::wait(TimePoint until) {
+  for (const Answer& answer : parts_.pool.wait(until)) settle(answer);
+  for (const net::ConnectionReport& report : parts_.pool.connection_reports()) {
+    if (!report.stray) {
+      trail_.forget(report.connection);
+    } else if (const std::size_t answers = trail_.distrust(report.connection); answers > 0) {
+      parts_.supervisor.distrusted(answers, parts_.clock.moment());
+    }
+  }
+}
+
+void Loop::await_strays() {
+  if (!trail_.pending()) return;
+  const TimePoint until = last_answer_ + std::clamp(2 * slowest_answer_, kListenAtLeast, kListenAtMost);
+  while (parts_.clock.now() < until) wait(until);
+  parts_.pool.check_connections();
+  wait(parts_.clock.now());
+}
+
 void Loop::settle(const Answer& answer) {
+  last_answer_ = answer.finished;
   if (answer.ticket == kTokenTicket) return settle_token(answer);
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   const std::uint64_t generation = answer.ticket >> 32;
@@ -140,9 +166,13 @@ void Loop::settle(const Answer& answer) {
   if (judgement.documented) credentials.accepted(generation);
   const auto ticket = static_cast<policy::Dispatcher::Ticket>(answer.ticket & 0xFFFFFFFFU);
   const auto order = dispatcher.order(ticket);
-  supervisor.attempted({order.row, order.session_id, judgement,
-                        answer.http_status != 0 ? answer.finished - answer.started : Duration::zero()});
-  if (const Result* result = dispatcher.settle(ticket, answer.wire_sends, judgement, now)) {
+  const Duration took = answer.http_status != 0 ? answer.finished - answer.started : Duration::zero();
+  slowest_answer_ = std::max(slowest_answer_, took);
+  supervisor.attempted({order.row, order.session_id, judgement, took});
+  const std::uint64_t row = order.row;
+  const Result* result = dispatcher.settle(ticket, answer.wire_sends, judgement, now);
+  trail_.add(answer.connection, row, result != nullptr);
+  if (result != nullptr) {
     recorder.accept(*result, now);
     supervisor.settled(*result);
   }
@@ -184,7 +214,7 @@ void Loop::settle_token(const Answer& answer) {
 
 void Loop::cut() {
   parts_.pool.cancel();
-  for (const Answer& answer : parts_.pool.wait(parts_.clock.now())) settle(answer);
+  wait(parts_.clock.now());
   abandon();
 }
 

@@ -96,6 +96,16 @@ void Watch::waiting(std::string_view what) {
   if (!what.empty()) console_.log(Level::warning, what);
 }
 
+void Watch::distrusted(std::size_t answers, Moment now) {
+  const std::string text = fmt::format(
+      "an answer that nobody had asked for came over a connection, so it is not known whose the {} before it "
+      "{}. "
+      "A gateway or proxy on the way mixes up answers. Such sessions end as unknown",
+      answers == 1 ? "one" : grouped(answers), answers == 1 ? "was" : "were");
+  journal_.event("stray", text, now.wall);
+  console_.log(Level::error, text);
+}
+
 void Watch::settled(const Result& result) {
   counts_.add(result.status);
   if (result.status != Status::dropped || !result.finished_at) return;

@@ -34,6 +34,8 @@ inline const char* text_of(TransportError error) {
       return "too_large";
     case TransportError::sent_twice:
       return "sent_twice";
+    case TransportError::out_of_step:
+      return "out_of_step";
     case TransportError::cancelled:
       return "cancelled";
     case TransportError::proxy_refused:
@@ -55,6 +57,7 @@ namespace bulkdrop::net {
 // An answer, outliving the pool's.
 struct Kept {
   std::uint64_t ticket = 0;
+  std::uint64_t connection = 0;
   int wire_sends = 0;
   TransportError error = TransportError::none;
   std::string error_text;
@@ -119,6 +122,7 @@ class Client {
   Kept keep(const Answer& answer) const {
     Kept out;
     out.ticket = answer.ticket;
+    out.connection = answer.connection;
     out.wire_sends = answer.wire_sends;
     out.error = answer.error;
     out.error_text = answer.error_text;

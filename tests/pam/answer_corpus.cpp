@@ -189,12 +189,13 @@ void add_transport_errors(Corpus& corpus) {
   for (const TransportError error : {tls_failed, tls_untrusted}) corpus.failing(error, 0, kTls);
   corpus.failing(proxy_refused, 0, kProxyRefused);
   corpus.failing(cancelled, 0, kNotStarted);
-  for (const TransportError error :
-       {resolve_failed, connect_failed, timed_out, connection_lost, too_large, sent_twice, unusable})
+  for (const TransportError error : {resolve_failed, connect_failed, timed_out, connection_lost, too_large,
+                                     sent_twice, out_of_step, unusable})
     corpus.failing(error, 0, kNotConnected);
   for (const int sends : {1, 2}) {
     corpus.failing(timed_out, sends, kTimeout);
-    for (const TransportError error : {too_large, unusable}) corpus.failing(error, sends, kBadResponse);
+    for (const TransportError error : {too_large, out_of_step, unusable})
+      corpus.failing(error, sends, kBadResponse);
     for (const TransportError error : {resolve_failed, connect_failed, proxy_refused, tls_failed,
                                        tls_untrusted, connection_lost, sent_twice, cancelled})
       corpus.failing(error, sends, kLost);

@@ -21,6 +21,7 @@ enum class TransportError : std::uint8_t {
   connection_lost,  // reset, closed early, cut in the middle
   too_large,        // the body went over the limit and was cut by us
   sent_twice,       // the transport was about to send the request again by itself and was stopped
+  out_of_step,      // more came than one answer: nobody can say which request it belongs to
   cancelled,        // cut by us
   unusable,         // not HTTP, or the transport refused it
 };
@@ -36,8 +37,9 @@ class HeaderFields {
 };
 
 struct Answer {
-  std::uint64_t ticket = 0;  // of the request that it belongs to
-  int wire_sends = 0;        // how often the request was handed to the wire; 0 = certainly never sent
+  std::uint64_t ticket = 0;      // of the request that it belongs to
+  std::uint64_t connection = 0;  // over which it came, as in net::ConnectionReport; 0 = none
+  int wire_sends = 0;            // how often the request was handed to the wire; 0 = certainly never sent
   TransportError error = TransportError::none;
   std::string_view error_text;            // the transport's own words; empty if none
   int http_status = 0;                    // 0 = no status line came

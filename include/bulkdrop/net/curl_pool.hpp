@@ -27,6 +27,8 @@ class CurlPool final : public Pool {
   std::span<const Answer> wait(TimePoint until) override;
   void notify() override;
   void cancel() override;
+  void check_connections() override;
+  std::span<const ConnectionReport> connection_reports() override;
   [[nodiscard]] std::size_t in_flight() const override;
   [[nodiscard]] std::size_t capacity() const override;
 

@@ -7,14 +7,15 @@
 #include <curl/curl.h>
 
 #include "bulkdrop/core/clock.hpp"
-#include "bulkdrop/net/open_sockets.hpp"
+#include "bulkdrop/net/connections.hpp"
 
 namespace bulkdrop::net {
 
 class Lane {
  public:
   // Events of its sockets carry `index` in the upper and the socket in the lower half of epoll's data.
-  Lane(int epoll, std::uint32_t index, std::size_t requests);
+  // `last_connection` numbers the connections of all lanes; it must outlive the lane.
+  Lane(int epoll, std::uint32_t index, std::size_t requests, std::uint64_t& last_connection);
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
   ~Lane();
@@ -27,7 +28,8 @@ class Lane {
   // When that is; TimePoint::max() if it is not set.
   [[nodiscard]] TimePoint timer() const { return timer_; }
   // To attach to each easy handle before it is added.
-  OpenSockets& sockets() { return sockets_; }
+  Connections& connections() { return connections_; }
+  [[nodiscard]] const Connections& connections() const { return connections_; }
   // A transfer that ended; null if there is none.
   CURLMsg* ended();
 
@@ -39,7 +41,7 @@ class Lane {
   static int socket_changed(CURL*, curl_socket_t socket, int what, void* self, void* known);
   static int timer_changed(CURLM*, long milliseconds, void* self);
 
-  OpenSockets sockets_;
+  Connections connections_;
   CURLM* multi_;
   int epoll_;
   std::uint32_t index_;

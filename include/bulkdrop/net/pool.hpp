@@ -57,6 +57,14 @@ struct Request {
   std::optional<Duration> idle_timeout;
 };
 
+// What became known of a connection after its answers.
+struct ConnectionReport {
+  std::uint64_t connection;  // Answer::connection
+  // True: something lay on it that nobody had asked for, so any of its answers may belong to another request.
+  // False: it is over, and nothing speaks against its answers.
+  bool stray;
+};
+
 class Pool {
  public:
   virtual ~Pool() = default;
@@ -70,6 +78,13 @@ class Pool {
   virtual void notify() = 0;
   // Cuts everything in flight: each ends as `cancelled` in the next wait().
   virtual void cancel() = 0;
+
+  // Looks at all connections that rest, for what connection_reports() is to say; wait() does so, too, now and
+  // then.
+  virtual void check_connections() {}
+  // What became known since the last call; lives until the next one of any function. To be asked for after
+  // the answers of wait(): they may have come over a connection that is over by now.
+  virtual std::span<const ConnectionReport> connection_reports() { return {}; }
 
   [[nodiscard]] virtual std::size_t in_flight() const = 0;
   [[nodiscard]] virtual std::size_t capacity() const = 0;

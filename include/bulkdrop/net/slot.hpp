@@ -14,7 +14,7 @@
 
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/clock.hpp"
-#include "bulkdrop/net/open_sockets.hpp"
+#include "bulkdrop/net/connections.hpp"
 #include "bulkdrop/net/pool.hpp"
 #include "bulkdrop/net/transport_options.hpp"
 
@@ -26,8 +26,8 @@ TransportError transport_error(CURLcode code, int wire_sends);
 
 class Slot final : public HeaderFields {
  public:
-  // `resolve`, `share` and `sockets` must outlive the slot.
-  Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, OpenSockets& sockets,
+  // `resolve`, `share` and `connections` must outlive the slot.
+  Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, Connections& connections,
        std::size_t lane);
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
@@ -63,11 +63,12 @@ class Slot final : public HeaderFields {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   bool receive(std::string_view data);
   bool append(std::string_view data);
+  [[nodiscard]] bool is_out_of_step(TimePoint now);
   void explain(Answer& answer, CURLcode code) const;
   void set_timeouts(const Request& request, TimePoint now);
 
   CURL* easy_;
-  OpenSockets& sockets_;
+  Connections& connections_;
   std::size_t lane_;
   std::uint64_t ticket_ = 0;
   Method method_ = Method::get;
@@ -82,6 +83,9 @@ class Slot final : public HeaderFields {
   int wire_sends_ = 0;
   bool sent_twice_ = false;
   bool plain_ = false;  // http: the server has nothing to say before we have
+  std::uint64_t connection_ = 0;
+  bool last_on_connection_ = false;
+  std::size_t body_pieces_ = 0;
   bool unfit_connection_ = false;
   int unfit_connections_ = 0;  // for this request
   bool wants_new_connection_ = false;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/clock.hpp"
@@ -14,6 +15,7 @@
 #include "bulkdrop/pam/credentials.hpp"
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
+#include "bulkdrop/run/answer_trail.hpp"
 #include "bulkdrop/run/seams.hpp"
 
 namespace bulkdrop::run {
@@ -39,6 +41,9 @@ class Loop {
   // dispatcher must have been stopped.
   void cut();
 
+  // Rows with answers that nobody can trust: their results are to be taken back.
+  [[nodiscard]] std::vector<AnswerTrail::Mark> distrusted() const { return trail_.distrusted(); }
+
   // Rows below this number went to the dispatcher (if they were to be dropped): one of them without a record
   // may have been sent.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
@@ -53,6 +58,8 @@ class Loop {
   const Judgement& without_secrets(const Judgement& judgement);
   const Judgement& heed_refusal(std::uint64_t generation, const Judgement& judgement, Moment now);
   void settle_token(const Answer& answer);
+  void wait(TimePoint until);
+  void await_strays();
   void abandon();
   [[nodiscard]] TimePoint wakes_at(TimePoint looks_again) const;
 
@@ -67,6 +74,9 @@ class Loop {
   std::shared_ptr<const net::HeaderLines> headers_;
   std::uint64_t headers_generation_ = 0;
   Judgement revised_;
+  AnswerTrail trail_;
+  TimePoint last_answer_ = TimePoint::min();
+  Duration slowest_answer_{};
 };
 
 }  // namespace bulkdrop::run

@@ -51,6 +51,12 @@ class Supervisor {
   virtual void attempted(const Attempt& attempt) = 0;
   // Nothing can be sent for a reason that the dispatcher does not know: there is no token.
   virtual void waiting(std::string_view what) { static_cast<void>(what); }
+  // So many answers that came over one connection belong to nobody knows whom: their results will be taken
+  // back at the end.
+  virtual void distrusted(std::size_t answers, Moment now) {
+    static_cast<void>(answers);
+    static_cast<void>(now);
+  }
   // After each row that has its result.
   virtual void settled(const Result& result) = 0;
 };

@@ -27,6 +27,7 @@ class Watch final : public Supervisor {
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
   void attempted(const Attempt& attempt) override;
   void waiting(std::string_view what) override;
+  void distrusted(std::size_t answers, Moment now) override;
   void settled(const Result& result) override;
 
   [[nodiscard]] const Histogram& latency_us() const { return latency_us_; }

@@ -1,0 +1,109 @@
+// The connections of one lane, and whether their answers can be trusted to belong to the requests before
+// them.
+//
+// HTTP/1.1 answers carry no mark of the request that they belong to: they are told apart by their order (RFC
+// 9112 §9.3). One answer too many on a kept connection (a gateway's second copy, a late answer to somebody
+// who gave up) makes every later answer on it that of the request before. Such a connection always has bytes
+// to read when it should be silent: before the next request is written, while it rests, or after the last
+// answer. So it is looked at at all of these times, and what lies there unasked is a `stray`: every answer
+// that came over the connection is then in doubt. libcurl looks at none of it, and closes or reuses without a
+// word.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include <curl/curl.h>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/net/pool.hpp"
+
+namespace bulkdrop::net {
+
+// After so many answers a connection is not used again, so that one stray puts no more of them in doubt.
+inline constexpr std::uint32_t kAnswersPerConnection = 1000;
+
+// Must outlive the easy handles that it was attached to, and their multi handle. One thread.
+class Connections {
+ public:
+  // Identifiers are taken from there: unique in the process that shares it.
+  explicit Connections(std::uint64_t& last_id) : last_id_(last_id) {}
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+  ~Connections();
+
+  // From now on the handle's sockets are opened and closed through this object.
+  void attach(CURL* easy);
+
+  struct Use {
+    std::uint64_t id = 0;  // 0 = not known
+    bool fit = true;       // nothing, and no end of the stream, is there to be read
+    bool last = false;     // the request is the last one it should carry
+  };
+  // Looks at the connection with that local port, which libcurl tells before a request; a fit one is used by
+  // it. `may_speak_first`: what is there to read on a connection that has not answered yet is none of our
+  // business (TLS session tickets).
+  [[nodiscard]] Use before_request(int local_port, bool may_speak_first);
+
+  // What libcurl counted of an answer.
+  struct AnswerSize {
+    std::size_t bytes;   // of head and body
+    std::size_t pieces;  // the body came in so many
+    bool exact;          // nothing else belongs to it: neither chunk sizes nor TLS records
+  };
+  // A complete answer came to the request that used the connection. True if more came than that answer: then
+  // libcurl closes the connection without a word, or drops what stands behind a chunked body.
+  [[nodiscard]] bool answered(std::uint64_t id, const AnswerSize& size, TimePoint now);
+  // No complete answer came, and a late one is nothing to wonder at.
+  void failed(std::uint64_t id);
+
+  // Looks at every connection that rests, and at those that libcurl closed lately.
+  void check(TimePoint now);
+  // When one that libcurl closed should be looked at for the last time; TimePoint::max() if there is none.
+  [[nodiscard]] TimePoint deadline() const;
+  // When the last answer came over one of them that is still open; TimePoint::min() if none is.
+  [[nodiscard]] TimePoint last_answer() const;
+  // What was found since: moved to the end of `out`.
+  void report(std::vector<ConnectionReport>& out);
+
+ private:
+  struct Connection {
+    curl_socket_t fd;
+    std::uint64_t id;
+    int local_port = 0;  // 0 = not asked for yet
+    std::uint32_t requests = 0;
+    std::uint32_t answers = 0;  // libcurl may be one ahead: it tells the ends of transfers in batches
+    bool closed = false;        // by libcurl
+    bool failed = false;
+    bool stray = false;                        // and reported
+    std::optional<std::uint64_t> received{0};  // bytes from the peer up to the last answer, if known
+    TimePoint last_answer = TimePoint::min();
+
+    [[nodiscard]] bool rests() const { return answers > 0 && answers == requests && !failed; }
+  };
+  struct Closing {
+    Connection connection;
+    TimePoint until;
+  };
+
+  static curl_socket_t open(void* self, curlsocktype, curl_sockaddr* address);
+  static int close(void* self, curl_socket_t fd);
+  enum class Unread : std::uint8_t { nothing, end, harmless, stray };
+  static Unread peek(const Connection& connection, TimePoint now);
+  Unread look(Connection& connection, TimePoint now);
+  void close_first(TimePoint now);
+  void mark_stray(Connection& connection);
+  void let_go(const Connection& connection);
+  [[nodiscard]] Connection* with_port(int local_port);
+  [[nodiscard]] Connection* with_id(std::uint64_t id);
+
+  std::uint64_t& last_id_;
+  std::vector<Connection> open_;
+  std::deque<Closing> closing_;  // of libcurl's mind, but not yet of ours; the first is due first
+  std::vector<ConnectionReport> reports_;
+};
+
+}  // namespace bulkdrop::net

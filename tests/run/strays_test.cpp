@@ -1,0 +1,192 @@
+// A gateway that is out of step with the requests behind it: what it answered is not what became of a
+// session.
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "simulation.hpp"
+#include "support/scripted_server.hpp"
+#include "support/temp_dir.hpp"
+#include "surroundings.hpp"
+#include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
+
+#include "bulkdrop/net/curl_pool.hpp"
+#include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/run/answer_trail.hpp"
+#include "bulkdrop/run/drop_run.hpp"
+#include "bulkdrop/run/revision.hpp"
+
+using namespace bulkdrop;
+using namespace bulkdrop::run;
+using bulkdrop::test::http_answer;
+using bulkdrop::test::ScriptedServer;
+using bulkdrop::test::simulated_id;
+using bulkdrop::test::slurp;
+using bulkdrop::test::TempDir;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kSuccess = http_answer(
+    200,
+    R"({"code":200,"response":{"status":200,"message":"ok","error":false,"error_code":0,"detail":"","mensagem":"ok","erro":false,"cod_erro":0}})");
+const std::string kDropError = http_answer(
+    500,
+    R"({"response":{"status":500,"message":"An error occurred while droping session","error":true,"error_code":1,"detail":"","mensagem":"An error occurred while droping session","erro":true,"cod_erro":1}})");
+
+// Ends every session but each third one. Once on each of its first connections it says "gone" a second time,
+// just when the next request has come: from then on its answers are those to the requests before.
+class ShiftingServer {
+ public:
+  explicit ShiftingServer(int connections)
+      : server_([this, connections](ScriptedServer::Connection& connection,
+                                    const ScriptedServer::Request& request) {
+          const std::string id = request.target.substr(request.target.rfind('/') + 1);
+          if (request.number == 5 && request.connection <= connections) connection.send(kSuccess);
+          connection.pause(3ms);
+          if (test::row_of(id) % 3 == 0) {
+            connection.send(kDropError);
+          } else {
+            const std::lock_guard lock(mutex_);
+            connection.send(ended_.insert(id).second ? kSuccess : kDropError);
+          }
+        }) {}
+  [[nodiscard]] std::string url() const { return server_.url(""); }
+  [[nodiscard]] bool ended(std::uint64_t row) {
+    const std::lock_guard lock(mutex_);
+    return ended_.contains(simulated_id(row));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> ended_;
+  ScriptedServer server_;
+};
+
+struct Outcome {
+  std::map<std::string, int> by_status;
+  int wrong = 0;  // statuses that say what did not happen
+  std::string log;
+  ExitCode exit_code{};
+};
+
+Outcome drop_from(ShiftingServer& server, std::uint64_t rows, std::size_t concurrency) {
+  TempDir directory;
+  std::string text = "Session ID\n";
+  for (std::uint64_t i = 0; i < rows; ++i) text += simulated_id(i) + "\n";
+  DropSettings settings;
+  settings.files = {directory.file("export.csv", text)};
+  settings.url = server.url();
+  settings.endpoints = pam::endpoints(settings.url, pam::default_paths(pam::Generation::v4));
+  settings.out = directory.path("run");
+  settings.yes = true;
+  settings.limits.concurrency = concurrency;
+  const SignalsRestored restored;
+  const SystemClock clock;
+  Signals signals;
+  ConsoleDouble console;
+  const DropParts parts{clock, signals, console,
+                        [] {
+                          std::string token = "t";
+                          return pam::Credentials::bearer(Secret(token), {});
+                        },
+                        [](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
+                          return std::make_unique<net::CurlPool>(options);
+                        }};
+  Outcome outcome;
+  outcome.exit_code = drop(settings, parts).exit_code;
+  for (const auto& [level, line] : console.logged)
+    if (level >= Level::warning) outcome.log += line + "\n";
+  record::JournalReader journal(settings.out + "/journal.jsonl", rows);
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    const auto result = journal.result(row).value();
+    ++outcome.by_status[std::string(name(result.status))];
+    const bool ended = server.ended(row);
+    if (result.status == Status::dropped ? !ended : result.status != Status::unknown && ended)
+      ++outcome.wrong;
+  }
+  return outcome;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(strays)
+
+BOOST_AUTO_TEST_CASE(a_shifted_connection_makes_its_sessions_unknown_and_says_so) {
+  for (const std::size_t concurrency : {1U, 4U}) {
+    ShiftingServer server(1);
+    const Outcome outcome = drop_from(server, 90, concurrency);
+    BOOST_TEST_CONTEXT(concurrency << " at once: " << outcome.log) {
+      BOOST_TEST(outcome.wrong == 0);
+      BOOST_TEST(outcome.by_status.at("unknown") > 4);
+      BOOST_TEST((outcome.exit_code == ExitCode::some_may_live));
+      BOOST_TEST(outcome.log.find("nobody had asked for") != std::string::npos);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(connections_in_step_keep_their_word) {
+  ShiftingServer server(0);
+  const Outcome outcome = drop_from(server, 90, 4);
+  BOOST_TEST(outcome.wrong == 0);
+  BOOST_TEST(outcome.by_status.at("dropped") == 60);
+  BOOST_TEST(outcome.by_status.at("failed") == 30);
+}
+
+BOOST_AUTO_TEST_CASE(only_a_result_that_rests_on_the_answer_is_taken_back) {
+  const WallTime now{std::chrono::milliseconds(5)};
+  Result result;
+  result.row = 7;
+  result.session_id = "s";
+  result.attempts = 2;
+  result.http_status = 200;
+  const auto becomes = [&](Status status, bool settled) {
+    result.status = status;
+    const auto revised = taken_back(result, settled, now);
+    if (!revised) return status;
+    BOOST_TEST(revised->row == 7U);
+    BOOST_TEST(revised->session_id == "s");
+    BOOST_TEST(revised->attempts == 2);
+    BOOST_TEST((revised->reason == Reason::bad_response));
+    BOOST_TEST(!revised->message.empty());
+    return revised->status;
+  };
+  BOOST_TEST(becomes(Status::dropped, true) == Status::unknown);
+  BOOST_TEST(becomes(Status::dropped, false) == Status::dropped);  // another connection said so
+  for (const bool settled : {false, true}) {
+    BOOST_TEST(becomes(Status::failed, settled) == Status::unknown);
+    BOOST_TEST(becomes(Status::unsent, settled) == Status::unknown);
+    BOOST_TEST(becomes(Status::unknown, settled) == Status::unknown);
+    BOOST_TEST(becomes(Status::ended, settled) == Status::ended);  // the list said so
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_trail_knows_whom_the_answers_of_a_connection_were_taken_to_be_for) {
+  AnswerTrail trail;
+  BOOST_TEST(!trail.pending());
+  trail.add(0, 1, true);  // over a connection that nobody knows
+  BOOST_TEST(!trail.pending());
+  trail.add(1, 10, true);
+  trail.add(1, 11, false);
+  trail.add(2, 12, true);
+  trail.add(3, 9, false);
+  trail.add(3, 11, true);
+  trail.forget(2);
+  BOOST_TEST(trail.distrust(2) == 0U);
+  BOOST_TEST(trail.distrust(1) == 2U);
+  BOOST_TEST(trail.distrust(1) == 0U);
+  BOOST_TEST(trail.pending());
+  BOOST_TEST(trail.distrust(3) == 2U);
+  BOOST_TEST(!trail.pending());
+  std::string marks;
+  for (const AnswerTrail::Mark& mark : trail.distrusted())
+    marks += fmt::format("{}{} ", mark.row, mark.settled ? "!" : "");
+  BOOST_TEST(marks == "9 10! 11! ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
