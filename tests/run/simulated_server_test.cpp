@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,12 +20,6 @@ using namespace std::chrono_literals;
 
 namespace bulkdrop::test {
 namespace {
-
-// How `behaviour` treats a request that comes at `since_start`.
-Treatment treated(Behaviour& behaviour, Duration since_start, std::uint64_t row = 0) {
-  Random random(row + 1);
-  return behaviour.treat({kStart + since_start, row, random});
-}
 
 // A client that sends drops with the token that it has fetched before.
 struct Network {
@@ -58,40 +51,6 @@ struct Network {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(simulated_server)
-
-BOOST_AUTO_TEST_CASE(workers_take_so_many_at_once_and_the_rest_wait_in_line) {
-  const BehaviourPtr knee = workers(2, exactly(10ms));
-  std::vector<Duration> answered;
-  for (std::uint64_t row = 0; row < 5; ++row) answered.push_back(treated(*knee, 1s, row).answered - kStart);
-  const std::vector<Duration> expected = {1010ms, 1010ms, 1020ms, 1020ms, 1030ms};
-  BOOST_TEST((answered == expected));
-  // Who has nothing to do takes the next one at once.
-  BOOST_TEST((treated(*knee, 2s).answered == kStart + 2010ms));
-}
-
-BOOST_AUTO_TEST_CASE(a_period_begins_and_ends_on_time) {
-  const BehaviourPtr outage = during(2s, 3s, always(Deed::refused), unlimited());
-  BOOST_TEST((treated(*outage, 2s - 1ns).deed == Deed::drop));
-  BOOST_TEST((treated(*outage, 2s).deed == Deed::refused));
-  BOOST_TEST((treated(*outage, 3s - 1ns).deed == Deed::refused));
-  BOOST_TEST((treated(*outage, 3s).deed == Deed::drop));
-}
-
-BOOST_AUTO_TEST_CASE(faults_come_as_often_as_was_asked_for_and_take_as_long_as_the_rest) {
-  const BehaviourPtr mixed =
-      faulty({{Deed::lost, 0.3}, {Deed::throttled, 0.1}, {Deed::refused, 0.1}}, unlimited(exactly(20ms)));
-  std::map<Deed, int> counts;
-  for (std::uint64_t row = 0; row < 10'000; ++row) {
-    const Treatment treatment = treated(*mixed, 0s, row);
-    ++counts[treatment.deed];
-    BOOST_REQUIRE((treatment.answered - kStart == (treatment.deed == Deed::refused ? 1ms : 20ms)));
-  }
-  const auto about = [&](Deed deed, int share) { return std::abs(counts[deed] - share) < 300; };
-  BOOST_TEST(about(Deed::drop, 5000));
-  BOOST_TEST(about(Deed::lost, 3000));
-  BOOST_TEST(about(Deed::throttled, 1000));
-  BOOST_TEST(about(Deed::refused, 1000));
-}
 
 BOOST_AUTO_TEST_CASE(what_throttles_says_so_in_its_header_fields_and_nobody_else_does) {
   Network network(2);

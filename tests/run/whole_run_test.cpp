@@ -10,18 +10,7 @@
 
 using namespace bulkdrop;
 using namespace bulkdrop::run;
-using bulkdrop::test::always;
-using bulkdrop::test::between;
-using bulkdrop::test::Deed;
-using bulkdrop::test::during;
-using bulkdrop::test::exactly;
-using bulkdrop::test::faulty;
-using bulkdrop::test::holds;
-using bulkdrop::test::kStart;
-using bulkdrop::test::SimulatedPool;
-using bulkdrop::test::throttling_with;
-using bulkdrop::test::unlimited;
-using bulkdrop::test::workers;
+using namespace bulkdrop::test;
 using namespace std::chrono_literals;
 
 namespace {

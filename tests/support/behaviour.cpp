@@ -28,13 +28,28 @@ class Same final : public Behaviour {
   Latency latency_;
 };
 
+// The times at which requests will be done, the next one first.
+using DoneTimes = std::priority_queue<TimePoint, std::vector<TimePoint>, std::greater<>>;
+
+void forget_past(DoneTimes& times, TimePoint now) {
+  while (!times.empty() && times.top() <= now) times.pop();
+}
+
 class Workers final : public Behaviour {
  public:
-  Workers(std::size_t count, Latency latency) : latency_(std::move(latency)) {
+  Workers(std::size_t count, Latency latency, std::size_t most_waiting)
+      : latency_(std::move(latency)), most_waiting_(most_waiting) {
     for (std::size_t i = 0; i < count; ++i) free_from_.push(TimePoint{});
   }
   Treatment treat(const Arrival& arrival) override {
-    const TimePoint done = std::max(free_from_.top(), arrival.at) + latency_(arrival);
+    forget_past(waiting_until_, arrival.at);
+    const TimePoint begins = std::max(free_from_.top(), arrival.at);
+    if (begins > arrival.at) {
+      if (waiting_until_.size() >= most_waiting_)
+        return {Deed::unavailable, arrival.at + std::chrono::milliseconds(1)};
+      waiting_until_.push(begins);
+    }
+    const TimePoint done = begins + latency_(arrival);
     free_from_.pop();
     free_from_.push(done);
     return {Deed::drop, done};
@@ -42,7 +57,27 @@ class Workers final : public Behaviour {
 
  private:
   Latency latency_;
-  std::priority_queue<TimePoint, std::vector<TimePoint>, std::greater<>> free_from_;
+  std::size_t most_waiting_;
+  DoneTimes free_from_;  // one for each worker
+  DoneTimes waiting_until_;
+};
+
+class Crowded final : public Behaviour {
+ public:
+  Crowded(std::size_t knee, Latency latency) : knee_(knee), latency_(std::move(latency)) {}
+  Treatment treat(const Arrival& arrival) override {
+    forget_past(busy_until_, arrival.at);
+    const double crowd = static_cast<double>(busy_until_.size() + 1) / static_cast<double>(knee_);
+    const auto alone = static_cast<double>(latency_(arrival).count());
+    const TimePoint done = arrival.at + Duration(static_cast<std::int64_t>(alone * std::max(1.0, crowd)));
+    busy_until_.push(done);
+    return {Deed::drop, done};
+  }
+
+ private:
+  std::size_t knee_;
+  Latency latency_;
+  DoneTimes busy_until_;
 };
 
 class During final : public Behaviour {
@@ -82,6 +117,16 @@ class Faulty final : public Behaviour {
   BehaviourPtr otherwise_;
 };
 
+class InTurn final : public Behaviour {
+ public:
+  explicit InTurn(std::vector<BehaviourPtr> nodes) : nodes_(std::move(nodes)) {}
+  Treatment treat(const Arrival& arrival) override { return nodes_[next_++ % nodes_.size()]->treat(arrival); }
+
+ private:
+  std::vector<BehaviourPtr> nodes_;
+  std::size_t next_ = 0;
+};
+
 class ThrottlingWith final : public Behaviour {
  public:
   ThrottlingWith(Headers headers, BehaviourPtr behind)
@@ -99,26 +144,16 @@ class ThrottlingWith final : public Behaviour {
 
 }  // namespace
 
-Latency exactly(Duration time) {
-  return [time](const Arrival&) { return time; };
-}
-
-Latency between(Duration least, Duration most) {
-  return [least, range = static_cast<double>((most - least).count())](const Arrival& arrival) {
-    return least + Duration(static_cast<std::int64_t>(range * arrival.random.uniform()));
-  };
-}
-
-Latency usual_latency() {
-  return between(std::chrono::milliseconds(10), std::chrono::milliseconds(30));
-}
-
 BehaviourPtr unlimited(Latency latency) {
   return always(Deed::drop, std::move(latency));
 }
 
-BehaviourPtr workers(std::size_t count, Latency latency) {
-  return std::make_unique<Workers>(count, std::move(latency));
+BehaviourPtr workers(std::size_t count, Latency latency, std::size_t most_waiting) {
+  return std::make_unique<Workers>(count, std::move(latency), most_waiting);
+}
+
+BehaviourPtr crowded(std::size_t knee, Latency latency) {
+  return std::make_unique<Crowded>(knee, std::move(latency));
 }
 
 BehaviourPtr always(Deed deed, Latency latency) {
@@ -131,6 +166,10 @@ BehaviourPtr during(Duration from, Duration to, BehaviourPtr instead, BehaviourP
 
 BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise) {
   return std::make_unique<Faulty>(std::move(shares), std::move(otherwise));
+}
+
+BehaviourPtr in_turn(std::vector<BehaviourPtr> nodes) {
+  return std::make_unique<InTurn>(std::move(nodes));
 }
 
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind) {

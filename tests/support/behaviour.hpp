@@ -12,17 +12,19 @@
 // arrival, so that a run replays from its seed.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "support/headers.hpp"
-#include "support/manual_clock.hpp"
+#include "support/latency.hpp"
 
 #include "bulkdrop/core/clock.hpp"
-#include "bulkdrop/core/random.hpp"
 
 namespace bulkdrop::test {
 
@@ -46,13 +48,6 @@ enum class Deed : std::uint8_t {
   bad_token,        // 401 whatever the token
 };
 
-struct Arrival {
-  TimePoint at;
-  std::uint64_t row;  // of the session to drop; 0 for a token request
-  Random& random;
-  [[nodiscard]] Duration since_start() const { return at - kStart; }
-};
-
 struct Treatment {
   Deed deed = Deed::drop;
   TimePoint answered;    // not before the arrival; the silent deeds ignore it
@@ -67,19 +62,17 @@ class Behaviour {
 };
 using BehaviourPtr = std::unique_ptr<Behaviour>;
 
-// How long the work on one request takes. It may depend on anything: a constant, a heavy tail, a slow decay.
-using Latency = std::function<Duration(const Arrival&)>;
-Latency exactly(Duration time);
-Latency between(Duration least, Duration most);  // uniform
-// A healthy server's, where a test does not care.
-Latency usual_latency();
-
 // Where requests end.
 
 // As many at once as come.
 BehaviourPtr unlimited(Latency latency = usual_latency());
-// `count` at once, more wait in line: a knee at `count`.
-BehaviourPtr workers(std::size_t count, Latency latency = usual_latency());
+// `count` at once, more wait in line: a knee at `count`. Who finds `most_waiting` in line before it gets a
+// 503 at once.
+BehaviourPtr workers(std::size_t count, Latency latency = usual_latency(),
+                     std::size_t most_waiting = std::numeric_limits<std::size_t>::max());
+// As many at once as come, but beyond `knee` each takes longer, in proportion: a machine that is shared by
+// all.
+BehaviourPtr crowded(std::size_t knee, Latency latency = usual_latency());
 // The same for every request. A refused connection takes a millisecond, whatever the latency.
 BehaviourPtr always(Deed deed, Latency latency = usual_latency());
 
@@ -90,6 +83,14 @@ BehaviourPtr during(Duration from, Duration to, BehaviourPtr instead, BehaviourP
 // Treats that share of the requests in that way; they take as long as the others. The shares add up to at
 // most 1.
 BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise);
+// A load balancer: to each of the nodes in turn.
+BehaviourPtr in_turn(std::vector<BehaviourPtr> nodes);
+template <std::same_as<BehaviourPtr>... Node>
+BehaviourPtr in_turn(Node... node) {
+  std::vector<BehaviourPtr> nodes;
+  (nodes.push_back(std::move(node)), ...);
+  return in_turn(std::move(nodes));
+}
 // These header fields on every answer to a throttled request.
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind);
 
