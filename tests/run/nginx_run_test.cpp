@@ -1,5 +1,4 @@
 // The loop, libcurl and the judge against a server that nobody here wrote.
-#include <memory>
 #include <string>
 
 #include "simulation.hpp"

@@ -1,10 +1,8 @@
 // A whole run through the loop, with a simulated server and virtual time.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -181,5 +179,16 @@ struct Simulation {
     return "";
   }
 };
+
+inline void keeps_its_promises(const Simulation& run) {
+  BOOST_TEST(run.broken_promise() == "");
+}
+
+inline void stopped_as(const Simulation& run, StopKind kind, ExitCode code) {
+  BOOST_REQUIRE(run.stop.has_value());
+  BOOST_TEST(run.stop->kind == kind);
+  BOOST_TEST(run.stop->exit_code == code);
+  BOOST_TEST(!run.stop->message.empty());
+}
 
 }  // namespace bulkdrop::run

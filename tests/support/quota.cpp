@@ -40,6 +40,7 @@ class Quota final : public Behaviour {
     const Moment now = moment(treatment.answered);
     const auto wait =
         std::chrono::ceil<std::chrono::seconds>(std::max(next_window - now.mono, Duration::zero()));
+    treatment.headers.set("Date", http_date(now.wall));
     switch (dialect_) {
       case Dialect::silent:
         return;
@@ -47,7 +48,6 @@ class Quota final : public Behaviour {
         if (throttled) treatment.headers.set("Retry-After", std::to_string(wait.count()));
         return;
       case Dialect::retry_after_date:
-        treatment.headers.set("Date", http_date(now.wall));
         if (throttled) treatment.headers.set("Retry-After", http_date(now.wall + wait));
         return;
       case Dialect::ratelimit:
