@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/run/finish.hpp"
 
 namespace bulkdrop::run {
@@ -11,7 +12,7 @@ report::Summary verify_stored(StoredRun& run, const VerifySettings& settings, co
   const Verification verification = verify_rows(
       settings, parts, {run.directory(), run.store(), *journal, run.taken(), run.ids_ignore_case()});
   journal->end(run.summary().stopped_by, parts.clock.wall());
-  if (verification.failure && verification.changed == 0) throw *verification.failure;
+  if (verification.failure && verification.changed == 0) throw Error(*verification.failure);
 
   report::Summary summary = run.summary();
   summary.counts = {};
@@ -20,7 +21,7 @@ report::Summary verify_stored(StoredRun& run, const VerifySettings& settings, co
   for (const std::string& warning : summary.warnings) parts.console.log(Level::warning, warning);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
   write_summary(run.directory(), summary);
-  if (verification.failure) throw *verification.failure;
+  if (verification.failure) throw Error(*verification.failure);
   return summary;
 }
 

@@ -1,39 +1,15 @@
-// `bulkdrop list` against the sandbox and against scripted servers.
+// `bulkdrop list`: what it prints, what its filters take, and who reads it on.
 #include <csignal>
 #include <functional>
-#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
-#include "cli/dropping.hpp"
-#include "support/scripted_server.hpp"
+#include "cli/listing.hpp"
 #include <simdjson.h>
 
 namespace bulkdrop::test {
 namespace {
-
-Command list(const TempDir& directory, const Words& words) {
-  return bulkdrop(directory, Words{"list"} + words);
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    lines.emplace_back(text.substr(at, end - at));
-    if (lines.back().ends_with('\r')) lines.back().pop_back();
-    at = end == std::string_view::npos ? text.size() : end + 1;
-  }
-  return lines;
-}
-
-// The field of that name in each line of JSON.
-std::vector<std::string> column(std::string_view jsonl, const std::string& name) {
-  std::vector<std::string> values;
-  simdjson::dom::parser parser;
-  for (const std::string& line : lines_of(jsonl))
-    values.emplace_back(std::string_view(parser.parse(line)[name]));
-  return values;
-}
 
 std::set<std::string> ids_of_export(const Sandbox& sandbox) {
   std::set<std::string> ids;
@@ -43,21 +19,6 @@ std::set<std::string> ids_of_export(const Sandbox& sandbox) {
     ids.insert(lines[i].substr(comma + 1, 40));
   }
   return ids;
-}
-
-std::set<std::string> set_of(const std::vector<std::string>& values) {
-  return {values.begin(), values.end()};
-}
-
-// A server that answers every request for a list with this.
-ScriptedServer listing(const std::string& body) {
-  return ScriptedServer([body](ScriptedServer::Connection& connection, const ScriptedServer::Request&) {
-    connection.answer(200, body, "Content-Type: application/json\r\n");
-  });
-}
-
-Words at(const ScriptedServer& server, const TempDir& here) {
-  return {"--url", server.url(""), "--token-file", here.file("token", "a-token")};
 }
 
 constexpr std::string_view kHeading =
@@ -213,99 +174,6 @@ BOOST_AUTO_TEST_CASE(names_that_a_spreadsheet_would_run_and_ids_that_can_not_be_
   }
 }
 
-BOOST_AUTO_TEST_CASE(faults_that_pass_are_survived_and_no_session_comes_twice) {
-  for (const char* fault : {"truncate", "truncate_close", "reset", "not_http", "html", "empty", "garbage",
-                            "no_content", "unexpected", "bad_gateway", "unavailable", "gateway_timeout",
-                            "request_timeout", "not_found", "throttle"}) {
-    const Sandbox sandbox(40, {"--faults", std::string("list.") + fault + "=first:1"});
-    const TempDir here;
-    const Finished found = run(list(here, at(sandbox) + Words{"--format", "jsonl", "-v"}));
-    BOOST_TEST(found.exit_code == 0, std::string(fault) + ": " + found.err);
-    BOOST_TEST(set_of(column(found.out, "session_id")).size() == 40U);
-    BOOST_TEST(lines_of(found.out).size() == 40U, fault);
-    BOOST_TEST(lines_of(found.err).size() == 2U, found.err);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(faults_that_stay_give_no_line_at_all_and_a_code_of_the_contract) {
-  const std::map<std::string, int> codes = {{"truncate", 5},       {"truncate_close", 5},
-                                            {"reset", 5},          {"html", 2},
-                                            {"unexpected", 5},     {"unavailable", 5},
-                                            {"not_authorized", 4}, {"unauthorized", 4},
-                                            {"access_denied", 4},  {"invalid_signature", 4},
-                                            {"not_found", 2},      {"redirect", 2},
-                                            {"no_route", 4},       {"empty", 2}};
-  for (const auto& [fault, code] : codes) {
-    const Sandbox sandbox(40, {"--faults", "list." + fault + "=100%"});
-    const TempDir here;
-    const Finished found = run(list(here, at(sandbox) + Words{"--attempts", "2"}));
-    BOOST_TEST(found.exit_code == code, fault + ": " + found.err);
-    BOOST_TEST(found.out == "", fault);
-    if (code == 2 && fault != "html" && fault != "empty")
-      BOOST_TEST(has(found.err, "--list-path"), found.err);
-    BOOST_TEST(!has(found.err, "a-token-that"), found.err);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(silence_is_cut_after_the_timeout_and_tried_again) {
-  const Sandbox sandbox(40, {"--faults", "list.stall=first:1"});
-  const TempDir here;
-  const Finished found = run(list(here, at(sandbox) + Words{"--timeout", "300ms", "-q"}));
-  BOOST_TEST(found.exit_code == 0, found.err);
-  BOOST_TEST(lines_of(found.out).size() == 41U);
-}
-
-BOOST_AUTO_TEST_CASE(a_token_that_the_server_no_longer_knows_is_renewed) {
-  const Sandbox sandbox(40, {"--faults", "list.access_denied=first:1"});
-  const TempDir here;
-  const Words client = {"--url",
-                        sandbox.url(),
-                        "--client-id",
-                        std::string(Sandbox::kClientId),
-                        "--client-secret-file",
-                        sandbox.client_secret_file()};
-  const Finished found = run(list(here, client));
-  BOOST_TEST(found.exit_code == 0, found.err);
-  BOOST_TEST(lines_of(found.out).size() == 41U);
-  put(here, "wrong", "wrong\n");
-  const Finished refused = run(list(
-      here, {"--url", sandbox.url(), "--client-id", "sandbox", "--client-secret-file", here.path("wrong")}));
-  BOOST_TEST(refused.exit_code == 4, refused.err);
-}
-
-BOOST_AUTO_TEST_CASE(nobody_there_is_an_outage) {
-  const TempDir here;
-  const Finished found = run(list(here, {"--url", "http://127.0.0.1:" + std::to_string(unused_port()),
-                                         "--token-file", here.file("token", "t"), "--attempts", "2"}));
-  BOOST_TEST(found.exit_code == 5, found.err);
-  BOOST_TEST(has(found.err, "connect_failed"), found.err);
-}
-
-BOOST_AUTO_TEST_CASE(a_path_that_was_given_is_the_only_one) {
-  const Sandbox sandbox(5);
-  const TempDir here;
-  const Finished wrong = run(list(here, at(sandbox) + Words{"--list-path", "api/elsewhere"}));
-  BOOST_TEST(wrong.exit_code == 2, wrong.err);
-  BOOST_TEST(has(wrong.err, "/api/elsewhere"), wrong.err);
-  const Finished right = run(list(here, at(sandbox) + Words{"--list-path", "/api/session/remotesessions"}));
-  BOOST_TEST(right.exit_code == 0, right.err);
-}
-
-BOOST_AUTO_TEST_CASE(a_signal_ends_it_and_nothing_is_printed) {
-  for (const int number : {SIGINT, SIGTERM}) {
-    const Sandbox sandbox(5, {"--faults", "list.unavailable=first:1,list.stall=2-9"});
-    const TempDir here;
-    Process process(list(here, at(sandbox)));
-    BOOST_TEST_REQUIRE(process.shows("next try"), process.err());
-    ::usleep(300'000);  // into the silence, or before it: either must end
-    process.signal(number);
-    const Finished finished = process.wait(Milliseconds(10'000));
-    BOOST_TEST(!finished.timed_out);
-    BOOST_TEST(finished.exit_code == 128 + number, finished.err);
-    BOOST_TEST(finished.out == "");
-  }
-}
-
 BOOST_AUTO_TEST_CASE(sigusr1_tells_how_far_it_is) {
   const ScriptedServer server([](ScriptedServer::Connection& connection, const ScriptedServer::Request&) {
     connection.send("HTTP/1.1 200 OK\r\n\r\n[{\"session_id\":\"aa\"},{\"session_id\":\"bb\"},");
@@ -321,57 +189,6 @@ BOOST_AUTO_TEST_CASE(sigusr1_tells_how_far_it_is) {
   BOOST_TEST(told, process.err());
   process.signal(SIGTERM);
   BOOST_TEST(process.wait(Milliseconds(10'000)).exit_code == 143);
-}
-
-BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_is_no_error_and_a_full_disk_is_one) {
-  const Sandbox sandbox(20'000);
-  const TempDir here;
-  const auto shell = [&](const std::string& rest) {
-    Command command;
-    command.program = "/bin/bash";
-    command.arguments = {"-c", std::string(BULKDROP_BINARY) + " list --url " + sandbox.url() +
-                                   " --token-file " + sandbox.token_file() + " " + rest};
-    command.directory = here.path();
-    return run(command);
-  };
-  const Finished head = shell("| head -1; echo ${PIPESTATUS[0]}");
-  BOOST_TEST(has(head.out, "\n0\n"), head.out + head.err);
-  const Finished full = shell("> /dev/full");
-  BOOST_TEST(full.exit_code == 7, full.err);
-  BOOST_TEST(has(full.err, "standard output"), full.err);
-  const Finished no_room = shell("> /dev/null; exit $?");
-  BOOST_TEST(no_room.exit_code == 0);
-  Command command = list(here, at(sandbox));
-  command.environment["TMPDIR"] = here.path("nowhere");
-  const Finished nowhere = run(command);
-  BOOST_TEST(nowhere.exit_code == 7, nowhere.err);
-  BOOST_TEST(nowhere.out == "");
-  BOOST_TEST(has(nowhere.err, here.path("nowhere")), nowhere.err);
-}
-
-BOOST_AUTO_TEST_CASE(wrong_usage_is_told_before_anybody_is_asked) {
-  const TempDir here;
-  const Words target = {"--url", "http://127.0.0.1:1", "--token-file", here.file("token", "t")};
-  const std::map<std::string, Words> wrong = {
-      {"--url is missing", {"--token-file", here.path("token")}},
-      {"no way to log in", {"--url", "http://127.0.0.1:1"}},
-      {"neither csv nor jsonl", target + Words{"--format", "xml"}},
-      {"not a time", target + Words{"--started-after", "yesterday"}},
-      {"no time zone 'Mars/Base'", target + Words{"--older-than", "1h", "--server-tz", "Mars/Base"}},
-      {"not a duration", target + Words{"--older-than", "old"}},
-      {"reads no files", target + Words{"export.csv"}},
-      {"unknown option --drop-path", target + Words{"--drop-path", "x"}},
-      {"unknown option --limit", target + Words{"--limit", "5"}},
-      {"needs a value", target + Words{"--user", ""}},
-      {"whole number from 1", target + Words{"--attempts", "0"}}};
-  for (const auto& [message, words] : wrong) {
-    const Finished finished = run(list(here, words));
-    BOOST_TEST(finished.exit_code == 2, message + ": " + finished.err);
-    BOOST_TEST(has(finished.err, message), finished.err);
-    BOOST_TEST(finished.out == "");
-  }
-  const Finished unknown = run(drop(here, {"--dry-run", "--active", "y.csv"}));
-  BOOST_TEST(unknown.exit_code == 2);
 }
 
 BOOST_AUTO_TEST_CASE(options_come_from_the_environment_and_a_config_file_as_well) {

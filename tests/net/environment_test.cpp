@@ -3,15 +3,13 @@
 #include <memory>
 #include <string>
 
-#include "client.hpp"
-#include "support/scripted_server.hpp"
+#include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
 
 #include "bulkdrop/net/curl_library.hpp"
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
-using bulkdrop::test::ScriptedServer;
 
 namespace {
 

@@ -4,23 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "client.hpp"
-#include "support/scripted_server.hpp"
+#include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
 
 #include "bulkdrop/net/slot.hpp"
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
-using bulkdrop::test::http_answer;
-using bulkdrop::test::ScriptedServer;
-using bulkdrop::test::unused_port;
-using namespace std::chrono_literals;
 
 namespace {
-
-using Connection = ScriptedServer::Connection;
-using Arrived = ScriptedServer::Request;
 
 // One request to a server that follows `script`; the server must have got it once.
 Kept one(const ScriptedServer::Script& script, TransportOptions options = quick()) {

@@ -3,22 +3,15 @@
 #include <string>
 #include <vector>
 
-#include "client.hpp"
+#include "against_script.hpp"
 #include "support/property.hpp"
-#include "support/scripted_server.hpp"
 #include <boost/test/unit_test.hpp>
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
 using bulkdrop::test::holds;
-using bulkdrop::test::http_answer;
-using bulkdrop::test::ScriptedServer;
-using namespace std::chrono_literals;
 
 namespace {
-
-using Connection = ScriptedServer::Connection;
-using Arrived = ScriptedServer::Request;
 
 void ok(Connection& connection, const Arrived&) {
   connection.answer(200, "{}");

@@ -40,12 +40,17 @@ Tally drop_all(Client& client, const Nginx& nginx, std::size_t count, std::size_
   return tally;
 }
 
-void each_once(Nginx& nginx, const Tally& tally, std::size_t count) {
+// The same against an nginx with `config`, whose own log must show each request once.
+Tally each_once(const std::string& config, std::size_t count, std::size_t window) {
+  Nginx nginx(config);
+  Client client(quick(window));
+  const Tally tally = drop_all(client, nginx, count, window);
   const auto requests = nginx.stop_and_count();
   for (const auto& [target, times] : requests) BOOST_TEST(times == 1, target);
   BOOST_TEST(tally.answered + tally.in_doubt + tally.not_sent == count);
   BOOST_TEST(requests.size() >= tally.answered);
   BOOST_TEST(requests.size() <= tally.answered + tally.in_doubt);
+  return tally;
 }
 
 }  // namespace
@@ -53,37 +58,26 @@ void each_once(Nginx& nginx, const Tally& tally, std::size_t count) {
 BOOST_AUTO_TEST_SUITE(against_nginx)
 
 BOOST_AUTO_TEST_CASE(every_request_arrives_exactly_once) {
-  Nginx nginx("location / { return 200 'gone'; } keepalive_requests 100000;");
-  Client client(quick(64));
-  const Tally tally = drop_all(client, nginx, 2000, 64);
+  const Tally tally = each_once("location / { return 200 'gone'; } keepalive_requests 100000;", 2000, 64);
   BOOST_TEST(tally.answered == 2000U);
-  each_once(nginx, tally, 2000);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_closes_after_a_few_requests_gets_each_of_ours_once) {
-  Nginx nginx("location / { return 200 'gone'; } keepalive_requests 7;");
-  Client client(quick(32));
-  const Tally tally = drop_all(client, nginx, 2000, 32);
+  const Tally tally = each_once("location / { return 200 'gone'; } keepalive_requests 7;", 2000, 32);
   BOOST_TEST(tally.answered == 2000U);  // it announces each close
-  each_once(nginx, tally, 2000);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_without_keep_alive_gets_each_of_ours_once) {
-  Nginx nginx("location / { return 200 'gone'; } keepalive_timeout 0;");
-  Client client(quick(100));
-  const Tally tally = drop_all(client, nginx, 1000, 100);
+  const Tally tally = each_once("location / { return 200 'gone'; } keepalive_timeout 0;", 1000, 100);
   BOOST_TEST(tally.answered == 1000U);
-  each_once(nginx, tally, 1000);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_hangs_up_without_an_answer_gets_each_of_ours_once) {
   // 444: nginx closes the connection without a word, here for one request in three.
-  Nginx nginx("location / { return 200 'gone'; } location ~ [258]$ { return 444; }");
-  Client client(quick(32));
-  const Tally tally = drop_all(client, nginx, 1000, 32);
+  const Tally tally =
+      each_once("location / { return 200 'gone'; } location ~ [258]$ { return 444; }", 1000, 32);
   BOOST_TEST(tally.answered == 700U);
   BOOST_TEST(tally.in_doubt == 300U);
-  each_once(nginx, tally, 1000);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

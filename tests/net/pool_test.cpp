@@ -5,21 +5,14 @@
 #include <thread>
 #include <vector>
 
-#include "client.hpp"
-#include "support/scripted_server.hpp"
+#include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
 #include <sys/resource.h>
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
-using bulkdrop::test::ScriptedServer;
-using bulkdrop::test::unused_port;
-using namespace std::chrono_literals;
 
 namespace {
-
-using Connection = ScriptedServer::Connection;
-using Arrived = ScriptedServer::Request;
 
 TimePoint in(Duration time) {
   return std::chrono::steady_clock::now() + time;

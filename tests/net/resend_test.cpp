@@ -3,20 +3,19 @@
 #include <string>
 #include <vector>
 
-#include "client.hpp"
-#include "support/scripted_server.hpp"
+#include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
-using bulkdrop::test::http_answer;
-using bulkdrop::test::ScriptedServer;
-using namespace std::chrono_literals;
 
 namespace {
 
-using Connection = ScriptedServer::Connection;
-using Arrived = ScriptedServer::Request;
+// The first request on a connection is answered; the next one is executed, and the connection closes.
+void answers_once(Connection& connection, const Arrived& request) {
+  if (request.number == 1) return connection.answer(200, "{}");
+  connection.close();
+}
 
 std::size_t arrived(const ScriptedServer& server, const std::string& target) {
   std::size_t count = 0;
@@ -29,10 +28,7 @@ std::size_t arrived(const ScriptedServer& server, const std::string& target) {
 BOOST_AUTO_TEST_SUITE(resend)
 
 BOOST_AUTO_TEST_CASE(a_kept_connection_that_closes_when_the_next_request_comes_is_not_tried_again) {
-  ScriptedServer server([](Connection& connection, const Arrived& request) {
-    if (request.number == 1) return connection.answer(200, "{}");
-    connection.close();  // executed, and no answer
-  });
+  ScriptedServer server(answers_once);
   Client client;
   BOOST_TEST(client.ask(server.url("/first")).error == TransportError::none);
   const Kept second = client.ask(server.url("/second"));
@@ -58,10 +54,7 @@ BOOST_AUTO_TEST_CASE(a_kept_connection_that_is_reset_when_the_next_request_comes
 }
 
 BOOST_AUTO_TEST_CASE(a_token_request_is_not_sent_twice_either) {
-  ScriptedServer server([](Connection& connection, const Arrived& request) {
-    if (request.number == 1) return connection.answer(200, "{}");
-    connection.close();
-  });
+  ScriptedServer server(answers_once);
   Client client;
   client.ask(server.url("/first"));
   const Kept second = client.ask(server.url("/token"), Method::post, {}, "grant_type=client_credentials");

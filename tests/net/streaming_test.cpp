@@ -3,19 +3,13 @@
 #include <string>
 #include <string_view>
 
-#include "client.hpp"
-#include "support/scripted_server.hpp"
+#include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
-using bulkdrop::test::ScriptedServer;
-using namespace std::chrono_literals;
 
 namespace {
-
-using Connection = ScriptedServer::Connection;
-using Arrived = ScriptedServer::Request;
 
 class Bucket final : public BodySink {
  public:
@@ -52,21 +46,32 @@ Kept get(Client& client, const std::string& url, BodySink* sink, std::optional<D
   return kept.front();
 }
 
+// A list that a server with that script sends into a sink.
+struct Streamed {
+  explicit Streamed(const ScriptedServer::Script& script, std::size_t most = ~std::size_t{0})
+      : server(script), bucket(most), answer(get(client, server.url("/list"), &bucket)) {}
+  ScriptedServer server;
+  Client client;
+  Bucket bucket;
+  Kept answer;
+};
+
+ScriptedServer::Script answering(int status, const std::string& body) {
+  return [status, body](Connection& connection, const Arrived&) { connection.answer(status, body); };
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(streaming)
 
 BOOST_AUTO_TEST_CASE(a_sink_takes_a_body_of_any_length_and_the_answer_holds_none) {
   const std::string body = long_text(5'000'000);
-  ScriptedServer server([&](Connection& connection, const Arrived&) { connection.answer(200, body); });
-  Client client;
-  Bucket bucket;
-  const Kept answer = get(client, server.url("/list"), &bucket);
-  BOOST_TEST(answer.error == TransportError::none);
-  BOOST_TEST(answer.http_status == 200);
-  BOOST_TEST(answer.body == "");
-  BOOST_TEST((bucket.text == body));
-  BOOST_TEST(bucket.chunks > 10);
+  const Streamed list(answering(200, body));
+  BOOST_TEST(list.answer.error == TransportError::none);
+  BOOST_TEST(list.answer.http_status == 200);
+  BOOST_TEST(list.answer.body == "");
+  BOOST_TEST((list.bucket.text == body));
+  BOOST_TEST(list.bucket.chunks > 10);
 }
 
 BOOST_AUTO_TEST_CASE(chunked_bodies_and_bodies_that_end_with_the_connection_go_to_the_sink_as_well) {
@@ -88,47 +93,33 @@ BOOST_AUTO_TEST_CASE(chunked_bodies_and_bodies_that_end_with_the_connection_go_t
 }
 
 BOOST_AUTO_TEST_CASE(the_body_of_an_error_is_kept_for_the_judge) {
-  ScriptedServer server(
-      [](Connection& connection, const Arrived&) { connection.answer(500, R"({"message":"no"})"); });
-  Client client;
-  Bucket bucket;
-  const Kept answer = get(client, server.url("/list"), &bucket);
-  BOOST_TEST(answer.http_status == 500);
-  BOOST_TEST(answer.body == R"({"message":"no"})");
-  BOOST_TEST(bucket.text == "");
+  const Streamed list(answering(500, R"({"message":"no"})"));
+  BOOST_TEST(list.answer.http_status == 500);
+  BOOST_TEST(list.answer.body == R"({"message":"no"})");
+  BOOST_TEST(list.bucket.text == "");
 }
 
 BOOST_AUTO_TEST_CASE(the_body_of_an_error_is_bounded_all_the_same) {
-  const std::string page(kMaxBodyBytes + 1, 'x');
-  ScriptedServer server([&](Connection& connection, const Arrived&) { connection.answer(404, page); });
-  Client client;
-  Bucket bucket;
-  const Kept answer = get(client, server.url("/list"), &bucket);
-  BOOST_TEST(answer.error == TransportError::too_large);
-  BOOST_TEST(answer.http_status == 404);
-  BOOST_TEST(bucket.text == "");
+  const Streamed list(answering(404, std::string(kMaxBodyBytes + 1, 'x')));
+  BOOST_TEST(list.answer.error == TransportError::too_large);
+  BOOST_TEST(list.answer.http_status == 404);
+  BOOST_TEST(list.bucket.text == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_that_has_enough_cuts_the_transfer) {
-  const std::string body = long_text(5'000'000);
-  ScriptedServer server([&](Connection& connection, const Arrived&) { connection.answer(200, body); });
-  Client client;
-  Bucket bucket(100'000);
-  const Kept answer = get(client, server.url("/list"), &bucket);
-  BOOST_TEST(answer.error == TransportError::cancelled);
-  BOOST_TEST(bucket.text.size() > 100'000U);
-  BOOST_TEST(bucket.text.size() < 1'000'000U);
+  const Streamed list(answering(200, long_text(5'000'000)), 100'000);
+  BOOST_TEST(list.answer.error == TransportError::cancelled);
+  BOOST_TEST(list.bucket.text.size() > 100'000U);
+  BOOST_TEST(list.bucket.text.size() < 1'000'000U);
 }
 
 BOOST_AUTO_TEST_CASE(a_transfer_that_is_cut_in_the_middle_is_lost_whatever_the_sink_got) {
-  ScriptedServer server([](Connection& connection, const Arrived&) {
+  const Streamed list([](Connection& connection, const Arrived&) {
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
     connection.close();
   });
-  Client client;
-  Bucket bucket;
-  BOOST_TEST(get(client, server.url("/list"), &bucket).error == TransportError::connection_lost);
-  BOOST_TEST(bucket.text == "abc");
+  BOOST_TEST(list.answer.error == TransportError::connection_lost);
+  BOOST_TEST(list.bucket.text == "abc");
 }
 
 BOOST_AUTO_TEST_CASE(with_an_idle_timeout_a_slow_answer_may_last_longer_than_the_timeout) {

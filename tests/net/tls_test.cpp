@@ -1,7 +1,6 @@
 // TLS against nginx: whose certificate is believed, and that nothing is sent to anybody else.
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string>
 
 #include "client.hpp"
@@ -14,7 +13,6 @@ using namespace bulkdrop::net;
 using bulkdrop::test::Certificate;
 using bulkdrop::test::Nginx;
 using bulkdrop::test::self_signed;
-using bulkdrop::test::slurp;
 using bulkdrop::test::TempDir;
 
 namespace {

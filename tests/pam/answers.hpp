@@ -1,11 +1,11 @@
 // Answers as the server, its gateway, and things that are neither would give them.
 #pragma once
 
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
+#include "support/headers.hpp"
+#include "support/printing.hpp"
 #include <fmt/format.h>
 
 #include "bulkdrop/core/answer.hpp"
@@ -13,6 +13,8 @@
 #include "bulkdrop/pam/judge.hpp"
 
 namespace bulkdrop::pam::test {
+
+using bulkdrop::test::Headers;
 
 // The documented success, as one line.
 inline constexpr std::string_view kSuccess =
@@ -35,25 +37,6 @@ inline std::string success_with(std::string_view from, std::string_view to) {
   if (at == std::string::npos) throw std::logic_error("not in the success answer: " + std::string(from));
   return body.replace(at, from.size(), to);
 }
-
-class Headers final : public HeaderFields {
- public:
-  Headers() = default;
-  Headers(std::initializer_list<std::pair<const std::string, std::string>> fields) {
-    for (const auto& [name, value] : fields) fields_[lower_ascii(name)] = value;
-  }
-  [[nodiscard]] std::string value(const char* name) const override {
-    const auto found = fields_.find(lower_ascii(name));
-    return found == fields_.end() ? std::string() : found->second;
-  }
-  // `name` with another value beside the first.
-  void contradict(const std::string& name) { twice_.insert(lower_ascii(name)); }
-  [[nodiscard]] bool disagrees(const char* name) const override { return twice_.contains(lower_ascii(name)); }
-
- private:
-  std::set<std::string> twice_;
-  std::map<std::string, std::string> fields_;
-};
 
 // An answer and everything that its views point into.
 class Given {
@@ -101,15 +84,6 @@ inline Judgement judged(std::string body, int http_status = 200, int wire_sends 
 
 // So that a failed comparison names what it saw.
 namespace bulkdrop {
-inline std::ostream& operator<<(std::ostream& out, Reason reason) {
-  return out << name(reason);
-}
-inline std::ostream& operator<<(std::ostream& out, StopKind kind) {
-  return out << name(kind);
-}
-inline std::ostream& operator<<(std::ostream& out, ExitCode code) {
-  return out << static_cast<int>(code);
-}
 inline std::ostream& operator<<(std::ostream& out, Verdict verdict) {
   constexpr const char* kNames[] = {"dropped",  "refused",   "drop_error", "not_sent", "throttled",
                                     "overload", "untrusted", "auth",       "run_wide"};

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(holds_a_bounded_number_of_rows_in_memory) {
     std::uint64_t row = 0;
     TimePoint now = kStart;
     for (int turn = 0; turn < 5000; ++turn) {
-      for (; dispatcher.wants_row(); ++row) BOOST_REQUIRE(dispatcher.add(row, id_of(row)));
+      for (; dispatcher.wants_row(); ++row) BOOST_REQUIRE(dispatcher.add(row, simulated_id(row)));
       std::vector<Dispatcher::Ticket> out;
       while (const auto order = dispatcher.next(moment(now))) out.push_back(order->ticket);
       for (const auto ticket : out)

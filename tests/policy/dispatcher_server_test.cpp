@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_SUITE(what_it_waits_for)
 BOOST_AUTO_TEST_CASE(is_said_for_people_and_nothing_while_all_is_well) {
   Dispatcher dispatcher(without_canary(), 1);
   BOOST_TEST(dispatcher.waiting_for(kStart).empty());
-  for (std::uint64_t row = 0; row < 20; ++row) dispatcher.add(row, id_of(row));
+  for (std::uint64_t row = 0; row < 20; ++row) dispatcher.add(row, simulated_id(row));
   const auto order = dispatcher.next(moment(kStart));
   dispatcher.settle(order->ticket, 1, throttled(20s), moment(kStart));
   BOOST_TEST(dispatcher.waiting_for(kStart + 1s).find("asked to wait") != std::string::npos);

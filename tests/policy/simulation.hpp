@@ -12,34 +12,20 @@
 #include <string>
 #include <vector>
 
+#include "support/manual_clock.hpp"
+#include "support/printing.hpp"
+#include "support/simulated_id.hpp"
 #include <fmt/format.h>
 
 #include "bulkdrop/policy/dispatcher.hpp"
-
-namespace bulkdrop {
-inline std::ostream& operator<<(std::ostream& out, Status status) {
-  return out << name(status);
-}
-inline std::ostream& operator<<(std::ostream& out, Reason reason) {
-  return out << name(reason);
-}
-inline std::ostream& operator<<(std::ostream& out, StopKind kind) {
-  return out << name(kind);
-}
-inline std::ostream& operator<<(std::ostream& out, ExitCode code) {
-  return out << static_cast<int>(code);
-}
-}  // namespace bulkdrop
 
 namespace bulkdrop::policy::test {
 
 using namespace std::chrono_literals;
 
-inline constexpr TimePoint kStart{std::chrono::hours(1000)};
-
-inline Moment moment(TimePoint now) {
-  return {now, WallTime(std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()))};
-}
+using bulkdrop::test::kStart;
+using bulkdrop::test::moment;
+using bulkdrop::test::simulated_id;
 
 // ---- Judgements as `pam` makes them.
 inline Judgement make(Verdict verdict, Reason reason, bool doubt, bool documented, int http_status) {
@@ -93,10 +79,6 @@ inline Judgement forbidden() {
 }
 inline Judgement certificate_refused() {
   return make(Verdict::run_wide, Reason::tls_error, false, false, 0);
-}
-
-inline std::string id_of(std::uint64_t row) {
-  return fmt::format("{:040x}", row);
 }
 
 struct Request {
@@ -158,7 +140,7 @@ class Simulation {
       const auto arrived = [&] { return next_row < rows && (!arrival || arrival(next_row) <= now); };
       const auto feed = [&] {
         while (dispatcher_.wants_row() && arrived()) {
-          if (dispatcher_.add(next_row, id_of(next_row))) ++taken_;
+          if (dispatcher_.add(next_row, simulated_id(next_row))) ++taken_;
           ++next_row;
         }
         if (next_row == rows) dispatcher_.end_of_rows();
@@ -195,7 +177,7 @@ class Simulation {
   };
 
   void start(const Dispatcher::Order& order, TimePoint now) {
-    if (order.session_id != id_of(order.row))
+    if (order.session_id != simulated_id(order.row))
       throw std::runtime_error("an order names another row's session");
     Reply reply = server_({order.row, ++requests_[order.row], now});
     // Doubt means that a request may have been out, whatever was counted.
@@ -224,7 +206,7 @@ class Simulation {
   void record(const Result& result) {
     if (!run_.results.emplace(result.row, result).second)
       throw std::runtime_error(fmt::format("row {} has two results", result.row));
-    if (result.session_id != id_of(result.row))
+    if (result.session_id != simulated_id(result.row))
       throw std::runtime_error("a result with another row's session");
     if (result.attempts != run_.wire_sends[result.row])
       throw std::runtime_error("attempts are not the requests on the wire");

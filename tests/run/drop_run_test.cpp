@@ -9,17 +9,14 @@
 #include <string>
 
 #include "simulation.hpp"
-#include "support/temp_dir.hpp"
 #include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>
 
 using namespace bulkdrop;
 using namespace bulkdrop::run;
-using bulkdrop::test::Deed;
 using bulkdrop::test::simulated_id;
 using bulkdrop::test::SimulatedPool;
 using bulkdrop::test::slurp;
-using bulkdrop::test::TempDir;
 using namespace std::chrono_literals;
 
 namespace {
@@ -38,11 +35,10 @@ class BreakingPool : public SimulatedPool {
   int waits_;
 };
 
-struct Drop {
-  explicit Drop(std::uint64_t rows) : rows_(rows) {
+struct Drop : Surroundings {
+  explicit Drop(std::uint64_t rows) : rows_(rows), server(rows) {
     std::string text = "Session ID,User\n";
     for (std::uint64_t i = 0; i < rows; ++i) text += simulated_id(i) + ",u\n";
-    server.ledger.resize(rows);
     settings.files = {directory.file("export.csv", text)};
     settings.url = "https://pam.example";
     settings.endpoints = pam::endpoints(settings.url, pam::default_paths(pam::Generation::v4));
@@ -51,11 +47,7 @@ struct Drop {
   }
 
   DropOutcome go() {
-    const DropParts parts{clock, signals, console,
-                          [] {
-                            std::string secret = "s";
-                            return pam::Credentials::client({"id", Secret(secret), ""}, 10min, 1);
-                          },
+    const DropParts parts{clock, signals, console, [] { return some_client(10min, 1); },
                           [this](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
                             if (breaks_after >= 0)
                               return std::make_unique<BreakingPool>(clock, server, options.capacity,
@@ -87,10 +79,6 @@ struct Drop {
   }
 
   std::uint64_t rows_;
-  SignalsRestored restored;
-  Signals signals;
-  TempDir directory;
-  ConsoleDouble console;
   test::ManualClock clock;
   test::SimulatedServer server;
   DropSettings settings;
@@ -138,8 +126,7 @@ BOOST_AUTO_TEST_CASE(max_sessions_of_a_stream_leaves_the_rest_unsent) {
 
 BOOST_AUTO_TEST_CASE(a_wrong_url_leaves_everything_unsent) {
   Drop run(1000);
-  // For ever: virtual time runs ahead while the loop waits for the real disk to lease the rows.
-  run.server.periods = {{0s, 1'000'000h, Deed::no_resource}};
+  run.server.drops = test::always(test::Deed::no_resource);
   const DropOutcome outcome = run.go();
   BOOST_TEST(outcome.exit_code == ExitCode::usage);
   BOOST_TEST(count(run.statuses(), "unsent") == 1000U);

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "support/simulated_pool.hpp"
+#include "support/simulated_id.hpp"
 #include "support/temp_dir.hpp"
 #include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>

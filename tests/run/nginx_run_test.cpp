@@ -1,9 +1,9 @@
 // The loop, libcurl and the judge against a server that nobody here wrote.
-#include <memory>
 #include <string>
 
 #include "simulation.hpp"
 #include "support/nginx.hpp"
+#include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>
 
 #include "bulkdrop/net/curl_library.hpp"
@@ -39,8 +39,7 @@ void drops_all(const std::string& more) {
   net::TransportOptions options;
   options.capacity = limits.concurrency + 1;
   net::CurlPool pool(options);
-  std::string secret = "s";
-  pam::Credentials credentials = pam::Credentials::client({"id", Secret(secret), ""}, limits.outage, 2);
+  pam::Credentials credentials = some_client(limits.outage, 2);
   NumberedFeed feed(kRows);
   KeepingRecorder recorder(kRows);
   QuietSupervisor supervisor;

@@ -26,22 +26,28 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Moment kMoment{test::ManualClock::kStart, kNow};
+struct Recording {
+  explicit Recording(std::uint64_t rows, std::size_t concurrency = 32)
+      : path(directory.path("journal.jsonl")),
+        journal(path, sample_run(rows), [] {}),
+        recorder(journal, concurrency) {}
+  TempDir directory;
+  std::string path;
+  Journal journal;
+  JournalRecorder recorder;
+};
 
-struct Watched {
+const Moment kMoment{test::kStart, kNow};
+
+struct Watched : Surroundings {
   Watched()
       : journal(directory.path("journal.jsonl"), sample_run(100), [] {}),
+        server(100),
         pool(clock, server, 33, 1),
         dispatcher(policy::Limits{}, 1),
-        watch(signals, console, journal, pool, 100, kMoment) {
-    server.ledger.resize(100);
-  }
+        watch(signals, console, journal, pool, 100, kMoment) {}
   TimePoint look() { return watch.look(dispatcher, clock.moment()); }
 
-  SignalsRestored restored;
-  Signals signals;
-  ConsoleDouble console;
-  TempDir directory;
   Journal journal;
   test::ManualClock clock;
   test::SimulatedServer server;
@@ -55,42 +61,32 @@ struct Watched {
 BOOST_AUTO_TEST_SUITE(journal_recorder)
 
 BOOST_AUTO_TEST_CASE(a_row_may_be_sent_once_its_lease_is_on_disk) {
-  TempDir directory;
-  Journal journal(directory.path("journal.jsonl"), sample_run(20'000), [] {});
-  JournalRecorder recorder(journal, 32);
+  Recording run(20'000);
   for (std::uint64_t row = 0; row < 20'000; ++row) {
-    BOOST_REQUIRE(eventually([&] { return recorder.may_send(row); }));
-    BOOST_REQUIRE(row < journal.leased());
-    BOOST_REQUIRE(journal.leased() <=
+    BOOST_REQUIRE(eventually([&] { return run.recorder.may_send(row); }));
+    BOOST_REQUIRE(row < run.journal.leased());
+    BOOST_REQUIRE(run.journal.leased() <=
                   row + 3 * 256);  // not the whole run: what is leased is in doubt after a crash
   }
 }
 
 BOOST_AUTO_TEST_CASE(rows_may_be_asked_for_with_gaps) {
-  TempDir directory;
-  Journal journal(directory.path("journal.jsonl"), sample_run(1'000'000), [] {});
-  JournalRecorder recorder(journal, 1000);
+  Recording run(1'000'000, 1000);
   for (const std::uint64_t row : {0U, 5U, 100'000U, 100'001U, 999'999U})
-    BOOST_TEST(eventually([&] { return recorder.may_send(row); }));
+    BOOST_TEST(eventually([&] { return run.recorder.may_send(row); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_lease_is_in_the_file_before_it_counts) {
-  TempDir directory;
-  const std::string path = directory.path("journal.jsonl");
-  Journal journal(path, sample_run(1000), [] {});
-  JournalRecorder recorder(journal, 32);
-  BOOST_REQUIRE(eventually([&] { return recorder.may_send(0); }));
-  BOOST_TEST(JournalReader(path, 1000).leased() >= 1U);
+  Recording run(1000);
+  BOOST_REQUIRE(eventually([&] { return run.recorder.may_send(0); }));
+  BOOST_TEST(JournalReader(run.path, 1000).leased() >= 1U);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_accepted_stands_in_the_journal) {
-  TempDir directory;
-  const std::string path = directory.path("journal.jsonl");
-  Journal journal(path, sample_run(10), [] {});
-  JournalRecorder recorder(journal, 32);
-  recorder.accept(record::dropped(3), kMoment);
-  journal.end(std::nullopt, kNow);
-  BOOST_TEST((JournalReader(path, 10).result(3) == record::dropped(3)));
+  Recording run(10);
+  run.recorder.accept(record::dropped(3), kMoment);
+  run.journal.end(std::nullopt, kNow);
+  BOOST_TEST((JournalReader(run.path, 10).result(3) == record::dropped(3)));
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leases_nothing) {
@@ -132,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_signal_stops_the_run_with_its_own_exit_code) {
 
 BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight) {
   Watched run;
-  run.server.latency_least = run.server.latency_most = 1h;
+  run.server.drops = test::unlimited(test::exactly(1h));
   const std::string url = "https://pam.example/drop/" + test::simulated_id(0);
   net::Request request;
   request.url = url.c_str();

@@ -2,16 +2,12 @@
 #include "bulkdrop/run/session_fetch.hpp"
 
 #include <chrono>
-#include <deque>
-#include <map>
 #include <memory>
-#include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "support/simulated_pool.hpp"
+#include "scripted_pool.hpp"
 #include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -22,104 +18,8 @@
 using namespace bulkdrop;
 using namespace bulkdrop::run;
 using namespace std::chrono_literals;
-using bulkdrop::test::ManualClock;
 
 namespace {
-
-struct Said {
-  int status = 200;
-  std::string body = {};
-  TransportError error = TransportError::none;
-  std::string retry_after = {};
-  int sends = 1;
-};
-
-struct Asked {
-  net::Method method;
-  std::string url;
-  std::vector<std::string> lines;
-  TimePoint at;
-};
-
-struct Script {
-  ManualClock clock;
-  std::deque<Said> answers;
-  std::vector<Asked> asked;
-
-  [[nodiscard]] std::vector<std::string> gets() const {
-    std::vector<std::string> urls;
-    for (const Asked& one : asked)
-      if (one.method == net::Method::get) urls.push_back(one.url);
-    return urls;
-  }
-};
-
-class ScriptedPool final : public net::Pool, private HeaderFields {
- public:
-  explicit ScriptedPool(Script& script) : script_(script) {}
-
-  void start(const net::Request& request) override {
-    if (busy_) throw std::logic_error("two requests at once");
-    if (script_.answers.empty()) throw std::logic_error("a request that the script does not know");
-    busy_ = true;
-    ticket_ = request.ticket;
-    sink_ = request.sink;
-    said_ = script_.answers.front();
-    script_.answers.pop_front();
-    script_.asked.push_back({request.method, request.url, request.headers->lines(), script_.clock.now()});
-    if (request.method == net::Method::get && (!request.sink || request.idle_timeout != Duration(7s)))
-      throw std::logic_error("a list that is not streamed");
-  }
-
-  std::span<const Answer> wait(TimePoint until) override {
-    if (!busy_) {
-      script_.clock.turn_to(until);
-      return {};
-    }
-    busy_ = false;
-    script_.clock.turn_to(script_.clock.now() + 10ms);
-    answer_ = {};
-    answer_.ticket = ticket_;
-    answer_.error = said_.error;
-    answer_.error_text = said_.error == TransportError::none ? "" : "simulated";
-    answer_.http_status = said_.status;
-    answer_.wire_sends = said_.sends;
-    answer_.headers = this;
-    body_ = said_.body;
-    if (sink_ != nullptr && said_.status == 200) {
-      for (std::string_view rest = said_.body; !rest.empty();
-           rest.remove_prefix(std::min<std::size_t>(7, rest.size())))
-        if (!sink_->take(rest.substr(0, 7))) {
-          answer_.error = TransportError::cancelled;
-          break;
-        }
-      body_.clear();
-    }
-    const std::size_t size = body_.size();
-    body_.append(kBodyPadding, '}');
-    answer_.body = std::string_view(body_).substr(0, size);
-    return {&answer_, 1};
-  }
-
-  void notify() override {}
-  void cancel() override {}
-  [[nodiscard]] std::size_t in_flight() const override { return busy_ ? 1 : 0; }
-  [[nodiscard]] std::size_t capacity() const override { return 1; }
-
- private:
-  [[nodiscard]] bool disagrees(const char*) const override { return false; }
-  [[nodiscard]] std::string value(const char* name) const override {
-    return std::string_view(name) == "Retry-After" ? said_.retry_after : "";
-  }
-
-  Script& script_;
-  bool busy_ = false;
-  std::uint64_t ticket_ = 0;
-  net::BodySink* sink_ = nullptr;
-  Said said_;
-  std::string body_;
-  Answer answer_;
-};
 
 class Taken final : public SessionTaker {
  public:
@@ -140,10 +40,6 @@ Said refusal(std::string_view sentence, int status = 500) {
   return {status, fmt::format(R"({{"response":{{"status":{},"message":"{}","error":true,"error_code":1}}}})",
                               status, sentence)};
 }
-Said failing(TransportError error, int sends = 1) {
-  return {0, "", error, "", sends};
-}
-
 // One fetch; the outcome is an exit code and a message, or what was taken.
 struct Fetched {
   explicit Fetched(std::vector<Said> answers, bool client = false, int attempts = 5) {
@@ -151,13 +47,11 @@ struct Fetched {
     FetchSettings settings;
     settings.list_urls = {std::string(kV4), std::string(kV3)};
     settings.token_url = "https://pam.example/api/oauth2/token";
-    settings.idle_timeout = 7s;
+    settings.idle_timeout = ScriptedPool::kIdleTimeout;
     settings.attempts = attempts;
     const SignalsRestored restored;
     Signals signals;
-    std::string secret = "s3";
-    pam::Credentials credentials = client ? pam::Credentials::client({"me", Secret(secret), ""}, 10min, 1)
-                                          : pam::Credentials::bearer(Secret(secret), {});
+    pam::Credentials credentials = client ? some_client(10min, 1) : some_bearer();
     const FetchParts parts{script.clock, signals, console, credentials, [this](const net::TransportOptions&) {
                              return std::make_unique<ScriptedPool>(script);
                            }};

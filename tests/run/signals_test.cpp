@@ -1,7 +1,6 @@
 #include "bulkdrop/run/signals.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
 

@@ -1,17 +1,19 @@
 // A whole run through the loop, with a simulated server and virtual time.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "support/manual_clock.hpp"
+#include "support/printing.hpp"
+#include "support/simulated_id.hpp"
 #include "support/simulated_pool.hpp"
+#include "support/simulated_server.hpp"
+#include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>
 
 #include "bulkdrop/core/status.hpp"
@@ -20,20 +22,6 @@
 #include "bulkdrop/policy/dispatcher.hpp"
 #include "bulkdrop/run/loop.hpp"
 #include "bulkdrop/run/seams.hpp"
-
-namespace bulkdrop {
-
-inline std::ostream& operator<<(std::ostream& out, Status status) {
-  return out << name(status);
-}
-inline std::ostream& operator<<(std::ostream& out, StopKind kind) {
-  return out << name(kind);
-}
-inline std::ostream& operator<<(std::ostream& out, ExitCode code) {
-  return out << static_cast<int>(code);
-}
-
-}  // namespace bulkdrop
 
 namespace bulkdrop::run {
 
@@ -114,7 +102,7 @@ class QuietSupervisor : public Supervisor {
 };
 
 struct Simulation {
-  explicit Simulation(std::uint64_t rows) : feed(rows), recorder(rows) { server.ledger.resize(rows); }
+  explicit Simulation(std::uint64_t rows) : server(rows), feed(rows), recorder(rows) {}
 
   test::SimulatedServer server;
   policy::Limits limits;
@@ -140,9 +128,7 @@ struct Simulation {
       if (row >= recorder.granted) throw std::logic_error("a request for a row that is not leased");
       if (wanted) wanted(row);
     };
-    std::string secret = "s";
-    pam::Credentials credentials =
-        pam::Credentials::client({"id", Secret(secret), ""}, limits.outage, seed + 2);
+    pam::Credentials credentials = some_client(limits.outage, seed + 2);
     Loop loop({clock, dispatcher, pool, credentials, feed, recorder, supervisor},
               pam::endpoints("https://pam.example", pam::default_paths(pam::Generation::v4)));
     loop.run();
@@ -193,5 +179,16 @@ struct Simulation {
     return "";
   }
 };
+
+inline void keeps_its_promises(const Simulation& run) {
+  BOOST_TEST(run.broken_promise() == "");
+}
+
+inline void stopped_as(const Simulation& run, StopKind kind, ExitCode code) {
+  BOOST_REQUIRE(run.stop.has_value());
+  BOOST_TEST(run.stop->kind == kind);
+  BOOST_TEST(run.stop->exit_code == code);
+  BOOST_TEST(!run.stop->message.empty());
+}
 
 }  // namespace bulkdrop::run

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,9 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "support/temp_dir.hpp"
 #include <signal.h>
 #include <unistd.h>
 
+#include "bulkdrop/core/secret.hpp"
+#include "bulkdrop/pam/credentials.hpp"
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/signals.hpp"
 
@@ -72,5 +76,23 @@ class ConsoleDouble : public Console {
   bool answer = true;
   TimePoint progress_at = TimePoint::max();
 };
+
+// What every whole run is given, and finds as it was once it is over.
+struct Surroundings {
+  SignalsRestored restored;
+  Signals signals;
+  ConsoleDouble console;
+  test::TempDir directory;
+};
+
+// A client whose token the server has yet to give, and one who has it.
+inline pam::Credentials some_client(Duration outage, std::uint64_t seed) {
+  std::string secret = "s3";
+  return pam::Credentials::client({"me", Secret(secret), ""}, outage, seed);
+}
+inline pam::Credentials some_bearer() {
+  std::string token = "s3";
+  return pam::Credentials::bearer(Secret(token), {});
+}
 
 }  // namespace bulkdrop::run

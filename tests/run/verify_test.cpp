@@ -2,17 +2,14 @@
 #include "bulkdrop/run/verify.hpp"
 
 #include <chrono>
-#include <deque>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "support/simulated_pool.hpp"
-#include "support/temp_dir.hpp"
+#include "scripted_pool.hpp"
+#include "support/simulated_id.hpp"
 #include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -21,58 +18,9 @@
 using namespace bulkdrop;
 using namespace bulkdrop::run;
 using namespace std::chrono_literals;
-using bulkdrop::test::ManualClock;
 using bulkdrop::test::simulated_id;
-using bulkdrop::test::TempDir;
 
 namespace {
-
-// Answers each request for the list with the next of its texts; an empty one breaks the connection.
-class ListPool final : public net::Pool {
- public:
-  ListPool(ManualClock& clock, std::deque<std::string>& lists, std::vector<TimePoint>& asked)
-      : clock_(clock), lists_(lists), asked_(asked) {}
-  void start(const net::Request& request) override {
-    busy_ = true;
-    request_ = request;
-    asked_.push_back(clock_.now());
-  }
-  std::span<const Answer> wait(TimePoint until) override {
-    if (!busy_) {
-      clock_.turn_to(until);
-      return {};
-    }
-    busy_ = false;
-    clock_.turn_to(clock_.now() + 10ms);
-    answer_ = {};
-    answer_.ticket = request_.ticket;
-    answer_.wire_sends = 1;
-    std::string list;
-    if (!lists_.empty()) {
-      list = std::move(lists_.front());
-      lists_.pop_front();
-    }
-    if (list.empty()) {
-      answer_.error = TransportError::connection_lost;
-    } else {
-      answer_.http_status = 200;
-      request_.sink->take(list);
-    }
-    return {&answer_, 1};
-  }
-  void notify() override {}
-  void cancel() override {}
-  [[nodiscard]] std::size_t in_flight() const override { return busy_ ? 1 : 0; }
-  [[nodiscard]] std::size_t capacity() const override { return 1; }
-
- private:
-  ManualClock& clock_;
-  std::deque<std::string>& lists_;
-  std::vector<TimePoint>& asked_;
-  bool busy_ = false;
-  net::Request request_;
-  Answer answer_;
-};
 
 constexpr std::string_view kEnd = "2026-05-06 16:07:59";
 
@@ -81,19 +29,19 @@ struct InList {
   std::string_view end;
 };
 
-std::string list(const std::vector<InList>& sessions) {
+Said list(const std::vector<InList>& sessions) {
   std::string text = R"({"remote_sessions":[)";
   for (const InList& session : sessions)
     text += fmt::format(R"({}{{"session_id":"{}","user":"ana","end":"{}"}})", text.back() == '[' ? "" : ",",
                         simulated_id(session.row), session.end);
-  return text + "]}";
+  return {200, text + "]}"};
 }
 
-struct Verifying {
+struct Verifying : Surroundings {
   explicit Verifying(const std::vector<std::pair<Status, Reason>>& rows)
-      : directory(dir.path("run"), clock.wall(), "5e884898"),
-        store(directory.path()),
-        journal(directory.file("journal.jsonl"), record::RunRecord(), [] {}) {
+      : run_directory(directory.path("run"), script.clock.wall(), "5e884898"),
+        store(run_directory.path()),
+        journal(run_directory.file("journal.jsonl"), record::RunRecord(), [] {}) {
     for (const auto& [status, reason] : rows) {
       Row row;
       const std::string id = simulated_id(store.rows());
@@ -108,26 +56,26 @@ struct Verifying {
       result.session_id = id;
       result.status = status;
       result.reason = reason;
-      journal.result(result, clock.wall());
+      journal.result(result, script.clock.wall());
     }
     store.flush();
   }
 
   Verification go() {
-    std::string secret = "s";
-    pam::Credentials credentials = pam::Credentials::bearer(Secret(secret), {});
+    pam::Credentials credentials = some_bearer();
     VerifySettings settings;
     settings.fetch.list_urls = {"https://pam.example/list"};
     settings.fetch.attempts = 2;
-    const FetchParts parts{clock, signals, console, credentials, [this](const net::TransportOptions&) {
-                             return std::make_unique<ListPool>(clock, lists, asked);
+    settings.fetch.idle_timeout = ScriptedPool::kIdleTimeout;
+    const FetchParts parts{script.clock, signals, console, credentials, [this](const net::TransportOptions&) {
+                             return std::make_unique<ScriptedPool>(script);
                            }};
-    return verify_rows(settings, parts, {directory, store, journal, 0, true});
+    return verify_rows(settings, parts, {run_directory, store, journal, 0, true});
   }
 
   // `status/reason` by row, as the journal has it; rows without a record are empty.
   [[nodiscard]] std::vector<std::string> recorded() const {
-    record::JournalReader reader(directory.file("journal.jsonl"), store.rows());
+    record::JournalReader reader(run_directory.file("journal.jsonl"), store.rows());
     std::vector<std::string> all;
     for (std::uint64_t row = 0; row < store.rows(); ++row) {
       const auto result = reader.result(row);
@@ -141,17 +89,13 @@ struct Verifying {
     return count;
   }
 
-  SignalsRestored restored;
-  Signals signals;
-  TempDir dir;
-  ManualClock clock;
-  ConsoleDouble console;
-  record::RunDirectory directory;
+  Script script;
+  record::RunDirectory run_directory;
   record::RowStore store;
   record::Journal journal;
-  std::deque<std::string> lists;
-  std::vector<TimePoint> asked;
 };
+
+const Said lost = failing(TransportError::connection_lost);
 
 using Texts = std::vector<std::string>;
 
@@ -168,7 +112,8 @@ BOOST_AUTO_TEST_CASE(one_list_settles_what_it_can_and_the_journal_says_so) {
                  {Status::unsent, Reason::not_started},
                  {Status::invalid, Reason::bad_id},
                  {Status::unknown, Reason::timeout}});
-  run.lists = {list({{99, ""}, {0, kEnd}, {1, kEnd}, {2, ""}, {3, kEnd}, {4, kEnd}, {5, ""}, {6, ""}})};
+  run.script.answers = {
+      list({{99, ""}, {0, kEnd}, {1, kEnd}, {2, ""}, {3, kEnd}, {4, kEnd}, {5, ""}, {6, ""}})};
   const Verification found = run.go();
   BOOST_TEST(!found.failure);
   BOOST_REQUIRE(found.verified.has_value());
@@ -176,7 +121,7 @@ BOOST_AUTO_TEST_CASE(one_list_settles_what_it_can_and_the_journal_says_so) {
   BOOST_TEST(found.verified->ended == 4U);
   BOOST_TEST(found.verified->still_alive == 2U);
   BOOST_TEST(found.verified->not_listed == 1U);
-  BOOST_TEST(run.asked.size() == 1U);
+  BOOST_TEST(run.script.asked.size() == 1U);
   const Texts expected = {"dropped/ok",         "ended/listed_ended", "failed/still_alive",
                           "ended/listed_ended", "ended/listed_ended", "",
                           "invalid/bad_id",     "unknown/timeout"};
@@ -184,18 +129,18 @@ BOOST_AUTO_TEST_CASE(one_list_settles_what_it_can_and_the_journal_says_so) {
   BOOST_REQUIRE(found.verified->alive.size() == 2U);
   BOOST_TEST(found.verified->alive[0].session_id == simulated_id(2));
   BOOST_TEST(found.verified->alive[0].who == "still listed as active: user ana");
-  BOOST_TEST(test::slurp(run.directory.file("journal.jsonl")).find(R"("k":"event","kind":"verify")") !=
+  BOOST_TEST(test::slurp(run.run_directory.file("journal.jsonl")).find(R"("k":"event","kind":"verify")") !=
              std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_confirmed_drop_that_is_listed_alive_is_looked_at_again_after_the_grace_period) {
   Verifying run(
       {{Status::dropped, Reason::ok}, {Status::dropped, Reason::ok}, {Status::dropped, Reason::ok}});
-  run.lists = {list({{0, ""}, {1, ""}, {2, ""}}), list({{0, kEnd}, {1, ""}})};
+  run.script.answers = {list({{0, ""}, {1, ""}, {2, ""}}), list({{0, kEnd}, {1, ""}})};
   const Verification found = run.go();
   BOOST_REQUIRE(found.verified.has_value());
-  BOOST_REQUIRE(run.asked.size() == 2U);
-  BOOST_TEST((run.asked[1] - run.asked[0] >= 10s));
+  BOOST_REQUIRE(run.script.asked.size() == 2U);
+  BOOST_TEST((run.script.asked[1].at - run.script.asked[0].at >= 10s));
   const Texts expected = {"dropped/ok", "failed/still_alive", "dropped/ok"};
   BOOST_TEST(run.recorded() == expected, boost::test_tools::per_element());
   BOOST_TEST(found.verified->ended == 1U);
@@ -209,12 +154,12 @@ BOOST_AUTO_TEST_CASE(a_confirmed_drop_that_is_listed_alive_is_looked_at_again_af
 
 BOOST_AUTO_TEST_CASE(the_same_list_again_changes_nothing) {
   Verifying run({{Status::dropped, Reason::ok}, {Status::unknown, Reason::timeout}});
-  const std::string same = list({{0, ""}, {1, ""}});
-  run.lists = {same, same, same};
+  const Said same = list({{0, ""}, {1, ""}});
+  run.script.answers = {same, same, same};
   const Verification first = run.go();
   const Texts after_first = run.recorded();
   const Verification second = run.go();
-  BOOST_TEST(run.asked.size() == 3U);  // nothing is held to be gone any more: no need to look twice
+  BOOST_TEST(run.script.asked.size() == 3U);  // nothing is held to be gone any more: no need to look twice
   BOOST_TEST(run.recorded() == after_first, boost::test_tools::per_element());
   BOOST_REQUIRE((first.verified && second.verified));
   BOOST_TEST(first.verified->still_alive == 2U);
@@ -223,6 +168,7 @@ BOOST_AUTO_TEST_CASE(the_same_list_again_changes_nothing) {
 
 BOOST_AUTO_TEST_CASE(without_a_list_everything_stays_as_it_was) {
   Verifying run({{Status::dropped, Reason::ok}, {Status::unknown, Reason::timeout}});
+  run.script.answers = {lost, lost};
   const Verification found = run.go();
   BOOST_TEST(!found.verified.has_value());
   BOOST_REQUIRE(found.failure.has_value());
@@ -233,7 +179,7 @@ BOOST_AUTO_TEST_CASE(without_a_list_everything_stays_as_it_was) {
 
 BOOST_AUTO_TEST_CASE(without_a_second_list_what_the_first_one_proved_stands_and_the_doubt_is_told) {
   Verifying run({{Status::dropped, Reason::ok}, {Status::unknown, Reason::timeout}});
-  run.lists = {list({{0, ""}, {1, kEnd}})};
+  run.script.answers = {list({{0, ""}, {1, kEnd}}), lost, lost};
   const Verification found = run.go();
   BOOST_TEST(!found.verified.has_value());
   BOOST_TEST(found.failure.has_value());
@@ -247,14 +193,14 @@ BOOST_AUTO_TEST_CASE(a_run_without_sessions_asks_for_no_list) {
   const Verification found = run.go();
   BOOST_TEST(!found.verified.has_value());
   BOOST_TEST(!found.failure.has_value());
-  BOOST_TEST(run.asked.empty());
+  BOOST_TEST(run.script.asked.empty());
 }
 
 BOOST_AUTO_TEST_CASE(of_many_that_live_against_the_servers_word_the_first_are_named_and_all_are_counted) {
   Verifying run(std::vector<std::pair<Status, Reason>>(100, {Status::dropped, Reason::ok}));
   std::vector<InList> all;
   for (std::uint64_t row = 100; row-- > 0;) all.push_back({row, ""});
-  run.lists = {list(all), list(all)};
+  run.script.answers = {list(all), list(all)};
   const Verification found = run.go();
   BOOST_REQUIRE(found.verified.has_value());
   BOOST_TEST(found.verified->still_alive == 100U);
@@ -265,13 +211,13 @@ BOOST_AUTO_TEST_CASE(of_many_that_live_against_the_servers_word_the_first_are_na
 
 BOOST_AUTO_TEST_CASE(a_signal_ends_the_wait_for_a_second_list) {
   Verifying run({{Status::dropped, Reason::ok}});
-  run.lists = {list({{0, ""}})};
+  run.script.answers = {list({{0, ""}})};
   send_signal(SIGTERM);
   BOOST_REQUIRE(eventually([&] { return run.signals.stops() == 1; }));
   const Verification found = run.go();
   BOOST_REQUIRE(found.failure.has_value());
   BOOST_TEST((found.failure->code() == ExitCode::terminated));
-  BOOST_TEST(run.asked.empty());
+  BOOST_TEST(run.script.asked.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

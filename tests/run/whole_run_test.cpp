@@ -6,31 +6,13 @@
 
 #include "simulation.hpp"
 #include "support/property.hpp"
+#include "support/quota.hpp"
 #include <boost/test/unit_test.hpp>
 
 using namespace bulkdrop;
 using namespace bulkdrop::run;
-using bulkdrop::test::Deed;
-using bulkdrop::test::holds;
-using bulkdrop::test::kDeeds;
-using bulkdrop::test::SimulatedPool;
+using namespace bulkdrop::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-void keeps_its_promises(const Simulation& run) {
-  BOOST_TEST(run.broken_promise() == "");
-}
-
-bool stopped_as(const Simulation& run, StopKind kind, ExitCode code) {
-  BOOST_REQUIRE(run.stop.has_value());
-  BOOST_TEST(run.stop->kind == kind);
-  BOOST_TEST(run.stop->exit_code == code);
-  BOOST_TEST(!run.stop->message.empty());
-  return true;
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(whole_run)
 
@@ -58,7 +40,7 @@ BOOST_AUTO_TEST_CASE(an_empty_input_asks_nobody_for_anything) {
 
 BOOST_AUTO_TEST_CASE(a_server_with_few_workers_is_served_at_its_pace) {
   Simulation run(5000);
-  run.server.workers = 4;
+  run.server.drops = workers(4);
   run.run();
   keeps_its_promises(run);
   BOOST_TEST(run.recorder.counts.of(Status::dropped) == 5000U);
@@ -108,9 +90,11 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_every_row_gets_one_true_result) {
     run.limits.concurrency = *rc::gen::inRange<std::size_t>(1, 100);
     run.limits.attempts = *rc::gen::inRange(1, 7);
     run.limits.canary = *rc::gen::inRange<std::uint64_t>(0, 4);
-    run.server.workers = *rc::gen::element<std::size_t>(0, 1, 4, 30);
     run.server.token_really = std::chrono::seconds(*rc::gen::inRange(20, 5000));
-    for (const Deed deed : mixed) run.server.faults[deed] = 0.001 * *rc::gen::inRange(0, 70);
+    std::map<Deed, double> shares;
+    for (const Deed deed : mixed) shares[deed] = 0.001 * *rc::gen::inRange(0, 70);
+    const auto at_once = *rc::gen::element<std::size_t>(1, 4, 30, 1000);
+    run.server.drops = throttling_with({{"Retry-After", "1"}}, faulty(shares, workers(at_once)));
     const auto gone_before = *rc::gen::inRange<std::uint64_t>(1, 20);
     for (std::uint64_t i = 0; i < rows; i += gone_before) run.server.ledger[i].alive = false;
     run.run();
@@ -126,10 +110,11 @@ BOOST_AUTO_TEST_CASE(a_stop_at_any_moment_leaves_every_row_accounted_for) {
     Simulation run(500);
     run.seed = *rc::gen::arbitrary<std::uint64_t>();
     run.limits.concurrency = *rc::gen::inRange<std::size_t>(1, 64);
-    run.server.faults = {
-        {Deed::lost, 0.1}, {Deed::executed_lost, 0.1}, {Deed::throttled, 0.01}, {Deed::silent, 0.05}};
-    const TimePoint stop_at =
-        test::ManualClock::kStart + std::chrono::milliseconds(*rc::gen::inRange(0, 3000));
+    run.server.drops = throttling_with(
+        {{"Retry-After", "1"}},
+        faulty({{Deed::lost, 0.1}, {Deed::executed_lost, 0.1}, {Deed::throttled, 0.01}, {Deed::silent, 0.05}},
+               unlimited()));
+    const TimePoint stop_at = kStart + std::chrono::milliseconds(*rc::gen::inRange(0, 3000));
     const bool cut = *rc::gen::arbitrary<bool>();
     std::uint64_t sent_at_stop = 0;
     SimulatedPool* pool = nullptr;
@@ -153,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_stop_at_any_moment_leaves_every_row_accounted_for) {
 BOOST_AUTO_TEST_CASE(an_outage_in_the_middle_is_waited_out) {
   for (const Deed deed : {Deed::refused, Deed::unavailable}) {
     Simulation run(20'000);
-    run.server.periods = {{5s, 185s, deed}};
+    run.server.drops = during(5s, 185s, always(deed), unlimited());
     run.run();
     keeps_its_promises(run);
     BOOST_TEST(!run.stop.has_value());
@@ -167,7 +152,7 @@ BOOST_AUTO_TEST_CASE(an_outage_in_the_middle_is_waited_out) {
 BOOST_AUTO_TEST_CASE(an_outage_without_end_stops_the_run_after_the_time_that_was_given) {
   for (const Deed deed : {Deed::refused, Deed::unavailable}) {
     Simulation run(20'000);
-    run.server.periods = {{5s, 1000h, deed}};
+    run.server.drops = during(5s, 1000h, always(deed), unlimited());
     run.run();
     keeps_its_promises(run);
     stopped_as(run, StopKind::outage, ExitCode::safety_limit);
@@ -181,7 +166,8 @@ BOOST_AUTO_TEST_CASE(an_outage_without_end_stops_the_run_after_the_time_that_was
 BOOST_AUTO_TEST_CASE(a_server_that_was_never_there_stops_the_run_after_the_outage) {
   Simulation run(100'000);
   run.limits.outage = 2min;
-  run.server.periods = {{0s, 1000h, Deed::refused}};
+  run.server.tokens = always(Deed::refused);
+  run.server.drops = always(Deed::refused);
   run.run();
   keeps_its_promises(run);
   BOOST_TEST(run.stop.has_value());
@@ -193,101 +179,13 @@ BOOST_AUTO_TEST_CASE(a_wrong_url_costs_a_handful_of_requests) {
   for (const std::uint64_t canary : {1U, 0U}) {
     Simulation run(100'000);
     run.limits.canary = canary;
-    run.server.periods = {{0s, 1000h, Deed::no_resource}};
+    run.server.drops = always(Deed::no_resource);
     run.run();
     keeps_its_promises(run);
     stopped_as(run, StopKind::config, ExitCode::usage);
     BOOST_TEST(run.server.drop_requests <= (canary == 0 ? run.limits.concurrency + 3 : 3U));
     BOOST_TEST(run.recorder.counts.of(Status::failed) == 0U);
   }
-}
-
-BOOST_AUTO_TEST_CASE(a_missing_permission_costs_a_handful_of_requests) {
-  Simulation run(100'000);
-  run.server.periods = {{0s, 1000h, Deed::no_permission}};
-  run.run();
-  keeps_its_promises(run);
-  stopped_as(run, StopKind::auth, ExitCode::not_allowed);
-  BOOST_TEST(run.server.drop_requests <= 3U);
-  BOOST_TEST(run.recorder.counts.of(Status::failed) == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(tokens_that_are_refused_for_ever_stop_the_run_after_the_second_one) {
-  for (const std::uint64_t canary : {1U, 0U}) {
-    Simulation run(1000);
-    run.limits.canary = canary;
-    run.server.latency_most = 2s;  // some are still in flight when it is clear
-    run.server.periods = {{0s, 1000h, Deed::bad_token}};
-    run.run();
-    keeps_its_promises(run);
-    stopped_as(run, StopKind::auth, ExitCode::not_allowed);
-    BOOST_TEST(run.server.token_requests == 2U);
-    BOOST_TEST(run.recorder.counts.of(Status::failed) == 0U);
-    BOOST_TEST(run.recorder.counts.of(Status::dropped) == 0U);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(refused_client_credentials_stop_the_run_before_the_first_drop) {
-  Simulation run(1000);
-  run.server.token_deed = Deed::bad_token;
-  run.run();
-  keeps_its_promises(run);
-  stopped_as(run, StopKind::auth, ExitCode::not_allowed);
-  BOOST_TEST(run.server.token_requests <= 2U);  // the second one with a Basic header
-  BOOST_TEST(run.server.drop_requests == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(a_token_server_that_is_away_stops_the_run_after_the_outage) {
-  Simulation run(1000);
-  run.limits.outage = 2min;
-  run.server.token_deed = Deed::unavailable;
-  run.run();
-  keeps_its_promises(run);
-  BOOST_TEST(run.stop.has_value());
-  BOOST_TEST((run.clock.passed() >= 2min));
-  BOOST_TEST((run.clock.passed() < 150s));
-  BOOST_TEST(run.server.token_requests < 60U);
-  BOOST_TEST(run.server.drop_requests == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(a_token_that_ends_early_costs_one_token_request_however_many_were_in_flight) {
-  Simulation run(4000);
-  run.server.token_really = 1500ms;  // the answer promised an hour; 4,000 take about 2.5 s
-  run.run();
-  keeps_its_promises(run);
-  BOOST_TEST(!run.stop.has_value());
-  BOOST_TEST(run.recorder.counts.of(Status::dropped) == 4000U);
-  BOOST_TEST(run.server.token_requests == 2U);
-  BOOST_TEST(run.totals.retries > 0U);
-  BOOST_TEST(run.totals.retries <= run.limits.concurrency);
-}
-
-BOOST_AUTO_TEST_CASE(a_token_is_renewed_before_it_ends) {
-  Simulation run(10'000);
-  run.server.token_lifetime = 2s;
-  run.server.token_really = 2s;
-  run.run();
-  keeps_its_promises(run);
-  BOOST_TEST(run.recorder.counts.of(Status::dropped) == 10'000U);
-  BOOST_TEST(run.totals.retries == 0U);
-  BOOST_TEST(run.server.token_requests >= 3U);
-  BOOST_TEST(run.server.token_requests <= 6U);
-}
-
-BOOST_AUTO_TEST_CASE(a_stop_while_a_token_is_due_waits_in_peace_for_what_is_in_flight) {
-  Simulation run(1000);
-  run.limits.canary = 0;
-  run.server.latency_least = run.server.latency_most = 10s;
-  run.server.token_lifetime = 12s;  // renewal is due 9.6 s after the token came
-  const TimePoint stop_at = test::ManualClock::kStart + 15s;
-  run.supervisor.on_look = [&](policy::Dispatcher& dispatcher, Moment now) {
-    if (now.mono < stop_at) return stop_at;
-    dispatcher.stop({StopKind::signal, ExitCode::interrupted, "stopped"});
-    return TimePoint::max();
-  };
-  run.run();  // throws if it spins
-  keeps_its_promises(run);
-  BOOST_TEST(run.recorder.counts.of(Status::dropped) == run.limits.concurrency);
 }
 
 BOOST_AUTO_TEST_CASE(leases_that_come_late_hold_the_rows_back_and_nothing_else) {
@@ -306,7 +204,7 @@ BOOST_AUTO_TEST_CASE(leases_that_come_late_hold_the_rows_back_and_nothing_else) 
 BOOST_AUTO_TEST_CASE(a_row_that_comes_late_is_sent_at_once) {
   Simulation run(100);
   run.feed.available = 0;
-  run.server.latency_least = run.server.latency_most = 5ms;
+  run.server.drops = unlimited(exactly(5ms));
   std::vector<Duration> came(100);
   std::vector<Duration> sent(100);
   run.prepare = [&](SimulatedPool& pool) {
@@ -335,20 +233,36 @@ BOOST_AUTO_TEST_CASE(max_sessions_stops_before_the_next_one_which_was_then_never
 
 BOOST_AUTO_TEST_CASE(a_server_that_asks_for_peace_gets_it) {
   Simulation run(2000);
-  run.server.faults = {{Deed::throttled, 0.01}};
-  run.server.retry_after = 3s;
-  std::map<Duration, int> by_time;
+  run.server.drops = throttling_with({{"Retry-After", "3"}}, faulty({{Deed::throttled, 0.01}}, unlimited()));
   run.run();
   keeps_its_promises(run);
   BOOST_TEST(run.recorder.counts.of(Status::dropped) == 2000U);
   BOOST_TEST(run.totals.throttled > 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_quota_is_kept_to_in_whatever_words_the_gateway_tells_it) {
+  for (const Dialect dialect :
+       {Dialect::retry_after_seconds, Dialect::retry_after_date, Dialect::ratelimit, Dialect::x_ratelimit}) {
+    Simulation run(500);
+    run.server.drops = quota(50, 10s, dialect, unlimited());
+    run.run();
+    BOOST_TEST_CONTEXT("dialect " << static_cast<int>(dialect)) {
+      keeps_its_promises(run);
+      BOOST_TEST(run.recorder.counts.of(Status::dropped) == 500U);
+      // Ten windows, and no more knocking at each than was in flight when it was full.
+      BOOST_TEST((run.clock.passed() >= 90s));
+      BOOST_TEST((run.clock.passed() < 100s));
+      BOOST_TEST(run.totals.throttled < 10 * run.limits.concurrency);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_same_seed_makes_the_same_run) {
   const auto once = [](std::uint64_t seed) {
     Simulation run(500);
     run.seed = seed;
-    run.server.faults = {{Deed::lost, 0.1}, {Deed::drop_error, 0.1}, {Deed::refused, 0.05}};
+    run.server.drops =
+        faulty({{Deed::lost, 0.1}, {Deed::drop_error, 0.1}, {Deed::refused, 0.05}}, unlimited());
     run.run();
     return std::pair(run.clock.passed(), run.recorder.counts);
   };
