@@ -15,10 +15,10 @@ using namespace bulkdrop::net;
 namespace {
 
 // One request to a server that follows `script`; the server must have got it once.
-Kept one(const ScriptedServer::Script& script, TransportOptions options = quick()) {
+Kept one(const ScriptedServer::Script& script, const TransportOptions& options = quick()) {
   ScriptedServer server(script);
   Client client(options);
-  const Kept answer = client.ask(server.url("/api/pam/session/drop/abc"));
+  Kept answer = client.ask(server.url("/api/pam/session/drop/abc"));
   BOOST_TEST(server.requests().size() == 1U);
   return answer;
 }
