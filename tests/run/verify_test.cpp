@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "list_pool.hpp"
 #include "support/simulated_pool.hpp"
 #include "support/temp_dir.hpp"
 #include "surroundings.hpp"
@@ -21,58 +22,12 @@
 using namespace bulkdrop;
 using namespace bulkdrop::run;
 using namespace std::chrono_literals;
+using bulkdrop::test::ListPool;
 using bulkdrop::test::ManualClock;
 using bulkdrop::test::simulated_id;
 using bulkdrop::test::TempDir;
 
 namespace {
-
-// Answers each request for the list with the next of its texts; an empty one breaks the connection.
-class ListPool final : public net::Pool {
- public:
-  ListPool(ManualClock& clock, std::deque<std::string>& lists, std::vector<TimePoint>& asked)
-      : clock_(clock), lists_(lists), asked_(asked) {}
-  void start(const net::Request& request) override {
-    busy_ = true;
-    request_ = request;
-    asked_.push_back(clock_.now());
-  }
-  std::span<const Answer> wait(TimePoint until) override {
-    if (!busy_) {
-      clock_.turn_to(until);
-      return {};
-    }
-    busy_ = false;
-    clock_.turn_to(clock_.now() + 10ms);
-    answer_ = {};
-    answer_.ticket = request_.ticket;
-    answer_.wire_sends = 1;
-    std::string list;
-    if (!lists_.empty()) {
-      list = std::move(lists_.front());
-      lists_.pop_front();
-    }
-    if (list.empty()) {
-      answer_.error = TransportError::connection_lost;
-    } else {
-      answer_.http_status = 200;
-      request_.sink->take(list);
-    }
-    return {&answer_, 1};
-  }
-  void notify() override {}
-  void cancel() override {}
-  [[nodiscard]] std::size_t in_flight() const override { return busy_ ? 1 : 0; }
-  [[nodiscard]] std::size_t capacity() const override { return 1; }
-
- private:
-  ManualClock& clock_;
-  std::deque<std::string>& lists_;
-  std::vector<TimePoint>& asked_;
-  bool busy_ = false;
-  net::Request request_;
-  Answer answer_;
-};
 
 constexpr std::string_view kEnd = "2026-05-06 16:07:59";
 
