@@ -50,7 +50,8 @@ report::Watched watched_of(element json) {
   watched.users = number(json, "/users_reconnected");
   watched.sessions = number(json, "/reconnected");
   watched.alive = number(json, "/alive");
-  for (const element session : json.at_pointer("/first").get_array().value()) {
+  const simdjson::dom::array first = json.at_pointer("/first").get_array().value();
+  for (const element session : first) {
     report::Reconnection& shown = watched.shown.emplace_back();
     shown.session_id = text(session, "/session_id");
     shown.user = text(session, "/user");
