@@ -1,7 +1,5 @@
 #include "bulkdrop/run/listed_rows.hpp"
 
-#include <algorithm>
-
 namespace bulkdrop::run {
 namespace {
 
@@ -11,12 +9,7 @@ constexpr std::uint64_t kListingMask = (1U << kListingBits) - 1;
 }  // namespace
 
 ListedRows::ListedRows(const std::string& directory, std::uint64_t rows, bool ids_ignore_case, Losses* losses)
-    : index_(ids_ignore_case),
-      losses_(losses),
-      expected_(rows),
-      gone_(rows),
-      found_(rows),
-      words_(directory) {}
+    : index_(ids_ignore_case), losses_(losses), expected_(rows), gone_(rows), words_(directory) {}
 
 void ListedRows::expect(std::uint64_t row, std::string_view session_id, Status status) {
   if (!index_.insert(session_id, row)) return;
@@ -26,7 +19,7 @@ void ListedRows::expect(std::uint64_t row, std::string_view session_id, Status s
 }
 
 void ListedRows::restart() {
-  std::fill(found_.begin(), found_.end(), 0);
+  found_.assign(expected_.size(), 0);
   words_.clear();
   if (losses_ != nullptr) losses_->begin_list_after();
 }
@@ -46,11 +39,11 @@ void ListedRows::take(const pam::ListedSession& session) {
 }
 
 Listing ListedRows::listing(std::uint64_t row) const {
-  return static_cast<Listing>(found_[row] & kListingMask);
+  return row < found_.size() ? static_cast<Listing>(found_[row] & kListingMask) : Listing::absent;
 }
 
 std::string ListedRows::words(std::uint64_t row) const {
-  const std::uint64_t where = found_[row] >> kListingBits;
+  const std::uint64_t where = row < found_.size() ? found_[row] >> kListingBits : 0;
   return where == 0 ? std::string() : words_.at(where - 1);
 }
 

@@ -94,13 +94,12 @@ void Losses::end_list_before(bool whole) {
 void Losses::set_rows(std::uint64_t rows) {
   user_.resize(rows);
   ended_before_.resize(rows);
-  end_.assign(rows, 0);
   lost_.assign(rows, false);
   confirmed_.assign(rows, false);
 }
 
 void Losses::begin_list_after() {
-  std::fill(end_.begin(), end_.end(), 0);
+  end_.assign(lost_.size(), 0);
 }
 
 void Losses::listed_after(std::uint64_t row, const pam::ListedSession& session) {
@@ -121,6 +120,7 @@ Losses::Seconds Losses::first_confirmed_end() const {
 }
 
 void Losses::conclude() {
+  end_.resize(lost_.size());  // where no list was even begun
   const Seconds run_began = has_list_before_ ? 0 : earlier(first_confirmed_end(), kBeforeTheRun);
   since_.assign(users_.size() + 1, kNever);
   for (std::size_t row = 0; row < lost_.size(); ++row) {

@@ -135,10 +135,8 @@ class ReconnectionWatch {
   WatchOutcome outcome_;
 };
 
-}  // namespace
-
-std::optional<Error> look_before(const WatchSettings& settings, const FetchParts& parts,
-                                 const record::RowStore& store, bool ids_ignore_case, Losses& losses) {
+std::optional<Error> fetch_before(const WatchSettings& settings, const FetchParts& parts,
+                                  const record::RowStore& store, bool ids_ignore_case, Losses& losses) {
   RowIndex index(ids_ignore_case);
   index_rows(store, index);
   ListBefore list(losses, index, store.rows());
@@ -155,6 +153,15 @@ std::optional<Error> look_before(const WatchSettings& settings, const FetchParts
     if (error.code() == ExitCode::run_directory) throw;
     return error;
   }
+}
+
+}  // namespace
+
+std::optional<Error> look_before(const WatchSettings& settings, const FetchParts& parts,
+                                 const record::RowStore& store, bool ids_ignore_case, Losses& losses) {
+  std::optional<Error> failure = fetch_before(settings, parts, store, ids_ignore_case, losses);
+  give_back_memory();
+  return failure;
 }
 
 WatchOutcome watch_reconnections(const WatchSettings& settings, const FetchParts& parts,

@@ -1,5 +1,7 @@
 #include "bulkdrop/run/row_index.hpp"
 
+#include <malloc.h>
+
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::run {
@@ -19,6 +21,10 @@ std::uint64_t row_at(input::IdPlace place) {
 
 }  // namespace
 
+void give_back_memory() {
+  ::malloc_trim(0);
+}
+
 std::string_view RowIndex::key(std::string_view session_id) {
   if (!ids_ignore_case_) return session_id;
   lower_ = lower_ascii(session_id);
@@ -27,6 +33,11 @@ std::string_view RowIndex::key(std::string_view session_id) {
 
 bool RowIndex::insert(std::string_view session_id, std::uint64_t row) {
   return !ids_.insert(key(session_id), place_of(row)).has_value();
+}
+
+void RowIndex::compact() {
+  ids_.compact();
+  give_back_memory();
 }
 
 std::optional<std::uint64_t> RowIndex::find(std::string_view session_id) {

@@ -12,6 +12,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/run/finish.hpp"
 #include "bulkdrop/run/listed_rows.hpp"
+#include "bulkdrop/run/row_index.hpp"
 #include "bulkdrop/run/verification.hpp"
 
 namespace bulkdrop::run {
@@ -178,7 +179,9 @@ class Verifier {
 
 Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run,
                          Losses* losses) {
-  return Verifier(settings, parts, run, losses).go();
+  Verification verification = Verifier(settings, parts, run, losses).go();
+  give_back_memory();
+  return verification;
 }
 
 }  // namespace bulkdrop::run

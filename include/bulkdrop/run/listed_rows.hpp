@@ -44,7 +44,9 @@ class ListedRows final : public SessionTaker {
   std::uint64_t count_ = 0;
   std::vector<bool> expected_;
   std::vector<bool> gone_;
-  std::vector<std::uint64_t> found_;  // by row: Listing in two bits, above them the words' place + 1
+  // By row: Listing in two bits, above them the words' place + 1. Made with the first list, when whoever read
+  // the rows has given its memory back.
+  std::vector<std::uint64_t> found_;
   KeptTexts words_;
 };
 

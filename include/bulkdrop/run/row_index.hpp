@@ -10,6 +10,10 @@
 
 namespace bulkdrop::run {
 
+// Gives the system back what indexes that are gone have left behind: their tables are too small for the
+// allocator to do so by itself.
+void give_back_memory();
+
 // About 23 bytes a row, 19 after compact().
 class RowIndex {
  public:
@@ -22,7 +26,7 @@ class RowIndex {
   // Not const: it keeps the memory of its search.
   std::optional<std::uint64_t> find(std::string_view session_id);
   // After the last insert: gives back the room for more.
-  void compact() { ids_.compact(); }
+  void compact();
 
  private:
   [[nodiscard]] std::string_view key(std::string_view session_id);
