@@ -70,7 +70,6 @@ class ReconnectionWatch {
   void look_until_the_end() {
     Reconnections reconnections(losses_, index_, run_.directory.path());
     const std::string path = run_.directory.file(report::kReconnectedFile);
-    reconnections.write_csv(path);
     const TimePoint end = parts_.clock.now() + settings_.length;
     parts_.console.log(
         Level::info,
@@ -118,7 +117,9 @@ class ReconnectionWatch {
       parts_.console.log(Level::error,
                          fmt::format("… and {} more sessions were opened by users who had lost one: {}",
                                      grouped(fresh.size() - kMostToldOfOneList), path));
-    if (!fresh.empty() || reconnections.alive() != alive_before) reconnections.write_csv(path);
+    // Not before the first list: what an earlier watch left stands until there is news.
+    if (watched.lists == 0 || !fresh.empty() || reconnections.alive() != alive_before)
+      reconnections.write_csv(path);
     ++watched.lists;
     watched.until = now;
     watched.users = reconnections.users();

@@ -29,7 +29,8 @@ report::Summary verify_stored(StoredRun& run, const VerifySettings& settings,
 
   const WatchOutcome outcome = watch_reconnections(*watch, parts, settled, *losses);
   journal->end(run.summary().stopped_by, parts.clock.wall());
-  summary.watched = outcome.watched;
+  // A watch that saw no list knows no better than an earlier one.
+  if (outcome.watched.lists > 0 || !summary.watched) summary.watched = outcome.watched;
   summary.exit_code = static_cast<int>(exit_code_after_watch(exit_code_of(summary.counts), outcome));
   write_summary(run.directory(), summary);
   return summary;

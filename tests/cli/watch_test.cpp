@@ -133,6 +133,21 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_over_is_watched_by_verify_and_keeps_what_was_
   BOOST_TEST(has(verified.out, "opened 10 new ones"), verified.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_watch_that_saw_no_list_leaves_what_an_earlier_one_saw) {
+  const Sandbox sandbox(30, {"--reconnect", "100%:10ms"});
+  const TempDir here;
+  BOOST_TEST(dropped(here, sandbox, {"--watch", "300ms", some_of(sandbox, here, 10)}).exit_code == 1);
+  Process going(bulkdrop(here, {"verify", "run", "--token-file", sandbox.token_file(), "--watch", "1h"}));
+  BOOST_REQUIRE(going.shows("watching for"));
+  going.signal(SIGTERM);
+  const Finished finished = going.wait(Milliseconds(20'000));
+  BOOST_TEST(finished.exit_code == 143, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  BOOST_TEST(run.number("/watched/reconnected") == 10U);
+  BOOST_TEST(reconnected_ids(here).size() == 10U);
+}
+
 BOOST_AUTO_TEST_CASE(the_reports_are_there_during_the_watch_and_ctrl_c_ends_only_the_watch) {
   const Sandbox sandbox(30, {"--reconnect", "100%:10ms"});
   const TempDir here;

@@ -37,8 +37,8 @@ std::optional<Error> look_before(const WatchSettings& settings, const FetchParts
 
 // `losses` has the lists of before and after; every row has its result in the journal. Each new session is
 // told on the console and in the journal (an event `reconnected`) when it is seen, and stands in
-// reconnected.csv from then on. Failed lists are asked for again, as the server wants it, until the time is
-// over. Throws Error(run_directory).
+// reconnected.csv from then on (the file appears with the first list). Failed lists are asked for again, as
+// the server wants it, until the time is over. Throws Error(run_directory).
 WatchOutcome watch_reconnections(const WatchSettings& settings, const FetchParts& parts,
                                  const SettledRun& run, Losses& losses);
 
