@@ -99,7 +99,9 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.input = input_options(arguments);
   settings.dry_run = arguments.flag("dry-run");
   Target server = settings.dry_run ? target(arguments) : required_target(arguments);
-  if (arguments.flag("verify")) settings.verify.emplace().fetch = fetch_settings(arguments, server);
+  const run::FetchSettings fetch = fetch_settings(arguments, server);
+  settings.watch = watch_settings(arguments, fetch);
+  if (arguments.flag("verify") || settings.watch) settings.verify.emplace().fetch = fetch;
   settings.url = std::move(server.url);
   settings.endpoints = std::move(server.endpoints);
   settings.transport = std::move(server.transport);

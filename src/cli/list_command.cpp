@@ -35,19 +35,8 @@ std::optional<pam::WrittenTime> time_of(const Arguments& arguments, std::string_
 }
 
 pam::Zone zone_of(const Arguments& arguments) {
-  if (!arguments.has("server-tz")) {
-    if (const auto local = pam::Zone::local()) return *local;
-    usage(
-        "this machine's time zone has no name that can be found: say with --server-tz what the server's is");
-  }
-  const std::string name = arguments.text("server-tz");
-  const auto zone = pam::Zone::named(name);
-  if (!zone)
-    usage(
-        fmt::format("{}: this machine knows no time zone '{}'; write it as America/Sao_Paulo or UTC (they "
-                    "come with the package tzdata)",
-                    arguments.origin("server-tz"), printable(name)));
-  return *zone;
+  if (const auto zone = server_zone(arguments)) return *zone;
+  usage("this machine's time zone has no name that can be found: say with --server-tz what the server's is");
 }
 
 // --proxy names a proxy of the PAM server's (Web Proxy, RDP Proxy, senhasegura.go), as the list does, or, as

@@ -94,6 +94,10 @@ constexpr std::array kDropOptions = {
                "bulkdrop-<time>-<id>"},
     OptionSpec{"verify", 0, Kind::flag, "", kOutput,
                "after the drops, hold the outcome against the session list", ""},
+    OptionSpec{"watch", 0, Kind::value, "D", kOutput,
+               "verify, then list again and again for D: who opened a new session after losing one", ""},
+    OptionSpec{"server-tz", 0, Kind::value, "ZONE", kOutput,
+               "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's"},
     OptionSpec{"reason", 0, Kind::value, "TEXT", kOutput,
                "ticket or reason, recorded in the run and the reports", ""},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
@@ -153,6 +157,10 @@ constexpr std::array kCheckOptions = {
 
 constexpr std::array kVerifyOptions = {
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
+    OptionSpec{"watch", 0, Kind::value, "D", kOutput,
+               "then list again and again for D: who opened a new session after losing one", ""},
+    OptionSpec{"server-tz", 0, Kind::value, "ZONE", kOutput,
+               "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's"},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
     OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
@@ -165,8 +173,10 @@ constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kC
 constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
 
 constexpr std::string_view kDropNotes =
-    "Exit codes: 0 all gone, 1 some may be alive, 2 usage, 3 input, 4 not allowed, 5 safety limit, 7 disk,\n"
-    "130/143 stopped by a signal.\n";
+    "Exit codes: 0 all gone, 1 some may be alive, or --watch saw a user come back, 2 usage, 3 input, 4 not "
+    "allowed,\n"
+    "5 safety limit, 7 disk, 130/143 stopped by a signal (also during --watch: the record is complete "
+    "then).\n";
 constexpr std::string_view kCheckNotes =
     "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 the server "
     "can't\n"
@@ -175,9 +185,9 @@ constexpr std::string_view kVerifyNotes =
     "--url, --api, --token-path and --list-path are those of the run where they are not given. Exit codes: 0 "
     "all "
     "gone,\n"
-    "1 some may be alive, 2 usage, 3 the input is not what it was, 4 not allowed, 5 server unavailable, 7 "
-    "disk,\n"
-    "130/143 stopped by a signal.\n";
+    "1 some may be alive, or --watch saw a user come back, 2 usage, 3 the input is not what it was, 4 not "
+    "allowed,\n"
+    "5 server unavailable, 7 disk, 130/143 stopped by a signal.\n";
 constexpr std::string_view kListNotes =
     "P is exact or has * for any text, in upper or lower case. One option given several times: any of them; "
     "different\n"

@@ -122,6 +122,29 @@ Target required_target(const Arguments& arguments, const std::optional<std::stri
   return known;
 }
 
+std::optional<pam::Zone> server_zone(const Arguments& arguments) {
+  if (!arguments.has("server-tz")) return pam::Zone::local();
+  const std::string name = arguments.text("server-tz");
+  const auto zone = pam::Zone::named(name);
+  if (!zone)
+    usage(
+        fmt::format("{}: this machine knows no time zone '{}'; write it as America/Sao_Paulo or UTC (they "
+                    "come with the package tzdata)",
+                    arguments.origin("server-tz"), printable(name)));
+  return zone;
+}
+
+std::optional<run::WatchSettings> watch_settings(const Arguments& arguments,
+                                                 const run::FetchSettings& fetch) {
+  const auto length = arguments.duration("watch");
+  if (!length) return std::nullopt;
+  run::WatchSettings settings;
+  settings.fetch = fetch;
+  settings.length = *length;
+  settings.zone = server_zone(arguments);
+  return settings;
+}
+
 run::FetchSettings fetch_settings(const Arguments& arguments, const Target& server) {
   run::FetchSettings settings;
   settings.list_urls = list_urls(arguments, server);

@@ -47,7 +47,7 @@ Arguments with_server_of(const run::StoredRun& run, Arguments arguments) {
         "option out",
         arguments.origin("url"), printable(without_user_info(url))));
   arguments.add_default("url", {url}, run.directory().file("run.json"));
-  for (const std::string_view name : {"api", "token-path", "list-path"})
+  for (const std::string_view name : {"api", "token-path", "list-path", "server-tz"})
     if (const auto values = run.option(name); !values.empty())
       arguments.add_default(name, {values.back()}, run.directory().file("run.json"));
   return arguments;
@@ -63,6 +63,7 @@ ExitCode run_verify(const Arguments& typed, SecretSources& secrets, run::Signals
   settings.fetch.idle_timeout = arguments.duration("timeout").value_or(settings.fetch.idle_timeout);
   // Of a token request, which no server takes minutes for.
   settings.fetch.transport.timeout = std::min(settings.fetch.idle_timeout, net::TransportOptions().timeout);
+  const auto watch = watch_settings(arguments, settings.fetch);
   check_login(arguments, secrets, false);
   pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
   const Verbosity verbosity = arguments.flag("quiet")     ? Verbosity::quiet
@@ -74,7 +75,7 @@ ExitCode run_verify(const Arguments& typed, SecretSources& secrets, run::Signals
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};
-  const report::Summary summary = run::verify_stored(run, settings, parts);
+  const report::Summary summary = run::verify_stored(run, settings, watch, parts);
   print(arguments.flag("json") ? report::to_json(summary, false)
                                : report::to_text(summary, std::max(40, terminal_width(STDOUT_FILENO)),
                                                  wants_colour(STDOUT_FILENO)));

@@ -37,6 +37,11 @@ void JsonWriter::decimal(std::uint64_t thousandths) {
   out_ += digits;
 }
 
+void JsonWriter::boolean(bool value) {
+  before_value();
+  out_ += value ? "true" : "false";
+}
+
 void JsonWriter::null() {
   before_value();
   out_ += "null";

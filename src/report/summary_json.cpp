@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "bulkdrop/report/json_writer.hpp"
 #include "bulkdrop/report/summary.hpp"
@@ -88,6 +89,57 @@ void write_verified(JsonWriter& json, const std::optional<Verified>& verified) {
   json.end_object();
 }
 
+void write_reconnection(JsonWriter& json, const Reconnection& session) {
+  json.begin_object();
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, const std::string&>{"session_id", session.session_id},
+        {"user", session.user},
+        {"credential", session.credential},
+        {"device", session.device},
+        {"origin_ip", session.origin_ip},
+        {"protocol", session.protocol},
+        {"start", session.start}}) {
+    json.key(name);
+    json.text(value);
+  }
+  json.key("seen_at");
+  json.text(rfc3339(session.seen_at));
+  json.key("ended");
+  json.boolean(session.ended);
+  json.end_object();
+}
+
+// Only where somebody asked for it.
+void write_watched(JsonWriter& json, const Watched& watched) {
+  json.key("watched");
+  json.begin_object();
+  json.key("from");
+  json.text(rfc3339(watched.from));
+  json.key("until");
+  if (watched.until) {
+    json.text(rfc3339(*watched.until));
+  } else {
+    json.null();
+  }
+  json.key("complete");
+  json.boolean(watched.complete);
+  for (const auto& [name, value] : {std::pair<std::string_view, std::uint64_t>{"lists", watched.lists},
+                                    {"sessions_lost", watched.sessions_lost},
+                                    {"users_lost", watched.users_lost},
+                                    {"user_unknown", watched.user_unknown},
+                                    {"users_reconnected", watched.users},
+                                    {"reconnected", watched.sessions},
+                                    {"alive", watched.alive}}) {
+    json.key(name);
+    json.integer(value);
+  }
+  json.key("first");
+  json.begin_array();
+  for (const Reconnection& session : watched.shown) write_reconnection(json, session);
+  json.end_array();
+  json.end_object();
+}
+
 void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
   json.key("errors");
   json.begin_array();
@@ -161,6 +213,7 @@ std::string to_json(const Summary& summary, bool pretty) {
   write_contained(json, summary.contained_ms);
   write_errors(json, summary.errors);
   write_verified(json, summary.verified);
+  if (summary.watched) write_watched(json, *summary.watched);
   json.end_object();
   out += '\n';
   return out;

@@ -241,17 +241,40 @@ void write_alive(Page& page, const std::optional<Verified>& verified) {
                    Colour::plain, 2);
 }
 
-// One command for each file: JSON lines are told to be such, since a damaged first line would not show it.
-void write_repeat_commands(Page& page, const Summary& summary) {
+void write_reconnected(Page& page, const std::optional<Watched>& watched) {
+  if (!watched || watched->sessions == 0) return;
+  page.heading("Opened by users who had lost a session");
+  for (const Reconnection& session : watched->shown)
+    page.beside(fmt::format("  {}  ", printable(session.session_id)), who_reconnected(session), 4);
+  if (watched->sessions > watched->shown.size())
+    page.paragraph(
+        fmt::format("… and {} more: see journal.jsonl", grouped(watched->sessions - watched->shown.size())),
+        Colour::plain, 2);
+}
+
+// JSON lines are told to be such, since a damaged first line would not show it.
+void write_drop_command(Page& page, const Summary& summary, const std::vector<std::string>& options,
+                        const std::string& file) {
   std::string directory = printable(summary.run_directory);
   if (directory.starts_with('-')) directory.insert(0, "./");
   if (!directory.empty() && !directory.ends_with('/')) directory += '/';
-  for (const std::string& file : summary.failed_files) {
-    std::string command = "bulkdrop drop --url " + shell_word(printable(summary.url));
-    for (const std::string& option : summary.repeat_options) command += " " + shell_word(printable(option));
-    if (file.ends_with(".jsonl")) command += " --format jsonl";
-    page.command(command + " " + shell_word(directory + file));
-  }
+  std::string command = "bulkdrop drop --url " + shell_word(printable(summary.url));
+  for (const std::string& option : options) command += " " + shell_word(printable(option));
+  if (file.ends_with(".jsonl")) command += " --format jsonl";
+  page.command(command + " " + shell_word(directory + file));
+}
+
+void write_repeat_commands(Page& page, const Summary& summary) {
+  for (const std::string& file : summary.failed_files)
+    write_drop_command(page, summary, summary.repeat_options, file);
+}
+
+// Our own file's columns are not those of the run's input.
+void write_reconnected_command(Page& page, const Summary& summary) {
+  std::vector<std::string> options = summary.repeat_options;
+  if (const auto field = std::find(options.begin(), options.end(), "--field"); field != options.end())
+    options.erase(field, field + 2);
+  write_drop_command(page, summary, options, kReconnectedFile);
 }
 
 void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
@@ -270,7 +293,14 @@ void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
         Colour::plain, 2);
     write_repeat_commands(page, summary);
   }
-  if (outcome.gone > 0) {
+  if (summary.watched && summary.watched->alive > 0) {
+    page.paragraph(
+        "Lock the credential, or the user's access; then drop what was opened again, with the sign-in "
+        "options "
+        "of this run:",
+        Colour::plain, 2);
+    write_reconnected_command(page, summary);
+  } else if (outcome.gone > 0) {
     page.paragraph(
         "Dropping is not locking: whoever lost a session can open a new one as long as the credential and "
         "the user's access still stand.",
@@ -315,6 +345,7 @@ void write_facts(Page& page, const Summary& summary) {
                      grouped(verified->ended), grouped(verified->still_alive), grouped(verified->not_listed),
                      verified->not_listed == 0 ? "" : " (which proves nothing)"));
   }
+  if (summary.watched) fact("Watched", watched_words(*summary.watched));
   for (const auto& [source, lines] : summary.ignored_lines) {
     if (lines == 0) continue;
     const std::string from = source == "-" ? std::string("standard input") : printable(source);
@@ -333,10 +364,19 @@ void write_facts(Page& page, const Summary& summary) {
 std::string to_text(const Summary& summary, int width, bool colour) {
   const Outcome outcome(summary.counts);
   Page page(width, colour);
-  const bool all_well = outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by;
+  const bool came_back = summary.watched && summary.watched->sessions > 0;
+  const bool all_well = outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by && !came_back;
   // Nothing to drop is no failure, but it is no news of a session that is gone either.
   const bool nothing = outcome.gone == 0;
   page.paragraph(verdict(outcome), !all_well ? Colour::bad : nothing ? Colour::bold : Colour::good);
+  if (came_back) {
+    const Watched& watched = *summary.watched;
+    page.paragraph(fmt::format("{} opened {} since, {} alive.",
+                               counted(watched.users, "user who lost a session", "users who lost sessions"),
+                               counted(watched.sessions, "new one", "new ones"),
+                               watched.alive == 0 ? "none of them" : grouped(watched.alive)),
+                   Colour::bad);
+  }
   if (summary.stopped_by) {
     page.paragraph(fmt::format("Stopped ({}): {}", name(summary.stopped_by->kind),
                                printable(summary.stopped_by->message)),
@@ -344,6 +384,7 @@ std::string to_text(const Summary& summary, int width, bool colour) {
   }
   write_totals(page, summary.counts);
   write_alive(page, summary.verified);
+  write_reconnected(page, summary.watched);
   write_errors(page, summary.errors);
   write_next(page, summary, outcome);
   write_facts(page, summary);

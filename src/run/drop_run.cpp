@@ -14,6 +14,7 @@
 #include "bulkdrop/run/finish.hpp"
 #include "bulkdrop/run/journal_recorder.hpp"
 #include "bulkdrop/run/planning.hpp"
+#include "bulkdrop/run/proof.hpp"
 #include "bulkdrop/run/revision.hpp"
 #include "bulkdrop/run/watch.hpp"
 
@@ -72,7 +73,10 @@ class Run {
         reader_(settings.files, with_copies(settings.input, directory_.get())),
         screen_(std::make_unique<input::Screen>(settings.protect_files, settings.input.id_pattern,
                                                 settings.files)),
-        store_(directory_.get().path()) {}
+        store_(directory_.get().path()),
+        proof_(settings.verify, settings.watch,
+               {parts.clock, parts.signals, parts.console, credentials_, parts.pool},
+               settings.input.id_pattern.empty()) {}
 
   DropOutcome go() {
     if (stream()) {
@@ -80,8 +84,7 @@ class Run {
     } else {
       read_and_ask();
     }
-    send();
-    return report();
+    return send();
   }
 
  private:
@@ -99,7 +102,7 @@ class Run {
     if (!confirmed) throw Error(ExitCode::usage, "not confirmed: nothing was sent");
   }
 
-  void send() {
+  DropOutcome send() {
     start_ = parts_.clock.moment();  // what the person thought about at the prompt is no part of the run
     policy::Limits limits = settings_.limits;
     if (stream()) limits.max_sessions = settings_.max_sessions;
@@ -111,6 +114,8 @@ class Run {
     record::write_run_json(directory_.get().file("run.json"), run_record());
     record::Journal journal(directory_.get().file("journal.jsonl"), run_record(), wake);
     directory_.keep();
+    const std::optional<Stop> useless = stream() ? std::nullopt : proof_.before(store_, journal);
+    if (useless) dispatcher.stop(*useless);
 
     Watch watch(parts_.signals, parts_.console, journal, *pool,
                 stream() ? std::nullopt : std::optional(plan_.rows), start_);
@@ -128,11 +133,12 @@ class Run {
     store_.flush();
     stop_ = dispatcher.stopped();
     take_back(journal);
-    verify(journal);
-    end(journal);
     totals_ = dispatcher.totals();
     latency_us_ = watch.latency_us();
     contained_ms_ = watch.contained_ms();
+    const SettledRun settled{directory_.get(), store_, journal, taken_, settings_.input.id_pattern.empty()};
+    verify(settled);
+    return report(settled);
   }
 
   std::unique_ptr<Feed> make_feed(const std::function<void()>& wake) {
@@ -161,43 +167,15 @@ class Run {
     }
   }
 
-  // The results stand whether there is a list or not; but who asked for proof and got none is told by exit
-  // code.
-  void verify(record::Journal& journal) {
-    if (!settings_.verify) return;
-    if (stop_) {
+  void verify(const SettledRun& settled) {
+    if (stop_ && settings_.verify) {
       parts_.console.log(Level::warning,
                          "the run was stopped: its outcome is not held against the session list; "
                          "`bulkdrop verify` does that");
       return;
     }
     screen_.reset();  // of a stream: its memory is needed now
-    try {
-      const FetchParts parts{parts_.clock, parts_.signals, parts_.console, credentials_, parts_.pool};
-      const bool ids_ignore_case = settings_.input.id_pattern.empty();
-      Verification verification =
-          verify_rows(*settings_.verify, parts, {directory_.get(), store_, journal, taken_, ids_ignore_case});
-      verified_ = std::move(verification.verified);
-      if (verification.failure) unverified(*verification.failure);
-    } catch (const Error& error) {
-      stop_ = Stop{StopKind::io, error.code(), error.what()};
-    }
-  }
-
-  void unverified(const Error& why) {
-    unverified_ = true;
-    if (parts_.signals.stops() > 0) {
-      stop_ =
-          Stop{StopKind::signal, why.code(),
-               "the signal came after the last answer, while the outcome was held against the session list"};
-      return;
-    }
-    parts_.console.log(
-        Level::warning,
-        fmt::format(
-            "--verify: there is no session list to hold the outcome against, so it stands as the server "
-            "answered; try `bulkdrop verify` later. {}",
-            why.what()));
+    stop_ = stop_ ? stop_ : proof_.verify(settled);
   }
 
   void end(record::Journal& journal) {
@@ -208,7 +186,7 @@ class Run {
     }
   }
 
-  DropOutcome report() {
+  DropOutcome report(const SettledRun& settled) {
     DropOutcome outcome;
     report::Summary& summary = outcome.summary.emplace();
     summary.run_id = run_id_;
@@ -216,30 +194,45 @@ class Run {
     summary.url = settings_.url;
     summary.reason = settings_.reason;
     summary.started_at = start_.wall;
-    summary.stopped_by = stop_;
     summary.requests_sent = totals_.sent;
     summary.requests_retries = totals_.retries;
     summary.requests_throttled = totals_.throttled;
     summary.latency_us = latency_us_;
     summary.contained_ms = contained_ms_;
-    summary.verified = verified_;
     summary.run_directory = directory_.get().path();
     summary.repeat_options = settings_.repeat_options;
+    // Nobody should have to wait for the end of a watch to see what became of the rows.
+    const bool watches = !stop_ && proof_.will_watch();
+    if (!watches) end(settled.journal);
+    write_rows(summary);
+    if (watches) {
+      conclude(outcome);
+      stop_ = proof_.watch(settled);
+      end(settled.journal);
+    }
+    conclude(outcome);
+    return outcome;
+  }
+
+  void write_rows(report::Summary& summary) {
     write_tables(directory_.get(), store_, reader_, taken_, summary);
     warn(parts_.console, summary.warnings);
-    if (stream()) {
-      warn(parts_.console, oddities(reader_.sources()));
-      plan_.rows = store_.rows();
-      plan_.to_drop = store_.to_drop();
-      plan_.sources = reader_.sources();
-      record::write_run_json(directory_.get().file("run.json"), run_record());
-    }
-    summary.finished_at = parts_.clock.wall();
-    outcome.exit_code = stop_ ? stop_->exit_code : exit_code_of(summary.counts);
-    if (unverified_ && outcome.exit_code == ExitCode::all_gone) outcome.exit_code = ExitCode::some_may_live;
+    if (!stream()) return;
+    warn(parts_.console, oddities(reader_.sources()));
+    plan_.rows = store_.rows();
+    plan_.to_drop = store_.to_drop();
+    plan_.sources = reader_.sources();
+    record::write_run_json(directory_.get().file("run.json"), run_record());
+  }
+
+  void conclude(DropOutcome& outcome) {
+    report::Summary& summary = *outcome.summary;
+    summary.stopped_by = stop_;
+    proof_.add_to(summary);
+    if (!summary.watched) summary.finished_at = parts_.clock.wall();  // a watch is no part of the dropping
+    outcome.exit_code = stop_ ? stop_->exit_code : proof_.exit_code(exit_code_of(summary.counts));
     summary.exit_code = static_cast<int>(outcome.exit_code);
     write_summary(directory_.get(), summary);
-    return outcome;
   }
 
   [[nodiscard]] record::RunRecord run_record() const {
@@ -268,6 +261,7 @@ class Run {
   input::Reader reader_;
   std::unique_ptr<input::Screen> screen_;
   record::RowStore store_;
+  Proof proof_;
   Plan plan_;
   std::uint64_t taken_ = 0;
   std::vector<AnswerTrail::Mark> distrusted_;
@@ -275,8 +269,6 @@ class Run {
   policy::Dispatcher::Totals totals_;
   Histogram latency_us_;
   Histogram contained_ms_;
-  std::optional<report::Verified> verified_;
-  bool unverified_ = false;  // it was asked for, and there is none
 };
 
 DropOutcome dry_run(const DropSettings& settings, const DropParts& parts) {

@@ -1,55 +1,35 @@
 #include "bulkdrop/run/listed_rows.hpp"
 
-#include <algorithm>
-
-#include "bulkdrop/core/text.hpp"
-
 namespace bulkdrop::run {
 namespace {
 
 constexpr unsigned kListingBits = 2;
 constexpr std::uint64_t kListingMask = (1U << kListingBits) - 1;
 
-// A row number in 47 bits; a place's line is never 0.
-constexpr unsigned kLineBits = 31;
-
-input::IdPlace place_of(std::uint64_t row) {
-  return {static_cast<std::uint32_t>(row & ((1U << kLineBits) - 1)) + 1,
-          static_cast<std::uint16_t>(row >> kLineBits)};
-}
-
-std::uint64_t row_at(input::IdPlace place) {
-  return (std::uint64_t{place.source} << kLineBits) | (place.line - 1);
-}
-
 }  // namespace
 
-ListedRows::ListedRows(const std::string& directory, std::uint64_t rows, bool ids_ignore_case)
-    : ids_ignore_case_(ids_ignore_case), expected_(rows), gone_(rows), found_(rows), words_(directory) {}
-
-std::string_view ListedRows::key(std::string_view session_id) {
-  if (!ids_ignore_case_) return session_id;
-  lower_ = lower_ascii(session_id);
-  return lower_;
-}
+ListedRows::ListedRows(const std::string& directory, std::uint64_t rows, bool ids_ignore_case, Losses* losses)
+    : index_(ids_ignore_case), losses_(losses), expected_(rows), gone_(rows), words_(directory) {}
 
 void ListedRows::expect(std::uint64_t row, std::string_view session_id, Status status) {
-  if (ids_.insert(key(session_id), place_of(row))) return;
+  if (!index_.insert(session_id, row)) return;
   expected_[row] = true;
   gone_[row] = is_gone(status);
   ++count_;
 }
 
 void ListedRows::restart() {
-  std::fill(found_.begin(), found_.end(), 0);
+  found_.assign(expected_.size(), 0);
   words_.clear();
+  if (losses_ != nullptr) losses_->begin_list_after();
 }
 
 void ListedRows::take(const pam::ListedSession& session) {
   if (!pam::has_usable_id(session)) return;
-  const auto place = ids_.find(key(session.session_id));
-  if (!place) return;
-  const std::uint64_t row = row_at(*place);
+  const auto found = index_.find(session.session_id);
+  if (!found) return;
+  const std::uint64_t row = *found;
+  if (losses_ != nullptr) losses_->listed_after(row, session);
   const Listing known = listing(row);
   const Listing now = listing_of(session);
   if (known == Listing::active || known == now) return;
@@ -59,11 +39,11 @@ void ListedRows::take(const pam::ListedSession& session) {
 }
 
 Listing ListedRows::listing(std::uint64_t row) const {
-  return static_cast<Listing>(found_[row] & kListingMask);
+  return row < found_.size() ? static_cast<Listing>(found_[row] & kListingMask) : Listing::absent;
 }
 
 std::string ListedRows::words(std::uint64_t row) const {
-  const std::uint64_t where = found_[row] >> kListingBits;
+  const std::uint64_t where = row < found_.size() ? found_[row] >> kListingBits : 0;
   return where == 0 ? std::string() : words_.at(where - 1);
 }
 

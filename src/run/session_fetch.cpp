@@ -106,6 +106,7 @@ class Fetch {
     const WakeWhileHere waking(parts_.signals, [this] { pool_->notify(); });
     while (!done_) {
       obey_signals();
+      if (parts_.clock.now() >= settings_.give_up_at) give_up();
       if (parts_.signals.take_progress_request()) tell_progress();
       if (pool_->in_flight() == 0) start();
       for (const Answer& answer : pool_->wait(wakes_at()))
@@ -122,6 +123,12 @@ class Fetch {
                 fmt::format("stopped by {}: nothing was listed", interrupt ? "SIGINT" : "SIGTERM"));
   }
 
+  [[noreturn]] void give_up() const {
+    throw Error(ExitCode::safety_limit,
+                trouble_.empty() ? "no whole list came in time"
+                                 : fmt::format("no list came in time; the last time {}", trouble_));
+  }
+
   void tell_progress() {
     parts_.console.log(Level::info, fmt::format("sessions read so far: {}",
                                                 grouped(sink_ ? sink_->reader().sessions() : 0)));
@@ -135,7 +142,7 @@ class Fetch {
   }
 
   [[nodiscard]] TimePoint wakes_at() const {
-    TimePoint at = parts_.clock.now() + kLookAgain;
+    TimePoint at = std::min(parts_.clock.now() + kLookAgain, settings_.give_up_at);
     if (pool_->in_flight() > 0) return at;
     at = std::min(at, credentials_.wakes_at());
     if (credentials_.usable()) at = std::min(at, next_try_);
@@ -267,6 +274,8 @@ class Fetch {
       wait = std::max(wait, *pause + Duration(static_cast<std::int64_t>(spread)));
     }
     next_try_ = parts_.clock.now() + wait;
+    trouble_ = sentences(what, advice);
+    if (next_try_ >= settings_.give_up_at) give_up();
     parts_.console.log(Level::info, fmt::format("{}; next try in {}", what, humane_duration(wait)));
   }
 
@@ -292,6 +301,7 @@ class Fetch {
   int failures_ = 0;
   int token_failures_ = 0;
   TimePoint next_try_;
+  std::string trouble_;  // the last one
   FetchTally tally_;
   bool done_ = false;
 };

@@ -38,6 +38,34 @@ std::uint64_t thousandths(element json, std::string_view pointer) {
   return static_cast<std::uint64_t>(std::llround(json.at_pointer(pointer).get_double().value() * 1000));
 }
 
+report::Watched watched_of(element json) {
+  report::Watched watched;
+  watched.from = time(json, "/from");
+  if (!is_null(json, "/until")) watched.until = time(json, "/until");
+  watched.complete = json.at_pointer("/complete").get_bool().value();
+  watched.lists = number(json, "/lists");
+  watched.sessions_lost = number(json, "/sessions_lost");
+  watched.users_lost = number(json, "/users_lost");
+  watched.user_unknown = number(json, "/user_unknown");
+  watched.users = number(json, "/users_reconnected");
+  watched.sessions = number(json, "/reconnected");
+  watched.alive = number(json, "/alive");
+  const simdjson::dom::array first = json.at_pointer("/first").get_array().value();
+  for (const element session : first) {
+    report::Reconnection& shown = watched.shown.emplace_back();
+    shown.session_id = text(session, "/session_id");
+    shown.user = text(session, "/user");
+    shown.credential = text(session, "/credential");
+    shown.device = text(session, "/device");
+    shown.origin_ip = text(session, "/origin_ip");
+    shown.protocol = text(session, "/protocol");
+    shown.start = text(session, "/start");
+    shown.seen_at = time(session, "/seen_at");
+    shown.ended = session.at_pointer("/ended").get_bool().value();
+  }
+  return watched;
+}
+
 report::Summary summary_of(element json) {
   if (number(json, "/schema") != 1) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
   report::Summary summary;
@@ -82,6 +110,8 @@ report::Summary summary_of(element json) {
     verified.still_alive = number(json, "/verified/still_alive");
     verified.not_listed = number(json, "/verified/not_listed");
   }
+  if (element watched; json.at_pointer("/watched").get(watched) == simdjson::SUCCESS)
+    summary.watched = watched_of(watched);
   return summary;
 }
 

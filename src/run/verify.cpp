@@ -12,6 +12,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/run/finish.hpp"
 #include "bulkdrop/run/listed_rows.hpp"
+#include "bulkdrop/run/row_index.hpp"
 #include "bulkdrop/run/verification.hpp"
 
 namespace bulkdrop::run {
@@ -26,12 +27,14 @@ std::string sessions(std::uint64_t count) {
 
 class Verifier {
  public:
-  Verifier(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run)
+  Verifier(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run, Losses* losses)
       : settings_(settings),
         parts_(parts),
         run_(run),
-        rows_(run.directory.path(), run.store.rows(), run.ids_ignore_case),
-        said_(run.store.rows(), Listing::absent) {}
+        rows_(run.directory.path(), run.store.rows(), run.ids_ignore_case, losses),
+        said_(run.store.rows(), Listing::absent) {
+    if (losses != nullptr) losses->set_rows(run.store.rows());
+  }
 
   Verification go() {
     expect_rows();
@@ -73,6 +76,7 @@ class Verifier {
       const Result result = outcome_of(row, journal.result(row.number), run_.taken);
       if (is_verifiable(result.status)) rows_.expect(row.number, row.session_id, result.status);
     });
+    rows_.expect_no_more();
   }
 
   void look(bool after_grace) {
@@ -173,8 +177,11 @@ class Verifier {
 
 }  // namespace
 
-Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run) {
-  return Verifier(settings, parts, run).go();
+Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run,
+                         Losses* losses) {
+  Verification verification = Verifier(settings, parts, run, losses).go();
+  give_back_memory();
+  return verification;
 }
 
 }  // namespace bulkdrop::run

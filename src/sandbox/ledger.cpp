@@ -56,6 +56,16 @@ void Ledger::add(const LedgerEntry& entry) {
   if (lines_.size() >= kFlushBytes) flush();
 }
 
+void Ledger::add_opened(WallTime now, std::uint64_t seq, std::string_view session_id,
+                        std::string_view after) {
+  if (!fd_) return;
+  std::array<char, kTimeLength> buffer{};
+  fmt::format_to(std::back_inserter(lines_),
+                 R"({{"event":"opened","at":"{}","seq":{},"id":"{}","after":"{}"}})", time_text(now, buffer),
+                 seq, session_id, after);
+  lines_ += '\n';
+}
+
 void Ledger::flush() {
   if (lines_.empty()) return;
   write_all(fd_.get(), lines_, path_);

@@ -1,6 +1,7 @@
 #include "bulkdrop/sandbox/options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -35,6 +36,23 @@ Duration duration_of(std::string_view option, const std::string& text) {
   return *duration;
 }
 
+// SHARE[:DELAY]
+Reconnect reconnect_of(const std::string& text) {
+  Reconnect reconnect;
+  const std::size_t colon = text.find(':');
+  std::string_view share = std::string_view(text).substr(0, colon);
+  const bool percent = share.ends_with('%');
+  if (percent) share.remove_suffix(1);
+  const auto [end, error] = std::from_chars(share.data(), share.data() + share.size(), reconnect.share);
+  if (percent) reconnect.share /= 100;
+  if (error != std::errc() || end != share.data() + share.size() ||
+      !(reconnect.share >= 0 && reconnect.share <= 1))
+    throw Error(ExitCode::usage,
+                fmt::format("--reconnect: '{}' is not SHARE[:DELAY], as in 20% or 100%:5s", printable(text)));
+  if (colon != std::string::npos) reconnect.delay = duration_of("--reconnect", text.substr(colon + 1));
+  return reconnect;
+}
+
 // Without the validator's own description, which would crowd --help.
 template <typename Number>
 CLI::Validator in_range(Number least, Number most) {
@@ -67,6 +85,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   std::string latency;
   std::string token_ttl;
   std::string clock_offset;
+  std::string reconnect;
   std::string language = "en";
   std::string open_end = "empty";
   std::string client_secret_file;
@@ -100,6 +119,11 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_option("--clock-offset", clock_offset,
                  "how far its clock is ahead, or with a minus sign behind: 1h, -90s (0)")
       ->type_name("D");
+  app.add_option(
+         "--reconnect", reconnect,
+         "the users of this share of the sessions that are dropped open another one DELAY (1s) later: "
+         "20% or 100%:5s (0)")
+      ->type_name("SHARE[:DELAY]");
   app.add_option("--faults", options.faults, "which answers go wrong, and when; see below")
       ->type_name("SPEC");
   app.add_option(
@@ -139,6 +163,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
 
   if (!latency.empty()) options.latency = duration_of("--latency", latency);
   if (!token_ttl.empty()) options.token_ttl = duration_of("--token-ttl", token_ttl);
+  if (!reconnect.empty()) options.reconnect = reconnect_of(reconnect);
   if (clock_offset.starts_with('-'))
     options.clock_offset = -duration_of("--clock-offset", clock_offset.substr(1));
   else if (!clock_offset.empty())

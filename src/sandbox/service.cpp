@@ -34,12 +34,14 @@ bool consume(std::string_view& path, std::string_view prefix) {
 Service::Service(const Options& options, const Clock& clock)
     : options_(options),
       clock_(clock),
-      sessions_(options.sessions, options.seed, unix_seconds(clock)),
+      sessions_(options.sessions, options.seed, unix_seconds(clock),
+                options.reconnect.share > 0 ? options.sessions : 0),
       faults_(options.faults, options.seed),
       ledger_(options.ledger_file),
       envelopes_(options.language, options.credentials.tenant),
       authenticator_(options.credentials, options.token_ttl, clock),
-      rate_limit_(options.rate_limit) {}
+      rate_limit_(options.rate_limit),
+      chance_(options.seed) {}
 
 std::int64_t Service::unix_now() const {
   return unix_seconds(clock_);
@@ -63,7 +65,18 @@ Service::Matched Service::match(std::string_view path) {
   return {Route::unknown, {}, true};
 }
 
+void Service::reconnect_users() {
+  const TimePoint now = clock_.now();
+  for (; !returns_.empty() && returns_.front().at <= now; returns_.pop_front()) {
+    const Return& due = returns_.front();
+    const std::uint32_t fresh = sessions_.open_again(due.index, unix_now());
+    if (fresh != SessionTable::kNone)
+      ledger_.add_opened(clock_.wall(), due.seq, sessions_.at(fresh).id(), sessions_.at(due.index).id());
+  }
+}
+
 Then Service::begin(const Request& request, Exchange& exchange, std::string& out) {
+  reconnect_users();
   exchange.request_id = ++requests_;
   exchange.close = !request.keep_alive;
   exchange.http_1_0 = request.http_1_0;
@@ -157,6 +170,8 @@ Then Service::finish(Exchange& exchange, std::string& out) {
   const bool alive = exchange.index != SessionTable::kNone && sessions_.at(exchange.index).ended_at == 0;
   const bool executes = !exchange.fault || exchange.fault->executes;
   const bool ended = alive && executes && sessions_.end(exchange.index, unix_now());
+  if (ended && options_.reconnect.share > 0 && chance_.uniform() < options_.reconnect.share)
+    returns_.push_back({clock_.now() + options_.reconnect.delay, exchange.index, exchange.seq});
   const TrueAnswer truth =
       alive ? TrueAnswer{200, envelopes_.success(exchange.v4)} : TrueAnswer{500, envelopes_.drop_error()};
   if (exchange.fault) {

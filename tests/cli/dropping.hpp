@@ -1,6 +1,7 @@
 // What the tests of the real program share: how it is started, and what must hold after every run.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -92,7 +93,9 @@ inline void check_against_ledger(const RunDirectory& run, const Sandbox& sandbox
       BOOST_TEST((row.status == "dropped" || row.status == "unknown"), row.session_id + " " + row.status);
     if (row.status == "unsent" || row.status == "protected") BOOST_TEST(ended == 0, row.session_id);
   }
-  BOOST_TEST(ledger.size() == asked_for);
+  const auto asked = std::count_if(ledger.begin(), ledger.end(),
+                                   [](const auto& entry) { return !entry.second.answers.empty(); });
+  BOOST_TEST(static_cast<std::size_t>(asked) == asked_for);
 }
 
 }  // namespace bulkdrop::test

@@ -1,4 +1,5 @@
 // The endpoints over the wire: token, drop, list, record, and who is turned away.
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <string>
@@ -168,6 +169,22 @@ BOOST_AUTO_TEST_CASE(a_drop_ends_the_session_in_the_list_and_in_the_ledger) {
   const auto ends = running.listed_ends();
   BOOST_TEST(!ends.at(running.id(3)).empty());
   BOOST_TEST(ends.at(running.id(4)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_user_who_lost_a_session_may_open_another_one) {
+  sandbox::Options options = small_options();
+  options.reconnect = {1, std::chrono::milliseconds(0)};
+  const RunningSandbox sandbox(options);
+  BOOST_TEST(sandbox.drop(3).status == 200);
+  BOOST_TEST(sandbox.drop(3).status == 500);  // the second drop ended nothing: nobody comes back for it
+  const auto ends = sandbox.listed_ends();
+  BOOST_TEST(ends.size() == small_options().sessions + 1);
+  BOOST_TEST(!ends.at(sandbox.id(3)).empty());
+  BOOST_TEST(std::count_if(ends.begin(), ends.end(), [](const auto& entry) {
+               return entry.second.empty();
+             }) == static_cast<std::ptrdiff_t>(small_options().sessions));
+  BOOST_TEST(sandbox.ledger().find("\"event\":\"opened\"") != std::string::npos);
+  BOOST_TEST(sandbox.ledger().find("\"after\":\"" + sandbox.id(3) + "\"}") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_older_path_answers_without_a_code) {

@@ -201,6 +201,8 @@ BOOST_AUTO_TEST_CASE(every_option_of_the_contract_is_understood) {
                               "5m",
                               "--clock-offset",
                               "-90s",
+                              "--reconnect",
+                              "20%:5s",
                               "--faults",
                               "reset=5%",
                               "--ledger",
@@ -224,6 +226,9 @@ BOOST_AUTO_TEST_CASE(every_option_of_the_contract_is_understood) {
   BOOST_TEST(options->rate_limit == 100U);
   BOOST_TEST((options->token_ttl == std::chrono::minutes(5)));
   BOOST_TEST((options->clock_offset == std::chrono::seconds(-90)));
+  BOOST_TEST(options->reconnect.share == 0.2);
+  BOOST_TEST((options->reconnect.delay == std::chrono::seconds(5)));
+  BOOST_TEST((parse({"--reconnect", "0.5"}).options->reconnect.delay == std::chrono::seconds(1)));
   BOOST_TEST(options->faults == "reset=5%");
   BOOST_TEST(options->ledger_file == "l.jsonl");
   BOOST_TEST((options->language == Language::pt));
@@ -251,6 +256,10 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_a_usage_error) {
                                                        {"stray"},
                                                        {"--sessions", "99999999"},
                                                        {"--rate-limit", "0"},
+                                                       {"--reconnect", "120%"},
+                                                       {"--reconnect", "few"},
+                                                       {"--reconnect", "-1"},
+                                                       {"--reconnect", "20%:soon"},
                                                        {"--no-such-option"},
                                                        {"--token-file", empty.c_str()},
                                                        {"--token-file", "/nonexistent"}};

@@ -81,6 +81,25 @@ BOOST_AUTO_TEST_CASE(a_session_ends_once) {
   BOOST_TEST(table.live() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_user_opens_another_session_as_long_as_there_is_room) {
+  SessionTable table(2, 1, kNow, 1);
+  table.end(0, kNow);
+  const std::uint32_t fresh = table.open_again(0, kNow + 3);
+  BOOST_REQUIRE(fresh == 2U);
+  BOOST_TEST(table.size() == 3U);
+  BOOST_TEST(table.live() == 2U);
+  const Session& session = table.at(fresh);
+  BOOST_TEST(session.id() != table.at(0).id());
+  BOOST_TEST(table.find(session.id()) == fresh);
+  BOOST_TEST(table.find(table.at(0).id()) == 0U);
+  BOOST_TEST(session.user == table.at(0).user);
+  BOOST_TEST(session.device == table.at(0).device);
+  BOOST_TEST(session.started_at == kNow + 3);
+  BOOST_TEST(session.ended_at == 0);
+  BOOST_TEST(table.open_again(0, kNow + 4) == SessionTable::kNone);
+  BOOST_TEST(SessionTable(2, 1, kNow).open_again(0, kNow) == SessionTable::kNone);
+}
+
 BOOST_AUTO_TEST_CASE(a_record_is_live_as_long_as_its_end_is_empty) {
   SessionTable table(1, 1, kNow);
   std::string live;

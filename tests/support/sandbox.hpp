@@ -20,6 +20,7 @@ namespace bulkdrop::test {
 struct LedgerEntry {
   std::vector<std::string> answers;  // one for each request, in order
   int ended = 0;                     // how often a request ended the session
+  bool opened = false;               // by a user who had lost one (--reconnect)
 };
 
 class Sandbox {
@@ -64,10 +65,10 @@ class Sandbox {
       if (end == std::string::npos) break;  // a line that is being written
       const simdjson::dom::element line = parser.parse(text.data() + at, end - at);
       LedgerEntry& entry = entries[std::string(std::string_view(line["id"]))];
-      if (std::string_view(line["event"]) == "request")
-        entry.answers.emplace_back(std::string_view(line["answer"]));
-      else
-        ++entry.ended;
+      const std::string_view event = line["event"];
+      if (event == "request") entry.answers.emplace_back(std::string_view(line["answer"]));
+      if (event == "ended") ++entry.ended;
+      if (event == "opened") entry.opened = true;
       at = end + 1;
     }
     return entries;

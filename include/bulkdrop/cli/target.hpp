@@ -8,6 +8,8 @@
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/net/transport_options.hpp"
 #include "bulkdrop/pam/api.hpp"
+#include "bulkdrop/pam/server_time.hpp"
+#include "bulkdrop/run/reconnection_watch.hpp"
 #include "bulkdrop/run/session_fetch.hpp"
 
 namespace bulkdrop::cli {
@@ -28,5 +30,12 @@ Target required_target(const Arguments& arguments, const std::optional<std::stri
 // For the session list: the path that was asked for, and, where none was, the others under which versions
 // publish it.
 run::FetchSettings fetch_settings(const Arguments& arguments, const Target& server);
+
+// The zone of the server's clock: --server-tz, or else this machine's; empty if that has no name.
+// Throws Error(usage) for a zone that this machine does not know.
+std::optional<pam::Zone> server_zone(const Arguments& arguments);
+
+// What --watch asks for, if it does; `fetch` as the command fetches lists.
+std::optional<run::WatchSettings> watch_settings(const Arguments& arguments, const run::FetchSettings& fetch);
 
 }  // namespace bulkdrop::cli

@@ -24,6 +24,7 @@ class JsonWriter {
   void integer(std::int64_t value);
   // A number in thousandths, with one to three decimals.
   void decimal(std::uint64_t thousandths);
+  void boolean(bool value);
   void null();
 
  private:

@@ -17,6 +17,7 @@
 #include "bulkdrop/core/result.hpp"
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/core/stop.hpp"
+#include "bulkdrop/report/reconnection.hpp"
 
 namespace bulkdrop::report {
 
@@ -73,6 +74,7 @@ struct Summary {
   Spread contained_ms;                   // run start → session confirmed gone
   std::vector<ErrorLine> errors;         // most frequent first; reason × message, at most kMaxErrorLines
   std::optional<Verified> verified;      // nothing = the list was not asked, or gave no answer
+  std::optional<Watched> watched;        // nothing = it was not asked for
   // The rest is for the text only.
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
@@ -109,9 +111,9 @@ class ErrorTally {
   std::unordered_map<Key, std::uint64_t, KeyHash> counts_;
 };
 
-// summary.json, exactly the members of the contract, `schema` 1, one object with a line end. Times are in
-// seconds to the millisecond, latencies in whole milliseconds; where nothing was measured the values are
-// null. `pretty` indents.
+// summary.json, exactly the members of the contract (and `watched` after a --watch), `schema` 1, one object
+// with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing
+// was measured the values are null. `pretty` indents.
 std::string to_json(const Summary& summary, bool pretty);
 
 // What a tired person needs: what is gone, what may be alive and why, what to do next, where the record is.

@@ -20,6 +20,7 @@
 #include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/loop.hpp"
+#include "bulkdrop/run/reconnection_watch.hpp"
 #include "bulkdrop/run/signals.hpp"
 #include "bulkdrop/run/verify.hpp"
 
@@ -36,6 +37,7 @@ struct DropSettings {
   std::string out;  // run directory; empty = a fresh name here
   std::optional<std::string> reason;
   std::optional<VerifySettings> verify;  // hold the outcome against the session list
+  std::optional<WatchSettings> watch;    // then watch it for reconnections; only with `verify`
   bool dry_run = false;
   bool yes = false;
   std::optional<std::uint64_t> confirm;       // go on only if exactly so many sessions would be dropped

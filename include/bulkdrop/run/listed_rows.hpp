@@ -7,22 +7,26 @@
 #include <vector>
 
 #include "bulkdrop/core/status.hpp"
-#include "bulkdrop/input/seen_ids.hpp"
 #include "bulkdrop/run/kept_texts.hpp"
+#include "bulkdrop/run/losses.hpp"
+#include "bulkdrop/run/row_index.hpp"
 #include "bulkdrop/run/session_fetch.hpp"
 #include "bulkdrop/run/verification.hpp"
 
 namespace bulkdrop::run {
 
-// About 33 bytes a row that is expected and 9 more a row of the run: 1,000,000 rows in about 40 MiB.
+// About 19 bytes a row that is expected and 9 more a row of the run: 1,000,000 rows in about 30 MiB.
 class ListedRows final : public SessionTaker {
  public:
-  // `directory`: for a scratch file. `ids_ignore_case`: IDs are hexadecimal digits, which name the same
-  // session in either case, as Screen has it.
-  ListedRows(const std::string& directory, std::uint64_t rows, bool ids_ignore_case);
+  // `directory`: for a scratch file. `ids_ignore_case`: as for RowIndex. `losses`: is told of each row that
+  // is listed, if it is not null; must live as long.
+  ListedRows(const std::string& directory, std::uint64_t rows, bool ids_ignore_case,
+             Losses* losses = nullptr);
 
   // A row to look out for. Of rows with the same ID the first counts: the others are duplicates.
   void expect(std::uint64_t row, std::string_view session_id, Status status);
+  // There are no more: gives memory back.
+  void expect_no_more() { index_.compact(); }
   [[nodiscard]] bool expects(std::uint64_t row) const { return expected_[row]; }
   [[nodiscard]] std::uint64_t expected() const { return count_; }
 
@@ -35,16 +39,15 @@ class ListedRows final : public SessionTaker {
   [[nodiscard]] std::string words(std::uint64_t row) const;
 
  private:
-  [[nodiscard]] std::string_view key(std::string_view session_id);
-
-  bool ids_ignore_case_;
-  input::SeenIds ids_;
+  RowIndex index_;
+  Losses* losses_;
   std::uint64_t count_ = 0;
   std::vector<bool> expected_;
   std::vector<bool> gone_;
-  std::vector<std::uint64_t> found_;  // by row: Listing in two bits, above them the words' place + 1
+  // By row: Listing in two bits, above them the words' place + 1. Made with the first list, when whoever read
+  // the rows has given its memory back.
+  std::vector<std::uint64_t> found_;
   KeptTexts words_;
-  std::string lower_;
 };
 
 }  // namespace bulkdrop::run

@@ -25,6 +25,7 @@ struct FetchSettings {
   Duration idle_timeout = std::chrono::minutes(10);  // no byte of the list for so long = try again
   int attempts = 5;
   TimePoint not_before = TimePoint::min();  // the list is not asked for earlier
+  TimePoint give_up_at = TimePoint::max();  // and not waited for longer
 };
 
 // What a fetch needs from its surroundings.
@@ -52,7 +53,8 @@ struct FetchTally {
 
 // Returns when the list came complete and valid. Else throws Error: usage (path, redirect, certificate,
 // something that is no PAM server), not_allowed (token, permission), safety_limit (the server is not
-// available, or gave no whole list, `attempts` times), interrupted or terminated; and what `taker` throws.
+// available, or gave no whole list, `attempts` times or until `give_up_at`), interrupted or terminated; and
+// what `taker` throws.
 FetchTally fetch_sessions(const FetchSettings& settings, const FetchParts& parts, SessionTaker& taker);
 
 }  // namespace bulkdrop::run

@@ -10,6 +10,7 @@
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
 #include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/losses.hpp"
 #include "bulkdrop/run/session_fetch.hpp"
 
 namespace bulkdrop::run {
@@ -37,7 +38,9 @@ struct Verification {
 };
 
 // Fetches the list; a second time, after the grace period, if sessions that are held to be gone are listed as
-// active. Changed results are in the journal, durably, when this returns. Throws Error(run_directory).
-Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run);
+// active. Changed results are in the journal, durably, when this returns. `losses` learns what the list says
+// of the rows, if it is not null. Throws Error(run_directory).
+Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run,
+                         Losses* losses = nullptr);
 
 }  // namespace bulkdrop::run

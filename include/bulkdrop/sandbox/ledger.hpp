@@ -2,6 +2,7 @@
 //
 //   {"event":"request","at":"…","seq":7,"id":"…","n":1,"answer":"reset","ended":true}
 //   {"event":"ended","at":"…","seq":7,"id":"…"}
+//   {"event":"opened","at":"…","seq":7,"id":"…","after":"…"}
 //
 // `request`: one line for each drop request that arrived, whatever became of it. `at`: when it arrived (UTC).
 // `seq`: how many-eth drop request of all. `n`: how many-eth for this ID (0: the sandbox has lost count,
@@ -9,6 +10,7 @@
 // or `no_route` (no Authorization), `access_denied`, `client_auth_failed`, `invalid_signature`,
 // `rate_limited`, `unanswered` (the sandbox was stopped before its turn came). `ended`: this request ended
 // the session. `ended`: one line for each session that ended, with the `seq` of the request that did it.
+// `opened`: one line for each session that its user opened (--reconnect) after that one was ended.
 // Lines stand in the order in which things were decided, and are with the kernel before the first byte of the
 // answer is.
 #pragma once
@@ -40,6 +42,7 @@ class Ledger {
 
   // The request's line, and the session's where it ended.
   void add(const LedgerEntry& entry);
+  void add_opened(WallTime now, std::uint64_t seq, std::string_view session_id, std::string_view after);
   void flush();
 
  private:

@@ -21,6 +21,12 @@ struct RecordStyle {
   OpenEnd open_end = OpenEnd::empty;
 };
 
+// Users whose session was ended and who open another one.
+struct Reconnect {
+  double share = 0;  // of the sessions that are ended, by chance from the seed
+  Duration delay = std::chrono::seconds(1);
+};
+
 // Who may come in. The defaults are public on purpose: what they guard is made up.
 struct Credentials {
   std::string client_id = "sandbox";
@@ -48,6 +54,7 @@ struct Options {
   std::string ledger_file;
   Language language = Language::en;
   RecordStyle record_style;
+  Reconnect reconnect;
   Credentials credentials;
 };
 

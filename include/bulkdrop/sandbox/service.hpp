@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/random.hpp"
 #include "bulkdrop/sandbox/authenticator.hpp"
 #include "bulkdrop/sandbox/envelopes.hpp"
 #include "bulkdrop/sandbox/fault_shapes.hpp"
@@ -73,6 +75,8 @@ class Service {
     bool v4;
   };
   [[nodiscard]] static Matched match(std::string_view path);
+  // Opens the sessions of the users who are back by now (--reconnect).
+  void reconnect_users();
   Then route(const Request& request, const Matched& matched, Exchange& exchange, std::string& out);
   Then token(const Request& request, Exchange& exchange, std::string& out);
   Then begin_list(Exchange& exchange, std::string& out);
@@ -93,6 +97,13 @@ class Service {
   Authenticator authenticator_;
   RateLimit rate_limit_;
   DateText date_;
+  struct Return {
+    TimePoint at;
+    std::uint32_t index;  // of the session that was ended
+    std::uint64_t seq;    // of the request that did it
+  };
+  std::deque<Return> returns_;                                  // in order
+  Random chance_;                                               // who returns
   std::unordered_map<std::string, std::uint32_t> unknown_ids_;  // drop requests for each, bounded
   std::uint64_t requests_ = 0;
   std::uint64_t drops_ = 0;

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bulkdrop/core/random.hpp"
+
 namespace bulkdrop::sandbox {
 
 struct Session {
@@ -40,8 +42,9 @@ class SessionTable {
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
   static constexpr std::size_t kMost = 5'000'000;
 
-  // `now` in Unix seconds: the sessions began up to 36 hours before it. `count` at most kMost.
-  SessionTable(std::size_t count, std::uint64_t seed, std::int64_t now);
+  // `now` in Unix seconds: the sessions began up to 36 hours before it. `count` at most kMost. `room`: how
+  // many more can be opened later.
+  SessionTable(std::size_t count, std::uint64_t seed, std::int64_t now, std::size_t room = 0);
 
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
   [[nodiscard]] std::size_t live() const { return live_; }
@@ -52,10 +55,16 @@ class SessionTable {
   std::uint32_t count_request(std::uint32_t index) { return ++sessions_[index].requests; }
   // False if it had already ended.
   bool end(std::uint32_t index, std::int64_t now);
+  // Another session of the same user, by the same way to the same device. Returns its index, kNone if there
+  // is no room.
+  std::uint32_t open_again(std::uint32_t index, std::int64_t now);
 
  private:
+  void draw_id(Session& session);
+
+  Random random_;
   std::vector<Session> sessions_;
-  std::unordered_map<std::string_view, std::uint32_t> by_id_;  // views into sessions_, which never grows
+  std::unordered_map<std::string_view, std::uint32_t> by_id_;  // views into sessions_, which never moves
   std::size_t live_ = 0;
 };
 
