@@ -263,6 +263,18 @@ std::optional<double> Arguments::positive(std::string_view name) const {
   return number;
 }
 
+double Arguments::percentage(std::string_view name) const {
+  const std::string value = text(name);
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || std::string_view(end, value.data() + value.size()) != "%" || !(number > 0) ||
+      number > 100)
+    usage(fmt::format("{}: '{}' is not a percentage above 0 and up to 100, such as 5% or 0.5%", origin(name),
+                      printable(value)));
+  return number;
+}
+
 std::optional<Duration> Arguments::duration(std::string_view name) const {
   if (!has(name)) return std::nullopt;
   const auto parsed = parse_duration(text(name));

@@ -92,6 +92,14 @@ ProgressMode progress_mode(const Arguments& arguments) {
 
 }  // namespace
 
+std::optional<policy::FailureLimit> max_failures(const Arguments& arguments) {
+  constexpr std::string_view kName = "max-failures";
+  if (!arguments.has(kName)) return std::nullopt;
+  if (!arguments.text(kName).ends_with('%'))
+    return policy::FailureLimit{*arguments.count(kName, 1, kMost), 0};
+  return policy::FailureLimit{0, arguments.percentage(kName) / 100};
+}
+
 run::DropSettings drop_settings(const Arguments& arguments) {
   run::DropSettings settings;
   settings.files = arguments.files();
@@ -113,6 +121,8 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.limits.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));
   settings.limits.canary = arguments.count("canary", 0, kMost).value_or(settings.limits.canary);
   settings.limits.outage = arguments.duration("outage").value_or(settings.limits.outage);
+  settings.limits.deadline = arguments.duration("deadline");
+  settings.limits.max_failures = max_failures(arguments);
   settings.out = arguments.text("out");
   if (arguments.has("reason")) settings.reason = arguments.text("reason");
   settings.yes = arguments.flag("yes");

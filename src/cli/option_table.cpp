@@ -80,6 +80,9 @@ constexpr std::array kDropOptions = {
     OptionSpec{"confirm", 0, Kind::value, "N", kSafety,
                "as --yes, but only if exactly N sessions would be dropped", ""},
     OptionSpec{"max-sessions", 0, Kind::value, "N", kSafety, "more than N: drop nothing", ""},
+    OptionSpec{"max-failures", 0, Kind::value, "N|N%", kSafety,
+               "stop when so many failed or are unknown; of all sessions, if a percentage", ""},
+    OptionSpec{"deadline", 0, Kind::value, "D", kSafety, "stop beginning new requests after D", ""},
     OptionSpec{"canary", 0, Kind::value, "N", kSafety,
                "the first N go one at a time and must be answered well", "1"},
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::policy {
@@ -72,6 +73,7 @@ bool Dispatcher::fresh_may_go() const {
 }
 
 std::optional<Dispatcher::Order> Dispatcher::next(Moment now) {
+  check_deadline(now.mono);
   if (!stop_)
     if (auto outage = pacer_.outage(now.mono)) stop(std::move(*outage));
   if (stop_ || in_flight_ >= window(now.mono) || !pacer_.open(now.mono)) return std::nullopt;
@@ -95,7 +97,34 @@ TimePoint Dispatcher::wakes_at(TimePoint now) const {
   // An open breaker has no window, but opens by the passing of time; a full window does not.
   if (const std::size_t most = window(now); most > 0 && in_flight_ >= most) at = TimePoint::max();
   // A run that waits for a server that is away must still give up in time.
-  return std::min(at, pacer_.gives_up_at());
+  at = std::min(at, pacer_.gives_up_at());
+  return deadline_ && has_work() ? std::min(at, *deadline_) : at;
+}
+
+// Rows that wait for a request, or may still come.
+bool Dispatcher::has_work() const {
+  return !rows_ended_ || queue_.held() > in_flight_;
+}
+
+void Dispatcher::check_deadline(TimePoint now) {
+  if (!limits_.deadline) return;
+  if (!deadline_) deadline_ = now + *limits_.deadline;
+  if (now < *deadline_ || !has_work()) return;
+  stop({StopKind::deadline, ExitCode::deadline,
+        fmt::format("the deadline has come ({} after the start): no further session is asked for",
+                    humane_duration(*limits_.deadline))});
+}
+
+void Dispatcher::check_failures() {
+  if (!limits_.max_failures || failures_ == 0) return;
+  const auto [count, share] = *limits_.max_failures;
+  const auto settled = static_cast<double>(settled_);
+  const bool by_share = count == 0 && settled_ >= FailureLimit::kSharedFrom &&
+                        static_cast<double>(failures_) >= share * settled;
+  if (!by_share && (count == 0 || failures_ < count)) return;
+  stop({StopKind::max_failures, ExitCode::safety_limit,
+        fmt::format("{} of {} sessions failed or are unknown (--max-failures): stopped", failures_,
+                    settled_)});
 }
 
 void Dispatcher::check_limit() {
@@ -249,6 +278,9 @@ const Result* Dispatcher::finish(Ticket ticket, Status status, Reason reason, Mo
   }
   result_.finished_at = now.wall;
   queue_.release(ticket);
+  ++settled_;
+  if (status == Status::failed || status == Status::unknown) ++failures_;
+  check_failures();
   check_limit();
   if (queue_.held() == 0) pacer_.idle();
   return &result_;

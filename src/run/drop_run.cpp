@@ -1,5 +1,7 @@
 #include "bulkdrop/run/drop_run.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <exception>
 
 #include <fmt/format.h>
@@ -105,7 +107,14 @@ class Run {
   DropOutcome send() {
     start_ = parts_.clock.moment();  // what the person thought about at the prompt is no part of the run
     policy::Limits limits = settings_.limits;
-    if (stream()) limits.max_sessions = settings_.max_sessions;
+    if (stream()) {
+      limits.max_sessions = settings_.max_sessions;
+    } else if (limits.max_failures && limits.max_failures->count == 0) {
+      // The count is known: a percentage of it.
+      limits.max_failures->count = std::max<std::uint64_t>(
+          1, static_cast<std::uint64_t>(
+                 std::ceil(limits.max_failures->share * static_cast<double>(plan_.to_drop))));
+    }
     policy::Dispatcher dispatcher(limits, fresh_seed());
     net::TransportOptions transport = settings_.transport;
     transport.capacity = limits.concurrency + 1;  // one for token requests

@@ -220,6 +220,51 @@ BOOST_AUTO_TEST_CASE(nothing_to_drop_needs_neither_question_nor_server) {
   BOOST_TEST(!server.was_called());
 }
 
+BOOST_AUTO_TEST_CASE(so_many_failures_stop_the_run) {
+  const Sandbox sandbox(5);
+  for (const std::string limit : {"4", "0.1%"}) {
+    const TempDir here;
+    put(here, "ids.txt", ids(3000));  // the server has none of them
+    const Finished finished =
+        run(drop(here, at(sandbox) + Words{"--yes", "--concurrency", "1", "--max-failures", limit, "--out",
+                                           "run", "ids.txt"}));
+    BOOST_TEST(finished.exit_code == 5, finished.err);
+    BOOST_TEST(has(finished.err, "--max-failures"), finished.err);
+    const RunDirectory run(here.path("run"));
+    check_accounts(run, finished);
+    BOOST_TEST(run.number("/counts/failed") >= 3U);
+    BOOST_TEST(run.number("/counts/unsent") > 0U);
+    BOOST_TEST(run.text("/stopped_by") == "max_failures");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_deadline_ends_the_run_with_what_is_done) {
+  const Sandbox sandbox(5);
+  const TempDir here;
+  put(here, "ids.txt", ids(50));
+  const Finished finished = run(
+      drop(here, at(sandbox) + Words{"--yes", "--rate", "5", "--deadline", "1s", "--out", "run", "ids.txt"}));
+  BOOST_TEST(finished.exit_code == 6, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  BOOST_TEST(run.text("/stopped_by") == "deadline");
+  BOOST_TEST(run.number("/counts/unsent") > 30U);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_that_is_none_is_refused) {
+  const TempDir here;
+  put(here, "ids.txt", ids(5));
+  for (const Words& wrong :
+       {Words{"--max-failures", "0"}, Words{"--max-failures", "0%"}, Words{"--max-failures", "101%"},
+        Words{"--max-failures", "5 %"}, Words{"--max-failures", "-1"}, Words{"--deadline", "0s"}}) {
+    const Finished finished = run(
+        drop(here, Words{"--url", "https://pam.example"} + token(here) + wrong + Words{"--yes", "ids.txt"}));
+    BOOST_TEST(finished.exit_code == 2, finished.err);
+    BOOST_TEST(has(finished.err, wrong[0]), finished.err);
+    BOOST_TEST(!left_something_behind(here));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

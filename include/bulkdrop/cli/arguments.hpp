@@ -43,6 +43,8 @@ class Arguments {
   [[nodiscard]] std::optional<std::uint64_t> count(std::string_view name, std::uint64_t least,
                                                    std::uint64_t most) const;
   [[nodiscard]] std::optional<double> positive(std::string_view name) const;
+  // Of an option that was given: above 0, up to 100.
+  [[nodiscard]] double percentage(std::string_view name) const;
   [[nodiscard]] std::optional<Duration> duration(std::string_view name) const;
   [[nodiscard]] std::string origin(std::string_view name) const;
 

@@ -85,6 +85,9 @@ class Dispatcher {
   [[nodiscard]] bool fresh_may_go() const;
   void look_at_the_tail();
   void check_limit();
+  void check_failures();
+  void check_deadline(TimePoint now);
+  [[nodiscard]] bool has_work() const;
 
   Limits limits_;
   Random random_;
@@ -92,6 +95,9 @@ class Dispatcher {
   Pacer pacer_;
   Confirmations confirmations_;
   std::uint64_t added_ = 0;
+  std::uint64_t settled_ = 0;
+  std::uint64_t failures_ = 0;  // of those
+  std::optional<TimePoint> deadline_;
   std::size_t in_flight_ = 0;
   bool rows_ended_ = false;
   std::optional<Stop> stop_;
