@@ -22,8 +22,6 @@ constexpr std::size_t kMostClosing = 16;
 // With TLS the bytes can't be read from outside. Alerts and key updates (RFC 8446 §5.1) take less than this,
 // no HTTP answer does.
 constexpr std::size_t kTlsRecordsWithoutAnswer = 64;
-// What a server says to a client that has been silent for this long is about the silence.
-constexpr Duration kSilence = std::chrono::seconds(5);
 // Beside head and body an answer may have: an empty line or the end of the stream; otherwise, for each piece
 // of a chunked body, its size, perhaps with an extension, and two line ends (RFC 9112 §7.1), with TLS a
 // record around each, and some for the whole.
@@ -62,10 +60,9 @@ Connections::Unread Connections::peek(const Connection& connection, TimePoint no
   if (n < 0) return errno == EAGAIN || errno == EINTR ? Unread::nothing : Unread::end;
   if (n == 0) return Unread::end;
   const std::string_view text(bytes.data(), static_cast<std::size_t>(n));
-  if (is_tls_record(text)) {
-    const bool about_silence = connection.answers > 0 && now - connection.last_answer > kSilence;
-    return text.size() <= kTlsRecordsWithoutAnswer || about_silence ? Unread::harmless : Unread::stray;
-  }
+  if (is_tls_record(text))
+    return text.size() <= kTlsRecordsWithoutAnswer || connection.was_silent(now) ? Unread::harmless
+                                                                                 : Unread::stray;
   if (text.find_first_not_of("\r\n") == std::string_view::npos) return Unread::harmless;
   // A gateway's word to a client that has been idle for too long (RFC 9110 §15.5.9).
   constexpr std::string_view kVersion = "HTTP/1.1 ";
@@ -112,6 +109,12 @@ int Connections::close(void* self, curl_socket_t fd) {
   }
   const TimePoint now = std::chrono::steady_clock::now();
   connections.closing_.push_back({connection, now + kLinger});
+  // What libcurl has read away before it closed the connection is news of a moment ago.
+  Connection& last = connections.closing_.back().connection;
+  if (last.rests() && connections.look(last, now) != Unread::nothing) {
+    connections.let_go(last);
+    connections.closing_.pop_back();
+  }
   while (connections.closing_.size() > kMostClosing) connections.close_first(now);
   return 0;
 }
@@ -149,10 +152,12 @@ Connections::Use Connections::before_request(int local_port, bool may_speak_firs
   if (connection == nullptr) return {};
   Use use;
   use.id = connection->id;
-  if (connection->requests == 0 && may_speak_first)
+  if (connection->requests == 0 && may_speak_first) {
+    connection->tls = true;
     connection->received.reset();  // nor is it counted
-  else
+  } else {
     use.fit = look(*connection, std::chrono::steady_clock::now()) == Unread::nothing;
+  }
   if (use.fit) ++connection->requests;
   use.last = connection->requests >= kAnswersPerConnection;
   return use;
@@ -195,8 +200,19 @@ void Connections::let_go(const Connection& connection) {
   ::close(connection.fd);
 }
 
+// Before it closes a connection libcurl reads what lies there, to spare the peer a reset (8.12 and later;
+// with TLS always), so that it has to be counted.
+bool Connections::was_drained(const Connection& connection, TimePoint now) {
+  if (!connection.received || connection.explained || connection.was_silent(now)) return false;
+  const auto received = bytes_received(connection.fd);
+  const std::size_t harmless = connection.tls ? kTlsRecordsWithoutAnswer : kBytesBesideExact;
+  return received && *received > *connection.received + harmless;
+}
+
 Connections::Unread Connections::look(Connection& connection, TimePoint now) {
-  const Unread unread = peek(connection, now);
+  Unread unread = peek(connection, now);
+  if (unread == Unread::harmless) connection.explained = true;
+  if (connection.closed && unread != Unread::stray && was_drained(connection, now)) unread = Unread::stray;
   if (unread == Unread::stray) mark_stray(connection);
   return unread;
 }

@@ -76,13 +76,19 @@ class Connections {
     int local_port = 0;  // 0 = not asked for yet
     std::uint32_t requests = 0;
     std::uint32_t answers = 0;  // libcurl may be one ahead: it tells the ends of transfers in batches
-    bool closed = false;        // by libcurl
+    bool tls = false;
+    bool closed = false;  // by libcurl
     bool failed = false;
+    bool explained = false;                    // something harmless lay on it
     bool stray = false;                        // and reported
     std::optional<std::uint64_t> received{0};  // bytes from the peer up to the last answer, if known
     TimePoint last_answer = TimePoint::min();
 
     [[nodiscard]] bool rests() const { return answers > 0 && answers == requests && !failed; }
+    // What a server says to such a client is about the silence.
+    [[nodiscard]] bool was_silent(TimePoint now) const {
+      return answers > 0 && now - last_answer > std::chrono::seconds(5);
+    }
   };
   struct Closing {
     Connection connection;
@@ -93,6 +99,7 @@ class Connections {
   static int close(void* self, curl_socket_t fd);
   enum class Unread : std::uint8_t { nothing, end, harmless, stray };
   static Unread peek(const Connection& connection, TimePoint now);
+  static bool was_drained(const Connection& connection, TimePoint now);
   Unread look(Connection& connection, TimePoint now);
   void close_first(TimePoint now);
   void mark_stray(Connection& connection);
