@@ -10,6 +10,9 @@ namespace bulkdrop::run {
 namespace {
 
 constexpr Duration kBetweenWaitsShown = std::chrono::seconds(30);
+// The window moves by one all the time: what the journal has of it is the change that mattered.
+constexpr Duration kBetweenWindowNotes = std::chrono::seconds(1);
+constexpr std::size_t kNotedChange = 4;  // one part in so many
 
 }  // namespace
 
@@ -25,6 +28,7 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
          fmt::format("the run directory can't be written: {}. Make room, then run again with what is left",
                      *failure)});
   announce(dispatcher, now);
+  note_window(dispatcher, now);
   const bool asked = signals_.take_progress_request();
   if (asked || console_.next_progress() <= now.mono) {
     report::Snapshot snapshot;
@@ -80,6 +84,15 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
     console_.log(wait_was_shown_ ? Level::info : Level::debug, "going on");
   }
   was_waiting_ = !waiting_for.empty();
+}
+
+void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {
+  const std::size_t window = dispatcher.window(now.mono);
+  const std::size_t change = window > noted_window_ ? window - noted_window_ : noted_window_ - window;
+  if (change == 0 || kNotedChange * change < noted_window_ || now.mono < next_window_note_) return;
+  noted_window_ = window;
+  next_window_note_ = now.mono + kBetweenWindowNotes;
+  journal_.event("window", fmt::format("{} at once", window), now.wall);
 }
 
 void Watch::attempted(const Attempt& attempt) {

@@ -93,6 +93,15 @@ std::size_t count(const std::vector<std::string>& statuses, const std::string& s
 
 BOOST_AUTO_TEST_SUITE(drop_run)
 
+BOOST_AUTO_TEST_CASE(the_journal_tells_how_much_was_asked_at_once) {
+  Drop run(300);
+  run.go();
+  const std::string journal = slurp(run.settings.out + "/journal.jsonl");
+  const std::size_t canary = journal.find(R"("kind":"window","text":"1 at once")");
+  BOOST_TEST(canary != std::string::npos);
+  BOOST_TEST(journal.find(R"("kind":"window","text":"32 at once")", canary + 1) != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_whole_export_is_dropped_and_reported) {
   Drop run(3000);
   const DropOutcome outcome = run.go();

@@ -33,7 +33,7 @@
 //     ms          from the first request to the end
 //     t           when this was recorded, if that is not what `done` says
 //   event   Something worth knowing later.
-//     kind        a word: stop, pause, token, canary, …
+//     kind        a word: stop, pause, window, stray, verify, reconnected, …
 //     text        for a person, at most 2000 bytes
 //     t           when
 //   end     The run is over; all of its results stand before this line. What worked on the run afterwards
@@ -145,7 +145,7 @@ class Journal {
   // How many results are durable. Any thread.
   [[nodiscard]] std::uint64_t durable_results() const;
 
-  // Something worth knowing later: `kind` is a word (`stop`, `pause`, `token`, `canary`), `text` for a
+  // Something worth knowing later: `kind` is a word (`stop`, `pause`, `window`, `stray`), `text` for a
   // person.
   void event(std::string_view kind, std::string_view text, WallTime now);
 

@@ -36,6 +36,7 @@ class Watch final : public Supervisor {
  private:
   void obey_signals(policy::Dispatcher& dispatcher);
   void announce(policy::Dispatcher& dispatcher, Moment now);
+  void note_window(const policy::Dispatcher& dispatcher, Moment now);
 
   Signals& signals_;
   Console& console_;
@@ -46,6 +47,8 @@ class Watch final : public Supervisor {
   Counts counts_;
   Histogram latency_us_;
   Histogram contained_ms_;
+  std::size_t noted_window_ = 0;
+  TimePoint next_window_note_ = TimePoint::min();
   bool cut_ = false;
   bool stop_announced_ = false;
   bool was_waiting_ = false;
