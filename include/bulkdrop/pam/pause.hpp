@@ -7,6 +7,7 @@
 
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/quota.hpp"
 
 namespace bulkdrop::pam {
 
@@ -17,6 +18,11 @@ inline constexpr Duration kLongestPause = std::chrono::hours(24);
 // header where it sent one, else against `wall`. Never negative, at most kLongestPause; empty if nothing
 // usable is there.
 std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wall);
+
+// What the answer says of a quota: X-RateLimit-Remaining, RateLimit-Remaining and their -Reset, as above; or
+// `r` and `t` of a RateLimit field (draft-ietf-httpapi-ratelimit-headers-08), of the policy that is nearest to
+// its end. Empty if it does not say both.
+std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall);
 
 // An HTTP date (RFC 9110 §5.6.7, the preferred form only) as Unix seconds.
 std::optional<std::int64_t> parse_http_date(std::string_view text);

@@ -1,0 +1,45 @@
+#include "bulkdrop/policy/round.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace bulkdrop::policy {
+namespace {
+
+double seconds(Duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+}  // namespace
+
+void Round::add(const Sample& sample, std::size_t in_flight, TimePoint now) {
+  if (!counts_from_) {
+    if (sample.sent >= began_) counts_from_ = last_ = now;
+    return;
+  }
+  ++answers_;
+  last_ = now;
+  in_flight_sum_ += static_cast<double>(in_flight);
+  const double took = seconds(sample.took);
+  took_sum_ += took;
+  took_squares_ += took * took;
+}
+
+double Round::mean_in_flight() const {
+  return in_flight_sum_ / static_cast<double>(answers_);
+}
+
+double Round::latency() const {
+  return mean_in_flight() * seconds(last_ - *counts_from_) / static_cast<double>(answers_);
+}
+
+double Round::error() const {
+  const auto count = static_cast<double>(answers_);
+  const double mean = took_sum_ / count;
+  // A few answers that take for ever make the spread endless, but not what is not known of a sum of waits.
+  const double spread = std::min(1.0, std::sqrt(std::max(0.0, took_squares_ / count - mean * mean)) / mean);
+  return latency() * spread / std::sqrt(count);
+}
+
+}  // namespace bulkdrop::policy
