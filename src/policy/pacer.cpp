@@ -119,8 +119,8 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
   if (!own_trouble) breaker_.bad(entry.row, now);
   if (shed && window_.shed(sample, now)) return;
   if (!shed) window_.bad(sample, now);
-  // At one request at a time nothing is left to cut but the rate.
-  if (adapt_ && (shed || window_.size() == 1)) shed_rate_.shed(sample.sent, now);
+  // At one request at a time nothing is left to cut but the rate. What never left was no load.
+  if (adapt_ && (shed || (window_.size() == 1 && !unreachable_))) shed_rate_.shed(sample.sent, now);
 }
 
 void Pacer::pause_everybody(Duration pause, TimePoint now, Random& random) {

@@ -30,8 +30,12 @@ double Round::mean_in_flight() const {
   return in_flight_sum_ / static_cast<double>(answers_);
 }
 
+double Round::rate() const {
+  return static_cast<double>(answers_) / seconds(last_ - *counts_from_);
+}
+
 double Round::latency() const {
-  return mean_in_flight() * seconds(last_ - *counts_from_) / static_cast<double>(answers_);
+  return mean_in_flight() / rate();
 }
 
 double Round::error() const {
@@ -39,7 +43,9 @@ double Round::error() const {
   const double mean = took_sum_ / count;
   // A few answers that take for ever make the spread endless, but not what is not known of a sum of waits.
   const double spread = std::min(1.0, std::sqrt(std::max(0.0, took_squares_ / count - mean * mean)) / mean);
-  return latency() * spread / std::sqrt(count);
+  // What is cut off at both ends of the round is part of a request each, of as many as are in flight.
+  const double ends = mean_in_flight() / 6 / (count * count);
+  return latency() * std::sqrt(spread * spread / count + ends);
 }
 
 }  // namespace bulkdrop::policy

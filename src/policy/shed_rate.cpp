@@ -15,13 +15,15 @@ constexpr std::uint64_t kServedToTell = 20;
 constexpr double kSlower = 1.3;
 constexpr double kMuchSlower = 2;
 // What was served, and a bit less: as much as that would turn away the odd one again.
-constexpr double kMargin = 1.05;
+constexpr double kMargin = 1.03;
 // Each step up makes the interval that share of what it was.
-constexpr std::array kQuicker = {0.95, 0.9, 0.8, 0.7, 0.6, 0.5};
+constexpr std::array kQuicker = {0.97, 0.94, 0.9, 0.8, 0.7, 0.6, 0.5};
 constexpr double kStepSeconds = 1;
 constexpr double kStepIntervals = 3;
 constexpr double kFirstKeepOff = 2;
 constexpr double kLongestKeepOff = 60;
+// A server that turns away one in two at this pace is not too quickly asked.
+constexpr double kTooSlowToTell = 0.4;
 // Turned away at about the same rate as before.
 constexpr double kSameRate = 1.25;
 
@@ -53,12 +55,11 @@ void ShedRate::slow_down(TimePoint now) {
   const double served_interval = told ? span / static_cast<double>(served_) * kMargin : 0;
   if (interval_ == 0) {
     interval_ = std::max(served_interval, told ? 0 : std::max(kShortestGuess, 2 * usual_));
+  } else if (steps_up_ > 0) {
+    keep_off(now);
+    interval_ = std::max(borne_, interval_) * kMargin;
   } else {
-    const bool same =
-        too_quick_ > 0 && interval_ < too_quick_ * kSameRate && interval_ > too_quick_ / kSameRate;
-    keeps_off_for_ = same ? std::min(2 * keeps_off_for_, kLongestKeepOff) : kFirstKeepOff;
-    too_quick_ = interval_;
-    keeps_off_until_ = now + std::chrono::duration_cast<Duration>(Seconds(keeps_off_for_));
+    too_quick_ = 0;
     interval_ = told ? std::clamp(served_interval, interval_ * kMargin, interval_ * kSlower)
                      : interval_ * kMuchSlower;
   }
@@ -67,6 +68,18 @@ void ShedRate::slow_down(TimePoint now) {
   ready_at_ = now + std::chrono::duration_cast<Duration>(Seconds(interval_));
   steps_up_ = 0;
   served_ = 0;
+}
+
+// Only what was fine slower and turned away quicker tells that it is the rate.
+void ShedRate::keep_off(TimePoint now) {
+  if (interval_ > kTooSlowToTell) {
+    too_quick_ = 0;
+    return;
+  }
+  const bool same = interval_ < too_quick_ * kSameRate && interval_ > too_quick_ / kSameRate;
+  keeps_off_for_ = same ? std::min(2 * keeps_off_for_, kLongestKeepOff) : kFirstKeepOff;
+  too_quick_ = interval_;
+  keeps_off_until_ = now + std::chrono::duration_cast<Duration>(Seconds(keeps_off_for_));
 }
 
 void ShedRate::speed_up(Duration took, std::size_t window, TimePoint now) {
@@ -81,6 +94,7 @@ void ShedRate::speed_up(Duration took, std::size_t window, TimePoint now) {
     ++steps_up_;
   }
   changed_ = now;
+  borne_ = interval_;
   interval_ = wanted;
   served_ = 0;
   // No limit any more if the window is the tighter one.

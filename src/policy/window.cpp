@@ -2,37 +2,56 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace bulkdrop::policy {
 namespace {
 
-constexpr std::size_t kSmallestRound = 16;
-constexpr std::size_t kLargestRound = 512;
+// Answers in a round: enough of them to tell one in ten from chance, fewer while it still leaps.
+constexpr std::uint64_t kSmallestRound = 48;
+constexpr std::uint64_t kLargestRound = 1024;
+constexpr std::uint64_t kRoundsOfWindow = 6;
+constexpr std::uint64_t kSmallestLeapRound = 16;
+constexpr std::uint64_t kRoundsOfWindowInLeap = 2;
 // Leaps double the window up to here, and add a quarter beyond.
 constexpr std::size_t kDoubledUpTo = 16;
-// So many of those that a server works on at once may wait in line, as a share of them.
+// So many of those that a server works on at once may wait in line, as a share of them, before that is looked
+// into.
 constexpr double kMayWait = 0.2;
-constexpr double kGrowsBelow = 0.08;
-constexpr double kOneMayWait = 0.6;  // measured values are never exact: one that waits shows as about that
-// While it leaps, one of these in flight may wait.
-constexpr double kMayWaitInLeap = 0.3;
+constexpr double kAtLeastMayWait = 0.6;
+// While it leaps, this share of those in flight may wait.
+constexpr double kMayWaitInLeap = 0.15;
+// What it settles at beyond what the server works on at once: there is always somebody to go on with.
+constexpr double kReserve = 0.08;
+constexpr double kTooMuchReserve = 0.15;
 // Halving the window makes answers quicker if they take less than this share of the time before.
 constexpr double kQuicker = 0.85;
 // … and if it makes them as quick as that, even the half window is too wide to know the baseline.
 constexpr double kStillInLine = 0.62;
-constexpr double kBaselineFollows = 0.2;
+constexpr double kBaselineFollows = 0.1;
 constexpr double kUsed = 0.75;
-constexpr Duration kFirstCeiling = std::chrono::seconds(5);
-constexpr Duration kLongestCeiling = std::chrono::seconds(60);
-constexpr Duration kLeapsAgainAfter = std::chrono::seconds(3);
+constexpr std::size_t kTrialShare = 12;
+// A wider window must bring this share of the answers that it would bring if nobody waited.
+constexpr double kWorthIt = 0.5;
+// From there on it is no trial any more.
+constexpr double kProvenGrowth = 1.5;
+constexpr Duration kFirstHold = std::chrono::seconds(5);
+constexpr Duration kLongestHold = std::chrono::seconds(40);
+constexpr Duration kHoldAfterCut = std::chrono::seconds(3);
+
+std::size_t with_reserve(double knee) {
+  return static_cast<std::size_t>(std::lround(knee * (1 + kReserve)));
+}
 
 }  // namespace
 
 Window::Window(std::size_t most, bool fixed)
     : most_(most), fixed_(fixed), size_(fixed ? most : std::min(kFirst, most)) {}
 
-std::size_t Window::round_size() const {
-  return std::clamp(2 * size_, std::min(4 * size_, kSmallestRound), kLargestRound);
+std::uint64_t Window::round_size() const {
+  const std::uint64_t size = size_;
+  if (leaping_) return std::max(kRoundsOfWindowInLeap * size, std::min(4 * size, kSmallestLeapRound));
+  return std::clamp(kRoundsOfWindow * size, kSmallestRound, kLargestRound);
 }
 
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
@@ -46,22 +65,61 @@ void Window::judge_round(TimePoint now) {
   const double at_once = round_.mean_in_flight();
   const double latency = round_.latency();
   const double error = round_.error();
+  const double rate = round_.rate();
   round_.begin(now);
+  if (at_once < kUsed * static_cast<double>(size_)) return;  // too few rows to tell
   if (test_) return judge_test(latency, now);
-  if (!baseline_ || latency + 2 * error < *baseline_) baseline_ = latency;
+  if (trial_) return judge_trial(rate, now);
+  if (!baseline_ || latency + 2 * error < *baseline_) baseline_ = latency + error;
   const double knee = at_once * std::min(1.0, *baseline_ / latency);
-  const double waiting = at_once - knee;
   const double surely_waiting = at_once * (1 - *baseline_ / std::max(*baseline_, latency - 2 * error));
-  if (size_ > 1 && surely_waiting > std::max(kOneMayWait, kMayWait * knee))
-    return begin_test(at_once, latency, now);
-  if (waiting < std::max(kOneMayWait, kGrowsBelow * knee)) {
-    *baseline_ += kBaselineFollows * (latency - *baseline_);
-    grow(at_once, now);
-  } else if (leaping_ && waiting < kMayWaitInLeap * at_once) {
-    grow(at_once, now);
-  } else {
+  if (size_ > 1 && surely_waiting > std::max(kAtLeastMayWait, kMayWait * knee)) {
+    // A leap's round is short: once more, before it is believed.
+    if (!leaping_) return begin_test(at_once, latency, now);
     leaping_ = false;
+    leapt_ = true;
+    return;
   }
+  *baseline_ += kBaselineFollows * (latency - *baseline_);
+  if (leaping_ && at_once - knee < kMayWaitInLeap * at_once) return leap(now);
+  const bool just_leapt = std::exchange(leapt_, false);
+  if (leaping_) {
+    leaping_ = false;
+    leapt_ = true;
+    return;
+  }
+  if (just_leapt && at_once - knee > kTooMuchReserve * knee) {
+    resize(with_reserve(knee), now);
+    return hold(false, now);
+  }
+  if (now < holds_until_ || size_ == most_) return;
+  trial_ = Trial{size_, rate};
+  resize(size_ + std::max<std::size_t>(1, size_ / kTrialShare), now);
+}
+
+void Window::leap(TimePoint now) {
+  const std::size_t wanted =
+      size_ <= kDoubledUpTo / 2 ? 2 * size_ : size_ + std::max<std::size_t>(1, size_ / 4);
+  if (size_ >= borne_ || wanted <= borne_) return resize(wanted, now);
+  // As far as it was good before; from there on it tries.
+  leaping_ = false;
+  resize(borne_, now);
+}
+
+void Window::judge_trial(double rate, TimePoint now) {
+  const double growth = static_cast<double>(size_) / static_cast<double>(trial_->size);
+  if (rate < trial_->rate * (1 + kWorthIt * (growth - 1))) {
+    const std::size_t size = trial_->size;
+    trial_.reset();
+    resize(size, now);
+    return hold(true, now);
+  }
+  if (growth >= kProvenGrowth || size_ == most_) {
+    trial_.reset();
+    leaping_ = true;
+    holds_for_ = Duration::zero();
+  }
+  leap(now);
 }
 
 void Window::begin_test(double at_once, double latency, TimePoint now) {
@@ -70,38 +128,22 @@ void Window::begin_test(double at_once, double latency, TimePoint now) {
 }
 
 void Window::judge_test(double latency, TimePoint now) {
-  if (latency > kQuicker * test_->latency && test_->latency == test_->full_latency) {
+  const Test test = *test_;
+  if (latency > kQuicker * test.latency && test.latency == test.full_latency) {
     baseline_ = latency;  // the server's own pace
-    const std::size_t size = test_->size;
     test_.reset();
-    return resize(size, now);
+    resize(test.size, now);
+    return hold(false, now);
   }
-  if (latency < kStillInLine * test_->latency && size_ > 1) {
+  if (latency < kStillInLine * test.latency && size_ > 1) {
     test_->latency = latency;
     return resize(size_ / 2, now);
   }
   baseline_ = latency;
-  const double knee = test_->at_once * std::min(1.0, latency / test_->full_latency);
   test_.reset();
-  settle_at(knee, now);
-}
-
-void Window::settle_at(double knee, TimePoint now) {
-  leaping_ = false;
-  resize(static_cast<std::size_t>(std::lround(knee + kMayWait * knee / 2)), now);
-  hold(now);
-}
-
-void Window::grow(double at_once, TimePoint now) {
-  if (at_once < kUsed * static_cast<double>(size_)) return;  // the rows are too few to tell
-  if (leaps_again_ && now >= *leaps_again_) {
-    leaping_ = true;
-    leaps_again_.reset();
-  }
-  std::size_t wanted = size_ + std::max<std::size_t>(1, size_ / 16);
-  if (leaping_) wanted = size_ <= kDoubledUpTo / 2 ? 2 * size_ : size_ + std::max<std::size_t>(1, size_ / 4);
-  if (wanted > ceiling_ && now < ceiling_until_) wanted = std::max(size_, ceiling_);
-  resize(wanted, now);
+  const double knee = test.at_once * std::min(1.0, latency / test.full_latency);
+  resize(with_reserve(knee), now);
+  hold(false, now);
 }
 
 void Window::resize(std::size_t size, TimePoint now) {
@@ -109,22 +151,26 @@ void Window::resize(std::size_t size, TimePoint now) {
   round_.begin(now);
 }
 
-// For a while it does not go beyond where it is; for longer, if that was tried before.
-void Window::hold(TimePoint now) {
-  const bool again = size_ + size_ / 8 + 1 >= ceiling_ && ceiling_ + ceiling_ / 8 + 1 >= size_;
-  ceiling_time_ = again ? std::min<Duration>(2 * ceiling_time_, kLongestCeiling) : kFirstCeiling;
-  ceiling_ = size_;
-  ceiling_until_ = now + ceiling_time_;
+// For a while it does not try more; for longer, if that was tried before.
+void Window::hold(bool again, TimePoint now) {
+  leaping_ = false;
+  borne_ = size_;
+  holds_for_ = again ? std::clamp<Duration>(2 * holds_for_, kFirstHold, kLongestHold) : kFirstHold;
+  holds_until_ = now + holds_for_;
 }
 
 bool Window::shed(const Sample& sample, TimePoint now) {
   if (fixed_) return false;
   if (sample.at_once > size_ && sample.sent < last_cut_) return true;  // of the wider window before
-  if (sample.at_once <= most_served_) return false;
+  const bool again = trial_.has_value();
+  const bool too_many = again ? sample.at_once > trial_->size : sample.at_once > most_served_;
+  if (!too_many) return false;
+  const std::size_t before = again ? trial_->size : 0;
   test_.reset();
-  leaping_ = false;
-  resize(std::min(size_, sample.at_once - 1), now);
-  hold(now);
+  trial_.reset();
+  resize(again ? before : std::min(size_, sample.at_once - 1), now);
+  hold(again, now);
+  most_served_ = size_;
   last_cut_ = now;
   return true;
 }
@@ -132,16 +178,18 @@ bool Window::shed(const Sample& sample, TimePoint now) {
 void Window::bad(const Sample& sample, TimePoint now) {
   if (fixed_ || sample.sent < last_cut_) return;
   test_.reset();
-  last_cut_ = now;
+  trial_.reset();
   resize(static_cast<std::size_t>(static_cast<double>(size_) * kCut), now);
   leaping_ = false;
-  leaps_again_ = now + kLeapsAgainAfter;
+  holds_until_ = now + kHoldAfterCut;
+  last_cut_ = now;
 }
 
 void Window::begin_again(std::size_t size, TimePoint now) {
   if (fixed_) return;
   leaping_ = true;
   test_.reset();
+  trial_.reset();
   resize(std::min(size_, size), now);
 }
 

@@ -38,7 +38,7 @@ struct PaceResult {
 };
 
 // What a run needs to find its pace is not counted in the peak.
-inline constexpr Duration kRamp = std::chrono::seconds(5);
+inline constexpr Duration kRamp = std::chrono::seconds(10);
 
 // bulkdrop, without any tuning.
 PaceResult paced_run(const Scenario& scenario, std::uint64_t seed = 1);

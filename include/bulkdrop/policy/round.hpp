@@ -20,6 +20,8 @@ class Round {
 
   [[nodiscard]] std::uint64_t answers() const { return answers_; }
   [[nodiscard]] double mean_in_flight() const;
+  // Answers a second.
+  [[nodiscard]] double rate() const;
   // Seconds that a request is in flight, and its standard error. Of at least two answers.
   [[nodiscard]] double latency() const;
   [[nodiscard]] double error() const;

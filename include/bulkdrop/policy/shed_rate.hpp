@@ -24,9 +24,11 @@ class ShedRate {
 
  private:
   void slow_down(TimePoint now);
+  void keep_off(TimePoint now);
   void speed_up(Duration took, std::size_t window, TimePoint now);
 
   double interval_ = 0;   // seconds from one request to the next; 0 = no limit
+  double borne_ = 0;      // the interval before the last step up
   double too_quick_ = 0;  // an interval at which requests were turned away
   TimePoint ready_at_ = TimePoint::min();
   TimePoint changed_ = TimePoint::min();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 #include <optional>
 
 #include "bulkdrop/core/clock.hpp"
@@ -14,12 +14,13 @@ namespace bulkdrop::policy {
 // A server that works on `k` requests at once answers no more of them in a second if it gets more than `k`;
 // the others wait in line, and every answer takes longer by just that. So with n requests in flight, answers
 // that take m seconds, and answers that take b seconds when nobody waits (the baseline), k is n · b/m
-// (Little's law), and n − k wait. The window grows while nobody waits, first by leaps, and stays where few
-// do.
+// (Little's law), and n − k wait. The window grows by leaps while nobody waits.
 //
 // When more wait than should, the answers may also be slow for a reason of the server's own. So the window is
 // halved for a round, as often as that makes the answers quicker: if it does not at all, the server is slow
-// by itself, and that is the new baseline.
+// by itself, and that is the new baseline. Otherwise the window is set to what the server works on at once.
+// There it stays for a while. Then it tries a bit more, and goes back if that did not bring more answers a
+// second.
 //
 // A server may also turn away (503) what is more than it takes at once; then the window stays below for a
 // while. Timeouts and lost connections cut it to kCut of what it was.
@@ -49,29 +50,34 @@ class Window {
     double latency;       // of the window before this one
     double full_latency;  // of the full window
   };
+  struct Trial {  // what was before it
+    std::size_t size;
+    double rate;
+  };
 
   void judge_round(TimePoint now);
   void judge_test(double latency, TimePoint now);
+  void judge_trial(double rate, TimePoint now);
   void begin_test(double at_once, double latency, TimePoint now);
-  void grow(double at_once, TimePoint now);
-  void settle_at(double knee, TimePoint now);
+  void leap(TimePoint now);
   void resize(std::size_t size, TimePoint now);
-  void hold(TimePoint now);
-  [[nodiscard]] std::size_t round_size() const;
+  void hold(bool again, TimePoint now);
+  [[nodiscard]] std::uint64_t round_size() const;
 
   std::size_t most_;
   bool fixed_;
   std::size_t size_;
   bool leaping_ = true;
+  bool leapt_ = false;  // until a moment ago
   Round round_;
   std::optional<double> baseline_;
   std::optional<Test> test_;
-  std::optional<TimePoint> leaps_again_;  // after a cut that nothing followed
+  std::optional<Trial> trial_;
+  std::size_t borne_ = 0;  // what it last settled at
+  TimePoint holds_until_ = TimePoint::min();
+  Duration holds_for_{};
   std::size_t most_served_ = 0;
   TimePoint last_cut_ = TimePoint::min();
-  std::size_t ceiling_ = std::numeric_limits<std::size_t>::max();
-  TimePoint ceiling_until_ = TimePoint::min();
-  Duration ceiling_time_{};
 };
 
 }  // namespace bulkdrop::policy
