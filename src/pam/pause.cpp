@@ -30,6 +30,12 @@ Duration bounded(double seconds) {
   return Duration(static_cast<std::int64_t>(std::clamp(seconds, 0.0, longest) * 1e9));
 }
 
+// Until `then`. Empty if that is over: the clocks are apart, or the answer is old.
+std::optional<Duration> until(double then, double now) {
+  if (then < now) return std::nullopt;
+  return bounded(then - now);
+}
+
 // In Unix seconds: as the server says, else as we believe.
 double server_time(const HeaderFields& headers, WallTime wall) {
   const auto date = parse_http_date(headers.value("Date"));
@@ -38,8 +44,10 @@ double server_time(const HeaderFields& headers, WallTime wall) {
 
 std::optional<Duration> reset(const HeaderFields& headers, double now) {
   for (const char* name : {"RateLimit-Reset", "X-RateLimit-Reset"}) {
-    if (const auto seconds = number(headers.value(name)))
-      return bounded(*seconds > static_cast<double>(kEpochAbove) ? *seconds - now : *seconds);
+    const auto seconds = number(headers.value(name));
+    if (!seconds) continue;
+    if (*seconds <= static_cast<double>(kEpochAbove)) return bounded(*seconds);
+    if (const auto wait = until(*seconds, now)) return wait;
   }
   return std::nullopt;
 }
@@ -70,7 +78,8 @@ std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wa
   const double now = server_time(headers, wall);
   const std::string retry_after = headers.value("Retry-After");
   if (const auto seconds = number(retry_after)) return bounded(*seconds);
-  if (const auto date = parse_http_date(retry_after)) return bounded(static_cast<double>(*date) - now);
+  if (const auto date = parse_http_date(retry_after))
+    if (const auto wait = until(static_cast<double>(*date), now)) return wait;
   return reset(headers, now);
 }
 
@@ -82,7 +91,7 @@ std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall)
   };
   for (const char* name : {"RateLimit-Remaining", "X-RateLimit-Remaining"})
     if (const auto remaining = number(headers.value(name)))
-      if (const auto until = reset(headers, server_time(headers, wall))) consider(*remaining, *until);
+      if (const auto wait = reset(headers, server_time(headers, wall))) consider(*remaining, *wait);
   if (nearest) return nearest;
   // "default";r=50;t=30, and more of them behind commas
   const std::string field = headers.value("RateLimit");

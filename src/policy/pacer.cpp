@@ -17,7 +17,7 @@ constexpr int kServiceUnavailable = 503;
 constexpr double kPauseJitter = 0.1;
 constexpr Duration kMostJitter = std::chrono::seconds(2);
 // After so long a pause nobody knows what the server bears.
-constexpr Duration kLongPause = std::chrono::seconds(1);
+constexpr Duration kLongPause = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -43,7 +43,7 @@ std::size_t Pacer::window(TimePoint now) const {
     case Breaker::State::closed:
       break;
   }
-  return window_.size();
+  return quota_.one_at_a_time() ? 1 : window_.size();
 }
 
 TimePoint Pacer::opens_at(TimePoint now) const {
@@ -83,6 +83,7 @@ void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t
       // Something is there, but as long as it lets nothing through it is of no use.
       unavailable(judgement, now);
       throttled(judgement, sample, now, random);
+      if (now < pause_until_) quota_.turned_away(entry.order);
       break;
     default:
       good(sample, in_flight + 1, now);
@@ -116,8 +117,9 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
   const bool own_trouble =
       !unreachable_ && entry.failures > 0 && breaker_state(now) == Breaker::State::closed;
   if (own_trouble && !shed) return;
-  if (!own_trouble) breaker_.bad(entry.row, now);
+  // One too many of those that left together is no sign of a server that is away.
   if (shed && window_.shed(sample, now)) return;
+  if (!own_trouble) breaker_.bad(entry.row, now);
   if (!shed) window_.bad(sample, now);
   // At one request at a time nothing is left to cut but the rate. What never left was no load.
   if (adapt_ && (shed || (window_.size() == 1 && !unreachable_))) shed_rate_.shed(sample.sent, now);

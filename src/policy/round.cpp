@@ -19,15 +19,15 @@ void Round::add(const Sample& sample, std::size_t in_flight, TimePoint now) {
     return;
   }
   ++answers_;
+  in_flight_seconds_ += static_cast<double>(in_flight) * seconds(now - last_);
   last_ = now;
-  in_flight_sum_ += static_cast<double>(in_flight);
   const double took = seconds(sample.took);
   took_sum_ += took;
   took_squares_ += took * took;
 }
 
 double Round::mean_in_flight() const {
-  return in_flight_sum_ / static_cast<double>(answers_);
+  return in_flight_seconds_ / seconds(last_ - *counts_from_);
 }
 
 double Round::rate() const {

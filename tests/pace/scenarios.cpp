@@ -22,10 +22,10 @@ using namespace std::chrono_literals;
 
 Scenario with_quota(const char* name, Dialect dialect) {
   return {.name = name,
-          .sessions = 550,
+          .sessions = 1'050,
           .server = [dialect] { return quota(100, 60s, dialect, unlimited(between(20ms, 60ms))); },
           .ideal_rate = 100.0 / 60,
-          // The first hundred of each minute go at once: 550 need five full minutes and a bit.
+          // The first hundred of each minute go at once: 1,050 need ten full minutes and a bit.
           .lost = -30s};
 }
 
@@ -50,11 +50,21 @@ std::vector<Scenario> all_scenarios() {
        .server = [] { return workers(40, between(150ms, 450ms)); },
        .ideal_rate = 40 / 0.3,
        .knee = 40},
-      {.name = "knee of 120, quick",
-       .sessions = 100'000,
-       .server = [] { return workers(120, between(5ms, 15ms)); },
-       .ideal_rate = 120 / 0.01,
+      {.name = "knee of 120",
+       .sessions = 50'000,
+       .server = [] { return workers(120, between(25ms, 75ms)); },
+       .ideal_rate = 120 / 0.05,
        .knee = 120},
+      {.name = "knee of 30, all alike",
+       .sessions = 40'000,
+       .server = [] { return workers(30, exactly(15ms)); },
+       .ideal_rate = 30 / 0.015,
+       .knee = 30},
+      {.name = "sheds beyond 60",
+       .sessions = 30'000,
+       .server = [] { return workers(60, between(30ms, 70ms), 0); },
+       .ideal_rate = 60 / 0.05,
+       .knee = 60},
       {.name = "slower in a crowd of 24",
        .sessions = 20'000,
        .server = [] { return crowded(24, between(30ms, 50ms)); },

@@ -15,8 +15,8 @@ inline constexpr Duration kLongestPause = std::chrono::hours(24);
 
 // From Retry-After (RFC 9110 §10.2.3: seconds or a date), RateLimit-Reset (seconds) or X-RateLimit-Reset
 // (seconds, or a Unix time if above 10⁹), in this order. Dates are measured against the server's own Date
-// header where it sent one, else against `wall`. Never negative, at most kLongestPause; empty if nothing
-// usable is there.
+// header where it sent one, else against `wall`; one that is over by then says nothing. Never negative, at
+// most kLongestPause; empty if nothing usable is there.
 std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wall);
 
 // What the answer says of a quota: X-RateLimit-Remaining, RateLimit-Remaining and their -Reset, as above; or

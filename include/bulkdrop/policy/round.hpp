@@ -14,11 +14,12 @@ namespace bulkdrop::policy {
 class Round {
  public:
   void begin(TimePoint now) { *this = Round(now); }
-  // A good answer. Those to requests from before the round belong to another width: the round counts from the
-  // first one on that was sent in it.
+  // A good answer; `in_flight`: until now, itself included. Those to requests from before the round belong to
+  // another width: the round counts from the first one on that was sent in it.
   void add(const Sample& sample, std::size_t in_flight, TimePoint now);
 
   [[nodiscard]] std::uint64_t answers() const { return answers_; }
+  // By time, not by answers: those that come together would count what is left after each of them.
   [[nodiscard]] double mean_in_flight() const;
   // Answers a second.
   [[nodiscard]] double rate() const;
@@ -35,7 +36,7 @@ class Round {
   std::optional<TimePoint> counts_from_;
   TimePoint last_{};
   std::uint64_t answers_ = 0;
-  double in_flight_sum_ = 0;
+  double in_flight_seconds_ = 0;
   double took_sum_ = 0;
   double took_squares_ = 0;
 };

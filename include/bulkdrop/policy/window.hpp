@@ -16,11 +16,10 @@ namespace bulkdrop::policy {
 // that take m seconds, and answers that take b seconds when nobody waits (the baseline), k is n · b/m
 // (Little's law), and n − k wait. The window grows by leaps while nobody waits.
 //
-// When more wait than should, the answers may also be slow for a reason of the server's own. So the window is
-// halved for a round, as often as that makes the answers quicker: if it does not at all, the server is slow
-// by itself, and that is the new baseline. Otherwise the window is set to what the server works on at once.
-// There it stays for a while. Then it tries a bit more, and goes back if that did not bring more answers a
-// second.
+// When some do, at the end of a leap or later, that may also be the server's own slowness. So the window is
+// halved for a round, as often as that makes the answers quicker: that is the new baseline, and what is in
+// work by it is the new window, with a small reserve. If nothing became quicker, nobody was waiting. There it
+// stays for a while. Then it tries a bit more, and goes back if that did not bring more answers a second.
 //
 // A server may also turn away (503) what is more than it takes at once; then the window stays below for a
 // while. Timeouts and lost connections cut it to kCut of what it was.
@@ -53,16 +52,19 @@ class Window {
   struct Trial {  // what was before it
     std::size_t size;
     double rate;
+    double latency;
   };
 
   void judge_round(TimePoint now);
   void judge_test(double latency, TimePoint now);
-  void judge_trial(double rate, TimePoint now);
+  void judge_trial(double rate, double latency, TimePoint now);
   void begin_test(double at_once, double latency, TimePoint now);
   void leap(TimePoint now);
   void resize(std::size_t size, TimePoint now);
   void hold(bool again, TimePoint now);
   [[nodiscard]] std::uint64_t round_size() const;
+  [[nodiscard]] double error_wanted() const;
+  [[nodiscard]] bool growing_fast() const;
 
   std::size_t most_;
   bool fixed_;
