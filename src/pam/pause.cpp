@@ -89,9 +89,10 @@ std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall)
     if (nearest && static_cast<double>(nearest->remaining) <= remaining) return;
     nearest = Quota{static_cast<std::uint64_t>(std::min(remaining, 1e15)), reset};
   };
-  for (const char* name : {"RateLimit-Remaining", "X-RateLimit-Remaining"})
-    if (const auto remaining = number(headers.value(name)))
-      if (const auto wait = reset(headers, server_time(headers, wall))) consider(*remaining, *wait);
+  if (const auto wait = reset(headers, server_time(headers, wall)))
+    for (const char* name : {"RateLimit-Remaining", "X-RateLimit-Remaining", "X-RateLimit-Remaining-Second",
+                             "X-RateLimit-Remaining-Minute", "X-RateLimit-Remaining-Hour"})
+      if (const auto remaining = number(headers.value(name))) consider(*remaining, *wait);
   if (nearest) return nearest;
   // "default";r=50;t=30, and more of them behind commas
   const std::string field = headers.value("RateLimit");

@@ -43,7 +43,7 @@ std::size_t Pacer::window(TimePoint now) const {
     case Breaker::State::closed:
       break;
   }
-  return quota_.one_at_a_time() ? 1 : window_.size();
+  return adapt_ && quota_.one_at_a_time() ? 1 : window_.size();
 }
 
 TimePoint Pacer::opens_at(TimePoint now) const {

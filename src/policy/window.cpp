@@ -71,7 +71,7 @@ double Window::error_wanted() const {
 
 // Towards what is not known yet, or back to what was borne before.
 bool Window::growing_fast() const {
-  return leaping_ || (size_ < borne_ && !test_ && !trial_ && !leapt_);
+  return !test_ && !trial_ && !leapt_ && (leaping_ || size_ < borne_);
 }
 
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {

@@ -1,5 +1,8 @@
 // Prints how well a run finds the pace of servers that it does not know, as a table in Markdown.
+// --control: beside a naive client. --seed N: with other luck.
+#include <cstdint>
 #include <cstdio>
+#include <string>
 
 #include "scenarios.hpp"
 #include <fmt/chrono.h>
@@ -31,10 +34,15 @@ int main(int argc, char** argv) {
   fmt::print(
       "| server | client | time | of the ideal | in flight at most | shed or failed | requests per session | "
       "full speed again after | not dropped |\n|---|---|---|---|---|---|---|---|---|\n");
-  const bool naive = argc > 1 && std::string(argv[1]) == "--control";
+  bool naive = false;
+  std::uint64_t seed = 1;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string(argv[i]) == "--control") naive = true;
+    if (std::string(argv[i]) == "--seed" && i + 1 < argc) seed = std::stoull(argv[++i]);
+  }
   for (const Scenario& scenario : scenarios()) {
-    print(scenario, "bulkdrop", paced_run(scenario));
-    if (naive) print(scenario, "naive", naive_run(scenario));
+    print(scenario, "bulkdrop", paced_run(scenario, seed));
+    if (naive) print(scenario, "naive", naive_run(scenario, seed));
     std::fflush(stdout);
   }
   return 0;

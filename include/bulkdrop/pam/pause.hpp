@@ -19,7 +19,8 @@ inline constexpr Duration kLongestPause = std::chrono::hours(24);
 // most kLongestPause; empty if nothing usable is there.
 std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wall);
 
-// What the answer says of a quota: X-RateLimit-Remaining, RateLimit-Remaining and their -Reset, as above; or
+// What the answer says of a quota: the smallest RateLimit-Remaining, X-RateLimit-Remaining or, of a Kong
+// gateway, X-RateLimit-Remaining-Second, -Minute or -Hour, and the -Reset, as above; or
 // `r` and `t` of a RateLimit field (draft-ietf-httpapi-ratelimit-headers-08), of the policy that is nearest to
 // its end. Empty if it does not say both.
 std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall);
