@@ -200,7 +200,8 @@ std::optional<Stop> Credentials::unavailable(const std::string& why, std::option
   return std::nullopt;
 }
 
-std::optional<Stop> Credentials::answered(const Answer& answer, TimePoint now) {
+std::optional<Stop> Credentials::answered(const Answer& answer, Moment at) {
+  const TimePoint now = at.mono;
   under_way_ = false;
   const auto give_up = [](StopKind kind, ExitCode code, const std::string& what) {
     return Stop{kind, code, what};
@@ -226,10 +227,7 @@ std::optional<Stop> Credentials::answered(const Answer& answer, TimePoint now) {
                           : fmt::format("HTTP {}: {}", answer.http_status, printable(body.message));
   hide_secrets(words);
   const std::optional<Duration> pause =
-      answer.headers == nullptr
-          ? std::nullopt
-          : requested_pause(*answer.headers, std::chrono::time_point_cast<std::chrono::milliseconds>(
-                                                 std::chrono::system_clock::now()));
+      answer.headers == nullptr ? std::nullopt : requested_pause(*answer.headers, at.wall);
   if (answer.http_status == 429 || answer.http_status == 408 || answer.http_status >= 502)
     return unavailable(words, pause, now);
   const bool refusal = answer.http_status == 400 || answer.http_status == 401 || answer.http_status == 403 ||

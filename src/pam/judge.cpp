@@ -39,10 +39,9 @@ std::string words_of(const Answer& answer, const Envelope& envelope, const Signs
                : fmt::format("HTTP {}: {}", answer.http_status, printable(envelope.message));
 }
 
-std::optional<Duration> pause_of(const Answer& answer) {
+std::optional<Duration> pause_of(const Answer& answer, WallTime now) {
   if (answer.headers == nullptr) return std::nullopt;
-  return requested_pause(*answer.headers, std::chrono::time_point_cast<std::chrono::milliseconds>(
-                                              std::chrono::system_clock::now()));
+  return requested_pause(*answer.headers, now);
 }
 
 // A signature is refused for its time, too.
@@ -55,7 +54,18 @@ std::optional<std::int64_t> server_time(const Judgement& judgement, const Answer
 
 }  // namespace
 
-const Judgement& Judge::judge(const Answer& answer) {
+// Looking costs as much as reading the body: a gateway that said nothing so far is asked now and then.
+std::optional<Quota> Judge::quota_of(const Answer& answer, WallTime now) {
+  constexpr unsigned kAlways = 16;
+  constexpr unsigned kNowAndThen = 32;
+  if (answer.headers == nullptr) return std::nullopt;
+  if (answers_without_quota_++ >= kAlways && answers_without_quota_ % kNowAndThen != 0) return std::nullopt;
+  auto quota = announced_quota(*answer.headers, now);
+  if (quota) answers_without_quota_ = 0;
+  return quota;
+}
+
+const Judgement& Judge::judge(const Answer& answer, WallTime now) {
   const bool complete = answer.error == TransportError::none;
   const Envelope& envelope = reader_.read(complete ? answer.body : std::string_view());
   const Signs signs = signs_of(answer, envelope);
@@ -74,7 +84,8 @@ const Judgement& Judge::judge(const Answer& answer) {
   out.error_code = envelope.error_code;
   out.stop = rule.stop;
   out.server_time = server_time(out, answer);
-  out.pause = rule.asks_for_pause ? pause_of(answer) : std::nullopt;
+  out.pause = rule.asks_for_pause ? pause_of(answer, now) : std::nullopt;
+  out.quota = quota_of(answer, now);
   if (rule.verdict == Verdict::dropped) {
     out.message.assign(envelope.message);
     out.advice.clear();

@@ -30,6 +30,40 @@ Duration bounded(double seconds) {
   return Duration(static_cast<std::int64_t>(std::clamp(seconds, 0.0, longest) * 1e9));
 }
 
+// Until `then`. Empty if that is over: the clocks are apart, or the answer is old.
+std::optional<Duration> until(double then, double now) {
+  if (then < now) return std::nullopt;
+  return bounded(then - now);
+}
+
+// In Unix seconds: as the server says, else as we believe.
+double server_time(const HeaderFields& headers, WallTime wall) {
+  const auto date = parse_http_date(headers.value("Date"));
+  return date ? static_cast<double>(*date) : static_cast<double>(wall.time_since_epoch().count()) / 1000.0;
+}
+
+std::optional<Duration> reset(const HeaderFields& headers, double now) {
+  for (const char* name : {"RateLimit-Reset", "X-RateLimit-Reset"}) {
+    const auto seconds = number(headers.value(name));
+    if (!seconds) continue;
+    if (*seconds <= static_cast<double>(kEpochAbove)) return bounded(*seconds);
+    if (const auto wait = until(*seconds, now)) return wait;
+  }
+  return std::nullopt;
+}
+
+// The value of `;name=…` (RFC 8941 §3.1.2), if it is a number.
+std::optional<double> parameter(std::string_view item, std::string_view name) {
+  while (!item.empty()) {
+    item.remove_prefix(std::min(item.find(';'), item.size()));
+    if (!item.empty()) item.remove_prefix(1);
+    const std::string_view one = trimmed(item.substr(0, item.find(';')));
+    if (one.starts_with(name) && one.substr(name.size()).starts_with('='))
+      return number(one.substr(name.size() + 1));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_http_date(std::string_view text) {
@@ -41,17 +75,35 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
 }
 
 std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wall) {
-  const auto server_date = parse_http_date(headers.value("Date"));
-  const double now = server_date ? static_cast<double>(*server_date)
-                                 : static_cast<double>(wall.time_since_epoch().count()) / 1000.0;
+  const double now = server_time(headers, wall);
   const std::string retry_after = headers.value("Retry-After");
   if (const auto seconds = number(retry_after)) return bounded(*seconds);
-  if (const auto date = parse_http_date(retry_after)) return bounded(static_cast<double>(*date) - now);
-  for (const char* name : {"RateLimit-Reset", "X-RateLimit-Reset"}) {
-    if (const auto seconds = number(headers.value(name)))
-      return bounded(*seconds > static_cast<double>(kEpochAbove) ? *seconds - now : *seconds);
+  if (const auto date = parse_http_date(retry_after))
+    if (const auto wait = until(static_cast<double>(*date), now)) return wait;
+  return reset(headers, now);
+}
+
+std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall) {
+  std::optional<Quota> nearest;
+  const auto consider = [&nearest](double remaining, Duration reset) {
+    if (nearest && static_cast<double>(nearest->remaining) <= remaining) return;
+    nearest = Quota{static_cast<std::uint64_t>(std::min(remaining, 1e15)), reset};
+  };
+  if (const auto wait = reset(headers, server_time(headers, wall)))
+    for (const char* name : {"RateLimit-Remaining", "X-RateLimit-Remaining", "X-RateLimit-Remaining-Second",
+                             "X-RateLimit-Remaining-Minute", "X-RateLimit-Remaining-Hour"})
+      if (const auto remaining = number(headers.value(name))) consider(*remaining, *wait);
+  if (nearest) return nearest;
+  // "default";r=50;t=30, and more of them behind commas
+  const std::string field = headers.value("RateLimit");
+  for (std::string_view rest = field; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const auto remaining = parameter(rest.substr(0, end), "r");
+    const auto seconds = parameter(rest.substr(0, end), "t");
+    if (remaining && seconds) consider(*remaining, bounded(*seconds));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return std::nullopt;
+  return nearest;
 }
 
 }  // namespace bulkdrop::pam

@@ -79,13 +79,14 @@ std::optional<Dispatcher::Order> Dispatcher::next(Moment now) {
   if (stop_ || in_flight_ >= window(now.mono) || !pacer_.open(now.mono)) return std::nullopt;
   // A probe of a server in doubt should not be a session that may itself be the trouble.
   const std::optional<Ticket> ticket =
-      queue_.pick(now.mono, {.fresh_may_go = fresh_may_go(), .fresh_first = pacer_.probing(now.mono)});
+      queue_.pick(now.mono, {.fresh_may_go = fresh_may_go(), .fresh_first = pacer_.prefers_fresh(now.mono)});
   if (!ticket) return std::nullopt;
   look_at_the_tail();
-  pacer_.took(now.mono);
   Entry& entry = queue_[*ticket];
   entry.in_flight = true;
-  ++in_flight_;
+  entry.sent = now.mono;
+  entry.at_once = ++in_flight_;
+  entry.order = pacer_.took(now.mono);
   if (!entry.first_sent) entry.first_sent = now;
   return Order{*ticket, entry.row, entry.session_id};
 }

@@ -10,14 +10,21 @@
 namespace bulkdrop::policy {
 namespace {
 
-// Several clients that were told the same moment should not come back in it.
+constexpr int kServiceUnavailable = 503;
+
+// Several clients that were told the same moment should not come back in it; but nobody gains by waiting
+// much longer than was asked for.
 constexpr double kPauseJitter = 0.1;
+constexpr Duration kMostJitter = std::chrono::seconds(2);
+// After so long a pause nobody knows what the server bears.
+constexpr Duration kLongPause = std::chrono::seconds(5);
 
 }  // namespace
 
 Pacer::Pacer(const Limits& limits)
     : backoff_(limits.backoff),
       outage_(limits.outage),
+      adapt_(limits.adapt),
       rate_(limits.rate),
       breaker_(limits.outage),
       window_(limits.concurrency, !limits.adapt) {}
@@ -36,67 +43,104 @@ std::size_t Pacer::window(TimePoint now) const {
     case Breaker::State::closed:
       break;
   }
-  return window_.size();
+  return adapt_ && quota_.one_at_a_time() ? 1 : window_.size();
 }
 
 TimePoint Pacer::opens_at(TimePoint now) const {
-  const TimePoint at = std::max(pause_until_, rate_.ready_at());
+  const TimePoint at =
+      std::max({pause_until_, rate_.ready_at(), shed_rate_.ready_at(), quota_.opens_at(now)});
   return breaker_state(now) == Breaker::State::open ? std::max(at, breaker_.opens_until()) : at;
+}
+
+bool Pacer::prefers_fresh(TimePoint now) const {
+  return retries_.exhausted() || breaker_state(now) == Breaker::State::half_open;
+}
+
+std::uint64_t Pacer::took(TimePoint now) {
+  rate_.take(now);
+  shed_rate_.took(now);
+  const std::uint64_t order = quota_.sent();
+  quota_.took(now);
+  return order;
 }
 
 void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t in_flight, TimePoint now,
                      Random& random) {
+  const Sample sample{entry.sent, now - entry.sent, entry.at_once};
+  if (judgement.quota) quota_.told(*judgement.quota, entry.order, entry.at_once, in_flight, entry.sent, now);
   switch (judgement.verdict) {
     case Verdict::not_sent:
     case Verdict::overload:
     // An answer that proves nothing (a maintenance page, say) is no better than none: if everybody gets it,
     // waiting is better than using up every row's attempts on it.
     case Verdict::untrusted:
-      bad(entry, judgement, now);
+      retries_.retried(judgement.reason == Reason::timeout);
+      bad(entry, judgement, sample, now);
       if (judgement.pause) pause_everybody(*judgement.pause, now, random);
       break;
     case Verdict::throttled:
+      retries_.retried(false);
       // Something is there, but as long as it lets nothing through it is of no use.
-      if (!unavailable_since_) unavailable_since_ = now;
-      unavailable_why_ = labelled(name(judgement.reason), judgement.message);
-      unreachable_ = false;
-      window_.bad(now);
-      throttled(judgement, now, random);
+      unavailable(judgement, now);
+      throttled(judgement, sample, now, random);
+      if (now < pause_until_) quota_.turned_away(entry.order);
       break;
     default:
-      idle();
-      unreachable_ = false;
-      breaker_.good(now);
-      window_.good(in_flight + 1);
+      good(sample, in_flight + 1, now);
       break;
   }
   if (judgement.documented) throttled_rounds_ = 0;
 }
 
-void Pacer::bad(const Entry& entry, const Judgement& judgement, TimePoint now) {
+void Pacer::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
+  idle();
+  unreachable_ = false;
+  const bool was_closed = breaker_.state(now) == Breaker::State::closed;
+  breaker_.good(now);
+  retries_.succeeded();
+  if (!was_closed && breaker_.state(now) == Breaker::State::closed) window_.begin_again(Window::kFirst, now);
+  window_.good(sample, in_flight, now);
+  if (adapt_) shed_rate_.good(sample.took, window_.size(), now);
+}
+
+void Pacer::unavailable(const Judgement& judgement, TimePoint now) {
   if (!unavailable_since_) unavailable_since_ = now;
   unavailable_why_ = labelled(name(judgement.reason), judgement.message);
   unreachable_ = judgement.verdict == Verdict::not_sent;
-  // A session that fails again and again while others do not is its own trouble, not the server's.
-  if (!unreachable_ && entry.failures > 0 && breaker_state(now) == Breaker::State::closed) return;
-  breaker_.bad(entry.row, now);
-  window_.bad(now);
+}
+
+void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now) {
+  unavailable(judgement, now);
+  // A session that fails again and again while others do not is its own trouble, not the server's. That it
+  // was turned away is not.
+  const bool shed = judgement.verdict == Verdict::overload && judgement.http_status == kServiceUnavailable;
+  const bool own_trouble =
+      !unreachable_ && entry.failures > 0 && breaker_state(now) == Breaker::State::closed;
+  if (own_trouble && !shed) return;
+  // One too many of those that left together is no sign of a server that is away.
+  if (shed && window_.shed(sample, now)) return;
+  if (!own_trouble) breaker_.bad(entry.row, now);
+  if (!shed) window_.bad(sample, now);
+  // At one request at a time nothing is left to cut but the rate. What never left was no load.
+  if (adapt_ && (shed || (window_.size() == 1 && !unreachable_))) shed_rate_.shed(sample.sent, now);
 }
 
 void Pacer::pause_everybody(Duration pause, TimePoint now, Random& random) {
   const auto jitter = std::chrono::duration_cast<Duration>(pause * (kPauseJitter * random.uniform()));
-  pause_until_ = std::max(pause_until_, now + pause + jitter);
+  pause_until_ = std::max(pause_until_, now + pause + std::min(jitter, kMostJitter));
+  if (pause >= kLongPause) window_.begin_again(Window::kFirst, now);
 }
 
 // Turned away as one too many: nobody sends for a while, for as long as the server says. If it does not say,
 // the pause grows with every round of it; the answers of one window are one round.
-void Pacer::throttled(const Judgement& judgement, TimePoint now, Random& random) {
+void Pacer::throttled(const Judgement& judgement, const Sample& sample, TimePoint now, Random& random) {
   // A pause of nothing is a rounded one, not an invitation to ask all at once.
   if (judgement.pause && *judgement.pause > Duration::zero()) {
     pause_everybody(*judgement.pause, now, random);
-  } else if (now >= pause_until_) {
+  } else if (now >= pause_until_ && !window_.shed(sample, now)) {
     const Duration longest = backoff_.throttled_base * (std::int64_t{1} << std::min(throttled_rounds_++, 5));
     pause_everybody(std::min(longest, backoff_.longest), now, random);
+    window_.begin_again(1, now);  // it may not be over
   }
 }
 
@@ -124,6 +168,9 @@ std::string Pacer::waiting_for(TimePoint now) const {
     return fmt::format("server unavailable, probing in {}", humane_duration(breaker_.opens_until() - now));
   if (now < pause_until_)
     return fmt::format("server asked to wait, {} left", humane_duration(pause_until_ - now));
+  if (quota_.exhausted(now))
+    return fmt::format("the server's quota is used up, new one in {}",
+                       humane_duration(quota_.opens_at(now) - now));
   return "";
 }
 

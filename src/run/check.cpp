@@ -102,7 +102,7 @@ class Check {
       const Answer& answer = ask(net::Method::post, settings_.endpoints.token, std::move(headers), form.body);
       wipe(form.body);
       wipe(form.basic_header);
-      if (const auto stop = credentials.answered(answer, parts_.clock.now()))
+      if (const auto stop = credentials.answered(answer, parts_.clock.moment()))
         return bad(token(), stop->exit_code, stop->message, "");
     }
     if (!credentials.usable()) return bad(token(), ExitCode::not_allowed, credentials.waiting_for(), "");
@@ -124,7 +124,7 @@ class Check {
   }
 
   Judgement judged(const Answer& answer) {
-    Judgement judgement = judge_.judge(answer);
+    Judgement judgement = judge_.judge(answer, parts_.clock.wall());
     parts_.credentials.hide_secrets(judgement.message);
     return judgement;
   }

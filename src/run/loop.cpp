@@ -162,7 +162,7 @@ void Loop::settle(const Answer& answer) {
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   const std::uint64_t generation = answer.ticket >> 32;
   const Moment now = clock.moment();
-  const Judgement& judgement = heed_refusal(generation, without_secrets(judge_.judge(answer)), now);
+  const Judgement& judgement = heed_refusal(generation, without_secrets(judge_.judge(answer, now.wall)), now);
   if (judgement.documented) credentials.accepted(generation);
   const auto ticket = static_cast<policy::Dispatcher::Ticket>(answer.ticket & 0xFFFFFFFFU);
   const auto order = dispatcher.order(ticket);
@@ -208,7 +208,7 @@ const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& j
 
 void Loop::settle_token(const Answer& answer) {
   auto& credentials = parts_.credentials;
-  if (auto stop = credentials.answered(answer, parts_.clock.now())) parts_.dispatcher.stop(std::move(*stop));
+  if (auto stop = credentials.answered(answer, parts_.clock.moment())) parts_.dispatcher.stop(std::move(*stop));
   if (!credentials.usable()) parts_.supervisor.waiting(credentials.waiting_for());
 }
 

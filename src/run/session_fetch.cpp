@@ -173,7 +173,7 @@ class Fetch {
   }
 
   void settle_token(const Answer& answer) {
-    if (const auto stop = credentials_.answered(answer, parts_.clock.now()))
+    if (const auto stop = credentials_.answered(answer, parts_.clock.moment()))
       throw Error(stop->exit_code, stop->message);
     if (credentials_.usable()) {
       token_failures_ = 0;
@@ -196,7 +196,7 @@ class Fetch {
     Answer known = answer;
     // A long page is no envelope, but its status says enough.
     if (answer.error == TransportError::too_large) known.error = TransportError::none;
-    act_on(judge_.judge(known));
+    act_on(judge_.judge(known, parts_.clock.wall()));
   }
 
   void settle_body(const Answer& answer) {
@@ -210,7 +210,7 @@ class Fetch {
     if (!reader.refusal().empty()) {
       Answer refusal = answer;
       refusal.body = reader.refusal();
-      const Judgement& judgement = judge_.judge(refusal);
+      const Judgement& judgement = judge_.judge(refusal, parts_.clock.wall());
       if (judgement.verdict == Verdict::auth || judgement.verdict == Verdict::run_wide ||
           judgement.verdict == Verdict::throttled)
         return act_on(judgement);

@@ -31,7 +31,7 @@ struct CorpusAnswer {
     given.with({{"Retry-After", "7"}, {"X-Request-Id", "abc-1"}});
     if (error != TransportError::none) given.failing(error, "words");
     Judge judge(rules);
-    return judge.judge(given.get());
+    return judge.judge(given.get(), WallTime());
   }
 
   [[nodiscard]] Signs signs() const {

@@ -74,7 +74,7 @@ class Given {
 
 inline Judgement judged(Given given) {
   Judge judge;
-  return judge.judge(given.get());
+  return judge.judge(given.get(), WallTime());
 }
 inline Judgement judged(std::string body, int http_status = 200, int wire_sends = 1) {
   return judged(Given(std::move(body), http_status, wire_sends));

@@ -27,7 +27,7 @@ std::string token_answer(std::string_view token, std::string_view expires_in = "
 std::optional<Stop> exchange(Credentials& credentials, Given answer, TimePoint now) {
   BOOST_REQUIRE(credentials.due(now));
   credentials.sent();
-  return credentials.answered(answer.get(), now);
+  return credentials.answered(answer.get(), {now, WallTime()});
 }
 
 void get_token(Credentials& credentials, std::string_view token, TimePoint now,
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_first_token_is_fetched_at_once_by_one_request) {
   BOOST_TEST(!c.due(kStart + 1h));
   BOOST_TEST((c.wakes_at() == TimePoint::max()));
   Given answer(token_answer("abc"));
-  BOOST_TEST(!c.answered(answer.get(), kStart).has_value());
+  BOOST_TEST(!c.answered(answer.get(), {kStart, WallTime()}).has_value());
   BOOST_TEST(c.usable());
   BOOST_TEST(c.generation() == 1U);
   BOOST_TEST(header_of(c) == "Authorization: Bearer abc");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_token_is_renewed_at_four_fifths_of_its_life_while_the_old
   BOOST_TEST(c.usable());
   BOOST_TEST(header_of(c) == "Authorization: Bearer one");
   Given answer(token_answer("two"));
-  BOOST_TEST(!c.answered(answer.get(), kStart + 2881s).has_value());
+  BOOST_TEST(!c.answered(answer.get(), {kStart + 2881s, WallTime()}).has_value());
   BOOST_TEST(c.generation() == 2U);
   BOOST_TEST(header_of(c) == "Authorization: Bearer two");
   BOOST_TEST((c.wakes_at() == kStart + 2881s + 2880s));
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(whatever_the_token_server_says_there_is_one_request_at_a_ti
             const std::string lifetime =
                 *rc::gen::element<std::string>("0", "1", "-1", "60", "\"x\"", "null");
             Given answer(status == 200 ? token_answer("t", lifetime) : std::string(), status);
-            if (c.answered(answer.get(), now)) return;
+            if (c.answered(answer.get(), {now, WallTime()})) return;
           }
           if (c.usable() && *rc::gen::arbitrary<bool>()) {
             if (*rc::gen::arbitrary<bool>()) c.accepted(c.generation());

@@ -352,12 +352,12 @@ BOOST_AUTO_TEST_CASE(one_answer_leaves_nothing_behind_for_the_next) {
   Given cut(std::string(kSuccess.substr(0, 100)));
   Given throttled(R"({"message":"API rate limit exceeded"})", 429);
   throttled.with({{"Retry-After", "5"}, {"X-Request-Id", "r-1"}});
-  BOOST_TEST(judge.judge(success.get()).verdict == Verdict::dropped);
-  BOOST_TEST(judge.judge(empty.get()).verdict == Verdict::untrusted);
-  BOOST_TEST(judge.judge(success.get()).verdict == Verdict::dropped);
-  BOOST_TEST(judge.judge(cut.get()).verdict == Verdict::untrusted);
-  BOOST_TEST(judge.judge(throttled.get()).pause.has_value());
-  const Judgement& last = judge.judge(success.get());
+  BOOST_TEST(judge.judge(success.get(), WallTime()).verdict == Verdict::dropped);
+  BOOST_TEST(judge.judge(empty.get(), WallTime()).verdict == Verdict::untrusted);
+  BOOST_TEST(judge.judge(success.get(), WallTime()).verdict == Verdict::dropped);
+  BOOST_TEST(judge.judge(cut.get(), WallTime()).verdict == Verdict::untrusted);
+  BOOST_TEST(judge.judge(throttled.get(), WallTime()).pause.has_value());
+  const Judgement& last = judge.judge(success.get(), WallTime());
   BOOST_TEST(last.verdict == Verdict::dropped);
   BOOST_TEST(!last.pause);
   BOOST_TEST(last.request_id.empty());

@@ -2,58 +2,182 @@
 
 #include <chrono>
 
+#include "crew.hpp"
 #include "simulation.hpp"
 #include <boost/test/unit_test.hpp>
 
 namespace bulkdrop::policy::test {
+namespace {
+
+// One request of a full window, sent then.
+Sample of_full(const Window& window, TimePoint sent) {
+  return {sent, 10ms, window.size()};
+}
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(the_window)
 
-BOOST_AUTO_TEST_CASE(doubles_with_every_clean_round_up_to_its_most) {
-  Window window(32, false);
-  BOOST_TEST(window.size() == 4U);
-  for (const std::size_t next : {8U, 16U, 32U, 32U}) {
-    const std::size_t round = window.size();
-    for (std::size_t i = 0; i < round; ++i) {
-      BOOST_TEST(window.size() == round);
-      window.good(round);
-    }
-    BOOST_TEST(window.size() == next);
-  }
+BOOST_AUTO_TEST_CASE(begins_small_and_grows_to_its_most_where_nobody_waits) {
+  Window window(100, false);
+  BOOST_TEST(window.size() == Window::kFirst);
+  Crew crew(1000, 20ms);
+  crew.run(window, 100ms);
+  BOOST_TEST(window.size() < 50U);
+  crew.run(window, 10s);
+  BOOST_TEST(window.size() == 100U);
 }
 
 BOOST_AUTO_TEST_CASE(is_never_wider_than_asked_for) {
   Window narrow(3, false);
-  for (int i = 0; i < 100; ++i) narrow.good(3);
-  BOOST_TEST(narrow.size() == 3U);
+  Crew crew(1000, 20ms);
+  crew.run(narrow, 60s);
+  BOOST_TEST(crew.widest() == 3U);
   Window single(1, false);
-  single.bad(kStart);
+  single.bad(of_full(single, kStart), kStart);
   BOOST_TEST(single.size() == 1U);
-}
-
-BOOST_AUTO_TEST_CASE(is_cut_once_for_one_overloaded_moment_and_grows_by_one_a_round_afterwards) {
-  Window window(100, false);
-  for (int i = 0; i < 1000; ++i) window.good(100);
-  BOOST_TEST(window.size() == 100U);
-  for (int i = 0; i < 50; ++i) window.bad(kStart + std::chrono::milliseconds(i));
-  BOOST_TEST(window.size() == 70U);
-  for (int i = 0; i < 70; ++i) window.good(70);
-  BOOST_TEST(window.size() == 71U);
-  window.bad(kStart + 2s);
-  BOOST_TEST(window.size() == 49U);
-}
-
-BOOST_AUTO_TEST_CASE(does_not_grow_while_it_is_not_used) {
-  Window window(100, false);
-  for (int i = 0; i < 1000; ++i) window.good(1);
-  BOOST_TEST(window.size() == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(stays_where_it_is_if_fixed) {
   Window window(32, true);
   BOOST_TEST(window.size() == 32U);
-  window.bad(kStart);
+  window.bad(of_full(window, kStart), kStart);
+  BOOST_TEST(!window.shed(of_full(window, kStart), kStart));
+  window.begin_again(1, kStart);
+  Crew crew(2, 20ms);
+  crew.run(window, 10s);
   BOOST_TEST(window.size() == 32U);
+}
+
+BOOST_AUTO_TEST_CASE(finds_how_many_the_server_works_on_at_once_and_stays_there) {
+  for (const std::size_t workers : {1U, 2U, 3U, 5U, 8U, 13U, 40U, 100U})
+    for (const double spread : {0.0, 0.3, 0.9}) {
+      Window window(256, false);
+      Crew crew(workers, 50ms);
+      crew.spread = spread;
+      crew.run(window, 10s);
+      crew.widest();
+      BOOST_TEST_CONTEXT(workers << " workers, spread " << spread) {
+        const std::size_t most = workers < 8 ? workers + 2 : workers * 5 / 4;
+        for (Duration until = 20s; until < 120s; until += 5s) {
+          crew.run(window, until);
+          BOOST_TEST(crew.widest() <= most);
+          BOOST_TEST(window.size() >= (workers + 1) / 2);  // while it looks
+        }
+        BOOST_TEST(window.size() * 10 >= workers * 9);
+      }
+    }
+}
+
+// All answers of a window come at the same moment: it must not look as if it were not used.
+BOOST_AUTO_TEST_CASE(grows_where_answers_come_together) {
+  Window window(256, false);
+  Crew crew(64, 15ms);
+  crew.run(window, 10s);
+  BOOST_TEST(window.size() >= 60U);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_grow_while_it_is_not_used) {
+  Window window(100, false);
+  Crew crew(1000, 20ms);
+  crew.run(window, 60s, 2);
+  BOOST_TEST(window.size() == Window::kFirst);
+}
+
+// Fewer requests would not make it any quicker.
+BOOST_AUTO_TEST_CASE(stays_as_wide_before_a_server_that_becomes_slow_by_itself) {
+  Window window(256, false);
+  Crew crew(20, 50ms);
+  crew.spread = 0.3;
+  crew.run(window, 20s);
+  crew.takes = 500ms;
+  crew.run(window, 120s);
+  crew.widest();
+  BOOST_TEST(window.size() >= 18U);
+  crew.run(window, 240s);
+  BOOST_TEST(crew.widest() <= 25U);
+}
+
+BOOST_AUTO_TEST_CASE(is_no_wider_after_a_server_has_become_quick_again) {
+  Window window(256, false);
+  Crew crew(20, 500ms);
+  crew.spread = 0.3;
+  crew.run(window, 120s);
+  crew.takes = 50ms;
+  crew.run(window, 130s);
+  crew.widest();
+  crew.run(window, 200s);
+  BOOST_TEST(crew.widest() <= 25U);
+  BOOST_TEST(window.size() >= 18U);
+}
+
+BOOST_AUTO_TEST_CASE(follows_a_server_that_gets_more_workers_and_one_that_loses_some) {
+  Window window(256, false);
+  Crew crew(10, 50ms);
+  crew.spread = 0.3;
+  crew.run(window, 30s);
+  crew.staff(60);
+  crew.run(window, 120s);
+  BOOST_TEST(window.size() >= 54U);
+  crew.staff(10);
+  crew.run(window, 180s);
+  crew.widest();
+  crew.run(window, 240s);
+  BOOST_TEST(crew.widest() <= 12U);
+  BOOST_TEST(window.size() >= 9U);
+}
+
+BOOST_AUTO_TEST_CASE(stays_below_what_was_turned_away) {
+  Window window(256, false);
+  Crew crew(1000, 20ms);
+  crew.run(window, 400ms);
+  const std::size_t served = window.size();
+  const TimePoint now = crew.now();
+  BOOST_TEST(window.shed({now, 1ms, served + 1}, now));
+  BOOST_TEST(window.size() <= served);
+  // Those that left together with it.
+  BOOST_TEST(window.shed({now - 1ms, 1ms, served + 5}, now));
+  const std::size_t after = window.size();
+  crew.run(window, 4s);
+  BOOST_TEST(window.size() == after);
+}
+
+BOOST_AUTO_TEST_CASE(is_not_cut_for_being_turned_away_at_a_width_that_was_served_before) {
+  Window window(256, false);
+  Crew crew(1000, 20ms);
+  crew.run(window, 400ms);
+  const std::size_t size = window.size();
+  BOOST_TEST(!window.shed({crew.now(), 1ms, 2}, crew.now()));
+  BOOST_TEST(window.size() == size);
+}
+
+BOOST_AUTO_TEST_CASE(is_cut_once_for_one_overloaded_moment_and_comes_back_afterwards) {
+  Window window(100, false);
+  Crew crew(1000, 20ms);
+  crew.run(window, 10s);
+  const TimePoint now = crew.now();
+  for (int i = 0; i < 50; ++i) window.bad(of_full(window, now - 1ms), now + 1ms * i);
+  BOOST_TEST(window.size() == 70U);
+  window.bad(of_full(window, now + 60ms), now + 70ms);
+  BOOST_TEST(window.size() == 49U);
+  crew.run(window, 12s);
+  BOOST_TEST(window.size() == 49U);
+  crew.run(window, 25s);
+  BOOST_TEST(window.size() == 100U);
+}
+
+BOOST_AUTO_TEST_CASE(begins_again_after_a_pause_and_comes_back) {
+  Window window(256, false);
+  Crew crew(40, 50ms);
+  crew.spread = 0.3;
+  crew.run(window, 20s);
+  window.begin_again(Window::kFirst, crew.now());
+  BOOST_TEST(window.size() == Window::kFirst);
+  crew.run(window, 25s);
+  BOOST_TEST(window.size() >= 36U);
+  crew.widest();
+  crew.run(window, 60s);
+  BOOST_TEST(crew.widest() <= 50U);
 }
 
 // A gateway that lets five requests a second through and says no more than 429.

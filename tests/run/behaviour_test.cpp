@@ -103,6 +103,28 @@ BOOST_AUTO_TEST_CASE(nodes_take_turns) {
   BOOST_TEST(slow == 10);
 }
 
+BOOST_AUTO_TEST_CASE(a_spaced_server_takes_one_each_interval_and_turns_away_who_comes_earlier) {
+  const BehaviourPtr strict = spaced(10ms, 0, unlimited(exactly(2ms)));
+  BOOST_TEST((treated(*strict, 0ms).deed == Deed::drop));
+  const Treatment early = treated(*strict, 10ms - 1ns);
+  BOOST_TEST((early.deed == Deed::unavailable));
+  BOOST_TEST((early.answered - kStart < 12ms));
+  BOOST_TEST((treated(*strict, 10ms).deed == Deed::drop));
+  // Who waits saves nothing up.
+  BOOST_TEST((treated(*strict, 1s).deed == Deed::drop));
+  BOOST_TEST((treated(*strict, 1s + 1ms).deed == Deed::unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(a_spaced_server_forgives_as_many_early_ones_as_its_burst) {
+  const BehaviourPtr lenient = spaced(10ms, 2, unlimited(exactly(2ms)));
+  std::vector<Deed> deeds;
+  for (int i = 0; i < 4; ++i) deeds.push_back(treated(*lenient, 0ms).deed);
+  BOOST_TEST((deeds == std::vector<Deed>{Deed::drop, Deed::drop, Deed::drop, Deed::unavailable}));
+  // One place in the line each interval.
+  BOOST_TEST((treated(*lenient, 10ms).deed == Deed::drop));
+  BOOST_TEST((treated(*lenient, 10ms).deed == Deed::unavailable));
+}
+
 BOOST_AUTO_TEST_CASE(a_heavy_tail_has_the_median_that_was_asked_for_and_values_far_beyond_it) {
   const auto all = drawn(heavy_tail(20ms, 1.5), 10'000);
   BOOST_TEST((all[5000] > 19ms));

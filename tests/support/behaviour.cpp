@@ -142,6 +142,25 @@ class ThrottlingWith final : public Behaviour {
   BehaviourPtr behind_;
 };
 
+class Spaced final : public Behaviour {
+ public:
+  Spaced(Duration interval, std::size_t burst, BehaviourPtr behind)
+      : interval_(interval), burst_(static_cast<std::int64_t>(burst)), behind_(std::move(behind)) {}
+  Treatment treat(const Arrival& arrival) override {
+    const TimePoint due = std::max(due_, arrival.at);
+    if (due - arrival.at > burst_ * interval_)
+      return {Deed::unavailable, arrival.at + std::chrono::milliseconds(1)};
+    due_ = due + interval_;
+    return behind_->treat(arrival);
+  }
+
+ private:
+  Duration interval_;
+  std::int64_t burst_;
+  BehaviourPtr behind_;
+  TimePoint due_{};
+};
+
 }  // namespace
 
 BehaviourPtr unlimited(Latency latency) {
@@ -170,6 +189,10 @@ BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise) {
 
 BehaviourPtr in_turn(std::vector<BehaviourPtr> nodes) {
   return std::make_unique<InTurn>(std::move(nodes));
+}
+
+BehaviourPtr spaced(Duration interval, std::size_t burst, BehaviourPtr behind) {
+  return std::make_unique<Spaced>(interval, burst, std::move(behind));
 }
 
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind) {

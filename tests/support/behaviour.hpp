@@ -91,6 +91,9 @@ BehaviourPtr in_turn(Node... node) {
   (nodes.push_back(std::move(node)), ...);
   return in_turn(std::move(nodes));
 }
+// One request each `interval`, and `burst` more that came early; who comes earlier still gets a 503 at once
+// (the leaky bucket of nginx's limit_req).
+BehaviourPtr spaced(Duration interval, std::size_t burst, BehaviourPtr behind);
 // These header fields on every answer to a throttled request.
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind);
 

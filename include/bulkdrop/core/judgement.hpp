@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/quota.hpp"
 #include "bulkdrop/core/reason.hpp"
 #include "bulkdrop/core/stop.hpp"
 
@@ -33,6 +34,7 @@ struct Judgement {
   std::string message;            // the server's words, or the transport's
   std::string request_id;         // X-Request-Id
   std::optional<Duration> pause;  // how long the server asked everybody to wait
+  std::optional<Quota> quota;     // what it says that it will still let through
   // When the server says it is (its Date), in Unix seconds: only of answers that blame the login.
   std::optional<std::int64_t> server_time;
   StopKind stop = StopKind::config;  // for run_wide and auth: as what the run stops

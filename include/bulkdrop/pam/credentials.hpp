@@ -69,7 +69,7 @@ class Credentials {
   void forget_sent() { under_way_ = false; }
 
   // What the token server said. A Stop if it is of no use to go on.
-  std::optional<Stop> answered(const Answer& answer, TimePoint now);
+  std::optional<Stop> answered(const Answer& answer, Moment now);
 
   // The server refused (accepted) an attempt that was sent with the token of that generation. A refusal of an
   // older token means nothing; the first of the current one asks for a new token; a token that was refused

@@ -17,13 +17,17 @@ class Judge {
   // The rules must outlive the judge.
   explicit Judge(std::span<const Rule> rules = pam::rules()) : rules_(rules) {}
 
-  // The reference lives until the next call.
-  const Judgement& judge(const Answer& answer);
+  // `now`: what it is by our clock, for servers that don't say by theirs. The reference lives until the next
+  // call.
+  const Judgement& judge(const Answer& answer, WallTime now);
 
  private:
+  [[nodiscard]] std::optional<Quota> quota_of(const Answer& answer, WallTime now);
+
   std::span<const Rule> rules_;
   EnvelopeReader reader_;
   Judgement judgement_;
+  unsigned answers_without_quota_ = 0;
 };
 
 }  // namespace bulkdrop::pam

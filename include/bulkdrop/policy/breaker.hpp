@@ -10,9 +10,9 @@
 namespace bulkdrop::policy {
 
 // Closed: everything may go. When kBadRows different rows got no good answer, and no other row got one
-// meanwhile, it opens: nothing goes for a pause (doubling to 120 s each time it opens again). Then it is half
-// open: one real request at a time; kGoodToClose good answers close it, a bad one opens it again. Answers
-// that come while it is open belong to requests that left before, and change nothing.
+// meanwhile, it opens: nothing goes for a pause (doubling up to kLongestPause each time it opens again). Then
+// it is half open: one real request at a time; kGoodToClose good answers close it, a bad one opens it again.
+// Answers that come while it is open belong to requests that left before, and change nothing.
 //
 // Different rows, because a few sessions that stall again and again, at the end of a run with nobody else
 // left, are their own trouble and not the server's.
@@ -20,8 +20,9 @@ class Breaker {
  public:
   static constexpr std::size_t kBadRows = 10;
   static constexpr int kGoodToClose = 3;
-  static constexpr Duration kFirstPause = std::chrono::seconds(15);
-  static constexpr Duration kLongestPause = std::chrono::seconds(120);
+  static constexpr Duration kFirstPause = std::chrono::seconds(5);
+  // A probe every so often is nothing to a server, and it is back at work soon after it recovered.
+  static constexpr Duration kLongestPause = std::chrono::seconds(20);
 
   // `patience`: when the run gives up on a server that is away. The first pause is shorter if it has to be,
   // so that nothing is given up without several probes.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,8 +12,11 @@
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/policy/breaker.hpp"
 #include "bulkdrop/policy/limits.hpp"
+#include "bulkdrop/policy/quota_gate.hpp"
 #include "bulkdrop/policy/rate_limiter.hpp"
+#include "bulkdrop/policy/retry_budget.hpp"
 #include "bulkdrop/policy/row_queue.hpp"
+#include "bulkdrop/policy/shed_rate.hpp"
 #include "bulkdrop/policy/window.hpp"
 
 namespace bulkdrop::policy {
@@ -33,11 +37,12 @@ class Pacer {
   [[nodiscard]] bool open(TimePoint now) const { return now >= opens_at(now); }
   // When that is over by the passing of time; `now` or earlier if it is.
   [[nodiscard]] TimePoint opens_at(TimePoint now) const;
-  // A server that was in doubt is asked one request at a time.
-  [[nodiscard]] bool probing(TimePoint now) const { return breaker_state(now) == Breaker::State::half_open; }
+  // A row that did not fail before should go next: a server that was in doubt is asked one request at a time,
+  // and that should not be a session that may itself be the trouble; and there were enough second tries.
+  [[nodiscard]] bool prefers_fresh(TimePoint now) const;
 
-  // One request goes now.
-  void took(TimePoint now) { rate_.take(now); }
+  // One request goes now. Returns its number among all.
+  std::uint64_t took(TimePoint now);
   // One came back. `in_flight` without it; `entry` as it was before this answer.
   void answered(const Entry& entry, const Judgement& judgement, std::size_t in_flight, TimePoint now,
                 Random& random);
@@ -53,16 +58,24 @@ class Pacer {
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
   // What the last answers of a server that is away were; empty while it is there.
   [[nodiscard]] const std::string& unavailable_why() const { return unavailable_why_; }
+  // What is kept to because requests beyond it were turned away, in requests a second; 0 = nothing.
+  [[nodiscard]] double shed_rate() const { return shed_rate_.per_second(); }
 
  private:
   [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
-  void bad(const Entry& entry, const Judgement& judgement, TimePoint now);
+  void good(const Sample& sample, std::size_t in_flight, TimePoint now);
+  void bad(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now);
   void pause_everybody(Duration pause, TimePoint now, Random& random);
-  void throttled(const Judgement& judgement, TimePoint now, Random& random);
+  void throttled(const Judgement& judgement, const Sample& sample, TimePoint now, Random& random);
+  void unavailable(const Judgement& judgement, TimePoint now);
 
   Backoff backoff_;
   Duration outage_;
+  bool adapt_;
   RateLimiter rate_;
+  ShedRate shed_rate_;
+  QuotaGate quota_;
+  RetryBudget retries_;
   Breaker breaker_;
   Window window_;
   bool only_failed_left_ = false;

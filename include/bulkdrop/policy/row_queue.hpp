@@ -36,6 +36,10 @@ struct Entry {
   std::string message;
   std::string request_id;
   std::optional<Moment> first_sent;
+  // Of the request that is in flight:
+  TimePoint sent{};
+  std::size_t at_once = 0;  // in flight when it was sent, itself included
+  std::uint64_t order = 0;  // its number among all requests
   bool in_flight = false;
   bool in_use = false;
 };

@@ -1,37 +1,85 @@
-// How many requests may be in flight: as many as the server bears, up to --concurrency.
+// How many requests may be in flight: as many as the server works on at once, up to --concurrency.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/policy/round.hpp"
+#include "bulkdrop/policy/sample.hpp"
 
 namespace bulkdrop::policy {
 
-// Begins with kFirst and doubles with every clean round (as many good answers as the window is wide) until
-// the first trouble; from then on it grows by one a round, and only while at least half of it is in use.
-// Trouble (429, 503, a timeout, a reset) cuts it to kCut of what it was, at most once in kBetweenCuts: the
-// answers of one overloaded moment are one sign.
+// A server that works on `k` requests at once answers no more of them in a second if it gets more than `k`;
+// the others wait in line, and every answer takes longer by just that. So with n requests in flight, answers
+// that take m seconds, and answers that take b seconds when nobody waits (the baseline), k is n · b/m
+// (Little's law), and n − k wait. The window grows by leaps while nobody waits.
+//
+// When some do, at the end of a leap or later, that may also be the server's own slowness. So the window is
+// halved for a round, as often as that makes the answers quicker: that is the new baseline, and what is in
+// work by it is the new window, with a small reserve. If nothing became quicker, nobody was waiting. There it
+// stays for a while. Then it tries a bit more, and goes back if that did not bring more answers a second.
+//
+// A server may also turn away (503) what is more than it takes at once; then the window stays below for a
+// while. Timeouts and lost connections cut it to kCut of what it was.
 class Window {
  public:
   static constexpr std::size_t kFirst = 4;
   static constexpr double kCut = 0.7;
-  static constexpr Duration kBetweenCuts = std::chrono::seconds(1);
 
   // `fixed`: always `most`.
   Window(std::size_t most, bool fixed);
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  // `in_flight`: requests in flight when the good answer came, itself included.
-  void good(std::size_t in_flight);
-  void bad(TimePoint now);
+
+  // `in_flight`: now, the answered request included.
+  void good(const Sample& sample, std::size_t in_flight, TimePoint now);
+  // Turned away, though the server is there. False if it had served as many at once: fewer would not help.
+  bool shed(const Sample& sample, TimePoint now);
+  // No answer in time, or a lost connection.
+  void bad(const Sample& sample, TimePoint now);
+  // After a pause nobody knows what the server bears: begins again, with kFirst at most.
+  void begin_again(std::size_t size, TimePoint now);
 
  private:
+  struct Test {  // what was seen when it began, at the full window
+    std::size_t size;
+    double at_once;
+    double latency;       // of the window before this one
+    double full_latency;  // of the full window
+  };
+  struct Trial {  // what was before it
+    std::size_t size;
+    double rate;
+    double latency;
+  };
+
+  void judge_round(TimePoint now);
+  void judge_test(double latency, TimePoint now);
+  void judge_trial(double rate, double latency, TimePoint now);
+  void begin_test(double at_once, double latency, TimePoint now);
+  void leap(TimePoint now);
+  void resize(std::size_t size, TimePoint now);
+  void hold(bool again, TimePoint now);
+  [[nodiscard]] std::uint64_t round_size() const;
+  [[nodiscard]] double error_wanted() const;
+  [[nodiscard]] bool growing_fast() const;
+
   std::size_t most_;
   bool fixed_;
   std::size_t size_;
-  std::size_t good_in_round_ = 0;
-  bool troubled_ = false;
-  TimePoint next_cut_ = TimePoint::min();
+  bool leaping_ = true;
+  bool leapt_ = false;  // until a moment ago
+  Round round_;
+  std::optional<double> baseline_;
+  std::optional<Test> test_;
+  std::optional<Trial> trial_;
+  std::size_t borne_ = 0;  // what it last settled at
+  TimePoint holds_until_ = TimePoint::min();
+  Duration holds_for_{};
+  std::size_t most_served_ = 0;
+  TimePoint last_cut_ = TimePoint::min();
 };
 
 }  // namespace bulkdrop::policy

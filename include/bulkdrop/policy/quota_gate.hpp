@@ -1,0 +1,95 @@
+// Keeps within a quota that a gateway announces with its answers, so that nobody is turned away for it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/quota.hpp"
+
+namespace bulkdrop::policy {
+
+// What an answer says is older than what was sent meanwhile: of the requests that were in flight with the
+// answered one, and of those sent since, the gateway may have counted none. The rest is certainly left. When
+// nothing is in flight, the smallest number that it said is the truth.
+//
+// A gateway that says nothing before it turns somebody away lets about as many through after each pause. From
+// there on requests go one at a time, so that one is turned away and not a windowful; if some more get
+// through after all, that number is forgotten.
+class QuotaGate {
+ public:
+  // When a request may go: at once, or when the quota begins anew. A quota that is used up as far as is
+  // certain is waited for only while answers are due, which may say more.
+  [[nodiscard]] TimePoint opens_at(TimePoint now) const {
+    return !quota_ || now >= quota_->until || quota_->left > 0 ? TimePoint::min() : quota_->until;
+  }
+  // True while it waits for the quota to begin anew, and not for an answer.
+  [[nodiscard]] bool exhausted(TimePoint now) const {
+    return opens_at(now) != TimePoint::min() && quota_->least == 0;
+  }
+
+  // True where the next request may be the one too many.
+  [[nodiscard]] bool one_at_a_time() const {
+    return let_through_ && !turning_away_ && passed() >= *let_through_ && passed() <= most_doubtful();
+  }
+
+  void took(TimePoint now) {
+    if (std::exchange(turning_away_, false)) began_ = sent_;
+    ++sent_;
+    if (let_through_ && passed() > most_doubtful()) let_through_.reset();
+    if (quota_ && now >= quota_->until) quota_.reset();
+    if (quota_ && quota_->left > 0) --quota_->left;
+  }
+  // The number of the request that goes next.
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
+
+  // `order`: sent() before the answered request was sent; `at_once`: requests in flight then, itself
+  // included; `in_flight`: now, without it.
+  void told(const Quota& quota, std::uint64_t order, std::size_t at_once, std::size_t in_flight,
+            TimePoint sent, TimePoint now) {
+    const TimePoint until = now + quota.reset;
+    // Seconds are rounded, so the same moment is told a bit differently each time. Within one quota, who came
+    // later is never told of more.
+    const bool same = quota_ && until < quota_->until + std::chrono::seconds(2) && sent < quota_->until &&
+                      (order < quota_->least_order || quota.remaining <= quota_->least + at_once);
+    if (!same) quota_ = Known{until, 0, quota.remaining, order};
+    quota_->until = std::max(quota_->until, until);
+    if (quota.remaining < quota_->least) {
+      quota_->least = quota.remaining;
+      quota_->least_order = order;
+    }
+    const std::uint64_t uncounted = (at_once - 1) + (sent_ - order - 1);
+    const std::uint64_t certain = quota.remaining > uncounted ? quota.remaining - uncounted : 0;
+    quota_->left = std::max(quota_->left, certain);
+    if (in_flight == 0) quota_->left = quota_->least;
+  }
+  // The request with that number was turned away, and everybody is to wait.
+  void turned_away(std::uint64_t order) {
+    if (order < began_) return;  // of the time before
+    const std::uint64_t before = order - began_;
+    let_through_ = turning_away_ ? std::min(*let_through_, before) : before;
+    turning_away_ = true;
+  }
+
+ private:
+  struct Known {
+    TimePoint until;
+    std::uint64_t left;         // certainly
+    std::uint64_t least;        // of the numbers that were told
+    std::uint64_t least_order;  // of the request that it was told to
+  };
+  // Requests since the last pause.
+  [[nodiscard]] std::uint64_t passed() const { return sent_ - began_; }
+  [[nodiscard]] std::uint64_t most_doubtful() const { return *let_through_ + *let_through_ / 8 + 4; }
+
+  std::uint64_t sent_ = 0;
+  std::uint64_t began_ = 0;    // sent_ at the end of the last pause
+  bool turning_away_ = false;  // since then
+  std::optional<std::uint64_t> let_through_;
+  std::optional<Known> quota_;
+};
+
+}  // namespace bulkdrop::policy

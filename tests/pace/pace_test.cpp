@@ -1,0 +1,119 @@
+// How well a run finds the pace of servers that it does not know. Each holds for several seeds; where one
+// fails, the table (pace_table --seed N) shows by how much.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios.hpp"
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace bulkdrop::run {
+namespace {
+
+using namespace std::chrono_literals;
+namespace data = boost::unit_test::data;
+
+constexpr std::array<std::uint64_t, 3> kSeeds = {1, 2, 3};
+// Of the sessions, whose answer was lost on the way though they ended: nobody may call them dropped.
+constexpr double kMayBeInDoubt = 0.0005;
+
+std::size_t most_in_flight(std::size_t knee) {
+  return knee < 4 ? knee + 1 : (knee * 5 + 3) / 4;
+}
+
+// Every scenario of a kind.
+std::vector<std::string> names(bool (*is_of_kind)(const Scenario&)) {
+  std::vector<std::string> all;
+  for (const Scenario& one : scenarios())
+    if (is_of_kind(one)) all.push_back(one.name);
+  return all;
+}
+
+bool is_any(const Scenario&) {
+  return true;
+}
+bool has_knee(const Scenario& one) {
+  return one.knee > 0;
+}
+bool recovers(const Scenario& one) {
+  return one.recovers_at.has_value();
+}
+
+// Runs it with every seed, once in the life of the program.
+const std::array<PaceResult, kSeeds.size()>& results(const std::string& name) {
+  static std::map<std::string, std::array<PaceResult, kSeeds.size()>> known;
+  const auto [found, is_new] = known.try_emplace(name);
+  if (is_new)
+    std::transform(kSeeds.begin(), kSeeds.end(), found->second.begin(),
+                   [&](std::uint64_t seed) { return paced_run(scenario(name), seed); });
+  return found->second;
+}
+
+template <typename Check>
+void with_every_seed(const std::string& name, Check&& check) {
+  for (std::size_t i = 0; i < kSeeds.size(); ++i)
+    BOOST_TEST_CONTEXT(name << ", seed " << kSeeds[i]) check(scenario(name), results(name)[i]);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(the_pace)
+
+BOOST_DATA_TEST_CASE(leaves_no_session_behind, data::make(names(is_any))) {
+  with_every_seed(sample, [](const Scenario& scenario, const PaceResult& result) {
+    BOOST_TEST(result.dropped + result.unknown == scenario.sessions);
+    BOOST_TEST(static_cast<double>(result.unknown) <=
+               (scenario.loses_answers ? kMayBeInDoubt : 0) * static_cast<double>(scenario.sessions));
+  });
+}
+
+BOOST_DATA_TEST_CASE(is_nine_tenths_of_the_ideal_or_better, data::make(names(is_any))) {
+  with_every_seed(sample, [](const Scenario& scenario, const PaceResult& result) {
+    BOOST_TEST(result.of_ideal >= scenario.at_least_of_ideal);
+  });
+}
+
+BOOST_DATA_TEST_CASE(wastes_hardly_a_request, data::make(names(is_any))) {
+  with_every_seed(sample, [](const Scenario& scenario, const PaceResult& result) {
+    BOOST_TEST(result.wasted <= scenario.at_most_wasted);
+    BOOST_TEST(result.requests_per_session <= 1.1);
+  });
+}
+
+BOOST_DATA_TEST_CASE(stays_near_what_the_server_works_on_at_once, data::make(names(has_knee))) {
+  with_every_seed(sample, [](const Scenario& scenario, const PaceResult& result) {
+    BOOST_TEST(result.peak > 0U);  // else nothing was measured
+    BOOST_TEST(result.peak <= most_in_flight(scenario.knee));
+  });
+}
+
+BOOST_DATA_TEST_CASE(is_back_half_a_minute_after_the_server, data::make(names(recovers))) {
+  with_every_seed(sample, [](const Scenario&, const PaceResult& result) {
+    BOOST_REQUIRE(result.recovered_after.has_value());
+    BOOST_TEST((*result.recovered_after <= 30s));
+  });
+}
+
+BOOST_DATA_TEST_CASE(keeps_within_a_quota_that_is_announced,
+                     data::make({"100 a minute, RateLimit", "100 a minute, X-RateLimit"})) {
+  with_every_seed(sample, [](const Scenario&, const PaceResult& result) { BOOST_TEST(result.wasted == 0); });
+}
+
+// Otherwise the scenario proves nothing.
+BOOST_DATA_TEST_CASE(is_not_found_by_a_naive_client, data::make(names(is_any))) {
+  const Scenario& one = scenario(sample);
+  const PaceResult naive = naive_run(one);
+  const bool fares_badly =
+      naive.wasted > 0.1 || (one.knee > 0 && naive.peak > 2 * one.knee) || naive.dropped < one.sessions;
+  BOOST_TEST(fares_badly == !one.bears_anything);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,240 @@
+#include "scenarios.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <stdexcept>
+
+#include "run/simulation.hpp"
+#include "support/latency.hpp"
+#include "support/observed.hpp"
+#include "support/quota.hpp"
+#include "support/simulated_id.hpp"
+#include "support/simulated_pool.hpp"
+
+#include "bulkdrop/net/pool.hpp"
+
+namespace bulkdrop::run {
+namespace {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+Scenario with_quota(const char* name, Dialect dialect) {
+  // Who says no more than 429 has to be asked again and again when it will be over.
+  const double at_most_wasted = dialect == Dialect::silent ? 0.1 : 0.02;
+  return {.name = name,
+          .sessions = 1'050,
+          .server = [dialect] { return quota(100, 60s, dialect, unlimited(between(20ms, 60ms))); },
+          .ideal_rate = 100.0 / 60,
+          // The first hundred of each minute go at once: 1,050 need ten full minutes and a bit.
+          .lost = -30s,
+          .at_most_wasted = at_most_wasted};
+}
+
+std::vector<Scenario> all_scenarios() {
+  const auto slow_node = [] {
+    return in_turn(workers(8, between(20ms, 40ms)), workers(8, between(20ms, 40ms)),
+                   workers(8, between(20ms, 40ms)), workers(8, between(200ms, 400ms)));
+  };
+  return {
+      {.name = "knee of 3",
+       .sessions = 2'000,
+       .server = [] { return workers(3, between(40ms, 60ms)); },
+       .ideal_rate = 3 / 0.05,
+       .knee = 3},
+      {.name = "knee of 8",
+       .sessions = 8'000,
+       .server = [] { return workers(8, between(40ms, 60ms)); },
+       .ideal_rate = 8 / 0.05,
+       .knee = 8},
+      {.name = "knee of 40, slow",
+       .sessions = 8'000,
+       .server = [] { return workers(40, between(150ms, 450ms)); },
+       .ideal_rate = 40 / 0.3,
+       .knee = 40},
+      {.name = "knee of 120",
+       .sessions = 40'000,
+       .server = [] { return workers(120, between(25ms, 75ms)); },
+       .ideal_rate = 120 / 0.05,
+       .knee = 120},
+      {.name = "knee of 30, all alike",
+       .sessions = 20'000,
+       .server = [] { return workers(30, exactly(30ms)); },
+       .ideal_rate = 30 / 0.03,
+       .knee = 30},
+      {.name = "sheds beyond 60",
+       .sessions = 30'000,
+       .server = [] { return workers(60, between(30ms, 70ms), 0); },
+       .ideal_rate = 60 / 0.05,
+       .knee = 60},
+      {.name = "slower in a crowd of 24",
+       .sessions = 12'000,
+       .server = [] { return crowded(24, between(30ms, 50ms)); },
+       .ideal_rate = 24 / 0.04,
+       .knee = 24},
+      {.name = "sheds beyond 12",
+       .sessions = 10'000,
+       .server = [] { return workers(12, between(30ms, 70ms), 0); },
+       .ideal_rate = 12 / 0.05,
+       .knee = 12},
+      {.name = "sheds beyond 12 and 6 in line",
+       .sessions = 10'000,
+       .server = [] { return workers(12, between(30ms, 70ms), 6); },
+       .ideal_rate = 12 / 0.05,
+       .knee = 12},
+      {.name = "50 a second, 503 for the others",
+       .sessions = 5'000,
+       .server = [] { return spaced(20ms, 0, unlimited(between(1ms, 3ms))); },
+       .ideal_rate = 50},
+      {.name = "200 a second and 20 at once, 503 for the others",
+       .sessions = 6'000,
+       .server = [] { return spaced(5ms, 20, unlimited(between(30ms, 60ms))); },
+       .ideal_rate = 200},
+      {.name = "more than is asked for",
+       .sessions = 15'000,
+       .server = [] { return unlimited(between(80ms, 120ms)); },
+       .ideal_rate = 64 / 0.1,
+       .concurrency = 64,
+       .bears_anything = true},
+      with_quota("100 a minute, Retry-After", Dialect::retry_after_seconds),
+      with_quota("100 a minute, Retry-After as a date", Dialect::retry_after_date),
+      with_quota("100 a minute, RateLimit", Dialect::ratelimit),
+      with_quota("100 a minute, X-RateLimit", Dialect::x_ratelimit),
+      with_quota("100 a minute, 429 alone", Dialect::silent),
+      {.name = "brown-out for 3 minutes",
+       .sessions = 30'000,
+       .server =
+           [] {
+             return during(
+                 30s, 210s,
+                 faulty({{Deed::unavailable, 0.4}, {Deed::lost, 0.1}, {Deed::executed_silent, 0.02}},
+                        workers(4, between(300ms, 600ms))),
+                 workers(20, between(80ms, 120ms)));
+           },
+       .ideal_rate = 20 / 0.1,
+       .knee = 20,
+       .lost = 180s,
+       .recovers_at = 210s,
+       .loses_answers = true},
+      {.name = "gone for 2 minutes",
+       .sessions = 15'000,
+       .server = [] { return during(20s, 140s, always(Deed::refused), workers(20, between(80ms, 120ms))); },
+       .ideal_rate = 20 / 0.1,
+       .knee = 20,
+       .lost = 120s,
+       .recovers_at = 140s},
+      {.name = "one slow node of four",
+       .sessions = 6'000,
+       .server = slow_node,
+       .ideal_rate = 4 * 8 / 0.3,  // the fourth part goes to it
+       .knee = 11},                // 8 in work there, and one in ten of the others' time
+      {.name = "heavy tail",
+       .sessions = 13'000,
+       .server = [] { return workers(16, heavy_tail(20ms, 2.5)); },
+       .ideal_rate = 16 / 0.0253,  // median 20 ms: mean 20 ms · 2^(-1/2.5) · 2.5/1.5
+       .knee = 16},
+      {.name = "slower by the minute",
+       .sessions = 20'000,
+       .server = [] { return workers(16, decaying(between(30ms, 50ms), 60s)); },
+       .ideal_rate = 16 / 0.04,
+       .knee = 16,
+       // The rate falls as 1 / (1 + t/60 s): 20,000 are done when 24,000 · ln(1 + t/60 s) says so.
+       .lost = 28'060ms},
+  };
+}
+
+PaceResult result_of(const Scenario& scenario, const Observation& seen, Duration took, std::uint64_t dropped,
+                     std::uint64_t unknown) {
+  PaceResult result;
+  result.took = took;
+  const Duration ideal = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(
+                             static_cast<double>(scenario.sessions) / scenario.ideal_rate)) +
+                         scenario.lost;
+  result.of_ideal = std::chrono::duration<double>(ideal) / std::chrono::duration<double>(took) *
+                    static_cast<double>(dropped) / static_cast<double>(scenario.sessions);
+  result.peak = seen.peak(kRamp);
+  result.wasted = seen.wasted();
+  result.requests_per_session = static_cast<double>(seen.requests()) / static_cast<double>(scenario.sessions);
+  if (scenario.recovers_at)
+    result.recovered_after = seen.reaches(0.9 * scenario.ideal_rate, *scenario.recovers_at);
+  result.dropped = dropped;
+  result.unknown = unknown;
+  return result;
+}
+
+}  // namespace
+
+const std::vector<Scenario>& scenarios() {
+  static const std::vector<Scenario> all = all_scenarios();
+  return all;
+}
+
+const Scenario& scenario(const std::string& name) {
+  for (const Scenario& one : scenarios())
+    if (one.name == name) return one;
+  throw std::logic_error("no such scenario: " + name);
+}
+
+PaceResult paced_run(const Scenario& scenario, std::uint64_t seed) {
+  Observation seen;
+  Simulation run(scenario.sessions);
+  run.server.drops = observed(seen, scenario.server());
+  run.limits.concurrency = scenario.concurrency;
+  run.limits.adapt = true;
+  run.seed = seed;
+  run.run();
+  if (const std::string broken = run.broken_promise(); !broken.empty()) throw std::logic_error(broken);
+  return result_of(scenario, seen, run.clock.passed(), run.recorder.counts.of(Status::dropped),
+                   run.recorder.counts.of(Status::unknown));
+}
+
+PaceResult naive_run(const Scenario& scenario, std::uint64_t seed) {
+  constexpr std::size_t kAtOnce = 256;
+  constexpr int kTries = 20;
+  Observation seen;
+  ManualClock clock;
+  SimulatedServer server(scenario.sessions);
+  server.token_really = Duration::max();
+  server.drops = observed(seen, scenario.server());
+  SimulatedPool pool(clock, server, kAtOnce, seed);
+  const auto start = [&](const std::string& url, net::Method method, std::uint64_t ticket,
+                         const std::shared_ptr<const net::HeaderLines>& headers) {
+    net::Request request;
+    request.ticket = ticket;
+    request.method = method;
+    request.url = url.c_str();
+    request.headers = headers;
+    pool.start(request);
+  };
+  start("https://pam.example/token", net::Method::post, 0, nullptr);
+  while (pool.in_flight() > 0) static_cast<void>(pool.wait(TimePoint::max()));
+  const auto headers =
+      std::make_shared<const net::HeaderLines>(std::vector<std::string>{"Authorization: Bearer token-1"});
+  std::vector<int> tries(scenario.sessions);
+  std::deque<std::uint64_t> again;
+  std::uint64_t next = 0;
+  std::uint64_t dropped = 0;
+  while (next < scenario.sessions || !again.empty() || pool.in_flight() > 0) {
+    while (pool.in_flight() < kAtOnce && (!again.empty() || next < scenario.sessions)) {
+      std::uint64_t row = 0;
+      if (again.empty()) {
+        row = next++;
+      } else {
+        row = again.front();
+        again.pop_front();
+      }
+      ++tries[row];
+      start("https://pam.example/" + simulated_id(row), net::Method::del, row, headers);
+    }
+    for (const Answer& answer : pool.wait(TimePoint::max())) {
+      if (answer.error == TransportError::none && answer.http_status == 200)
+        ++dropped;
+      else if (tries[answer.ticket] < kTries)
+        again.push_back(answer.ticket);
+    }
+  }
+  return result_of(scenario, seen, clock.passed(), dropped, 0);
+}
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,113 @@
+#include "bulkdrop/policy/shed_rate.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "support/manual_clock.hpp"
+#include <boost/test/unit_test.hpp>
+
+namespace bulkdrop::policy::test {
+namespace {
+
+using namespace std::chrono_literals;
+using bulkdrop::test::kStart;
+
+constexpr std::size_t kWindow = 4;
+
+// A server that takes one request each `interval` and turns away who comes earlier, and a client that asks
+// again as soon as it may.
+struct Strict {
+  Duration interval;
+  ShedRate rate;
+  TimePoint now = kStart;
+  TimePoint due = kStart;
+  int served = 0;
+  int shed = 0;
+
+  void run(Duration until) {
+    while (now < kStart + until) {
+      now = std::max(now + 1ms, rate.ready_at());
+      rate.took(now);
+      if (now >= due) {
+        due = now + interval;
+        ++served;
+        rate.good(1ms, kWindow, now + 1ms);
+      } else {
+        ++shed;
+        rate.shed(now, now + 1ms);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(the_shed_rate)
+
+BOOST_AUTO_TEST_CASE(limits_nothing_where_nothing_is_turned_away) {
+  ShedRate rate;
+  for (int i = 0; i < 1000; ++i) {
+    const TimePoint now = kStart + 1ms * i;
+    BOOST_TEST((rate.ready_at() <= now));
+    rate.took(now);
+    rate.good(1ms, kWindow, now);
+  }
+  BOOST_TEST(rate.per_second() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(begins_at_what_was_served_of_late) {
+  ShedRate rate;
+  for (int i = 0; i <= 100; ++i) rate.good(1ms, kWindow, kStart + 20ms * i);
+  const TimePoint now = kStart + 2s;
+  rate.shed(now, now);
+  BOOST_TEST(rate.per_second() < 51);
+  BOOST_TEST(rate.per_second() > 45);
+  BOOST_TEST((rate.ready_at() > now));
+}
+
+BOOST_AUTO_TEST_CASE(finds_what_a_server_takes_in_a_second_and_uses_it) {
+  for (const Duration interval : {Duration(5ms), Duration(20ms), Duration(50ms)}) {
+    Strict server{interval, {}};
+    server.run(20s);
+    server.served = server.shed = 0;
+    server.run(120s);
+    BOOST_TEST_CONTEXT(interval.count()) {
+      BOOST_TEST(server.served * interval >= 90s);
+      BOOST_TEST(server.shed * 50 <= server.served);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(is_not_slowed_by_what_was_turned_away_for_the_rate_before) {
+  ShedRate rate;
+  for (int i = 0; i <= 100; ++i) rate.good(1ms, kWindow, kStart + 20ms * i);
+  rate.shed(kStart + 2s, kStart + 2s);
+  const double slowed = rate.per_second();
+  for (int i = 0; i < 50; ++i) rate.shed(kStart + 2s - 1ms, kStart + 2s + 1ms * i);
+  BOOST_TEST(rate.per_second() == slowed);
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_the_limit_when_the_server_no_longer_has_one) {
+  Strict server{50ms, {}};
+  server.run(20s);
+  BOOST_TEST(server.rate.per_second() > 0);
+  server.interval = 0ms;
+  server.due = server.now;
+  server.run(60s);
+  BOOST_TEST(server.rate.per_second() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(is_never_slower_than_one_a_second) {
+  ShedRate rate;
+  TimePoint now = kStart;
+  for (int i = 0; i < 100; ++i) {
+    now = std::max(now + 1ms, rate.ready_at());
+    rate.took(now);
+    rate.shed(now, now);
+    BOOST_TEST((rate.ready_at() - now <= 1s));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::policy::test
