@@ -126,7 +126,7 @@ void Window::leap(TimePoint now) {
       size_ <= kDoubledUpTo / 2
           ? 2 * size_
           : size_ + std::max<std::size_t>(1, size_ / (borne_ > 0 ? kLaterLeapShare : kLeapShare));
-  if (size_ >= borne_ || wanted <= borne_) return resize(wanted, now);
+  if (size_ >= borne_ || wanted < borne_) return resize(wanted, now);
   // As far as it was good before; from there on it tries.
   leaping_ = false;
   resize(borne_, now);
