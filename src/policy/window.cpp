@@ -122,10 +122,10 @@ void Window::judge_round(TimePoint now) {
 }
 
 void Window::leap(TimePoint now) {
-  const std::size_t wanted =
-      size_ <= kDoubledUpTo / 2
-          ? 2 * size_
-          : size_ + std::max<std::size_t>(1, size_ / (borne_ > 0 ? kLaterLeapShare : kLeapShare));
+  const bool settled_before = borne_ > 0;
+  const bool doubles = size_ <= kDoubledUpTo / 2 && (!settled_before || size_ < borne_);
+  const std::size_t step = std::max<std::size_t>(1, size_ / (settled_before ? kLaterLeapShare : kLeapShare));
+  const std::size_t wanted = doubles ? 2 * size_ : size_ + step;
   if (size_ >= borne_ || wanted < borne_) return resize(wanted, now);
   // As far as it was good before; from there on it tries.
   leaping_ = false;
