@@ -19,8 +19,10 @@ constexpr std::uint64_t kRoundsOfWindowInLeap = 2;
 constexpr double kError = 0.05;
 constexpr double kErrorInTrial = 0.03;
 constexpr double kErrorInLeap = 0.08;
-// Leaps double the window up to here, and add a quarter beyond.
+// Leaps double the window up to here, and add such a part beyond: less once it had settled.
 constexpr std::size_t kDoubledUpTo = 16;
+constexpr std::size_t kLeapShare = 4;
+constexpr std::size_t kLaterLeapShare = 8;
 // So many of those that a server works on at once may wait in line, as a share of them, before that is looked
 // into.
 constexpr double kMayWait = 0.2;
@@ -120,9 +122,11 @@ void Window::judge_round(TimePoint now) {
 }
 
 void Window::leap(TimePoint now) {
-  const std::size_t wanted =
-      size_ <= kDoubledUpTo / 2 ? 2 * size_ : size_ + std::max<std::size_t>(1, size_ / 4);
-  if (size_ >= borne_ || wanted <= borne_) return resize(wanted, now);
+  const bool settled_before = borne_ > 0;
+  const bool doubles = size_ <= kDoubledUpTo / 2 && (!settled_before || size_ < borne_);
+  const std::size_t step = std::max<std::size_t>(1, size_ / (settled_before ? kLaterLeapShare : kLeapShare));
+  const std::size_t wanted = doubles ? 2 * size_ : size_ + step;
+  if (size_ >= borne_ || wanted < borne_) return resize(wanted, now);
   // As far as it was good before; from there on it tries.
   leaping_ = false;
   resize(borne_, now);

@@ -17,9 +17,15 @@ std::string seconds(Duration time) {
   return fmt::format("{:.0f} s", std::chrono::duration<double>(time).count());
 }
 
+// Who left many sessions alive was not quick.
+std::string share_of_ideal(const Scenario& scenario, const PaceResult& result) {
+  if (100 * result.dropped < 99 * scenario.sessions) return "gave up";
+  return fmt::format("{:.0f} %", 100 * result.of_ideal);
+}
+
 void print(const Scenario& scenario, const char* who, const PaceResult& result) {
-  fmt::print("| {} | {} | {} | {:.0f} % | {}{} | {:.1f} % | {:.2f} | {} | {} |\n", scenario.name, who,
-             seconds(result.took), 100 * result.of_ideal, result.peak,
+  fmt::print("| {} | {} | {} | {} | {}{} | {:.1f} % | {:.2f} | {} | {} |\n", scenario.name, who,
+             seconds(result.took), share_of_ideal(scenario, result), result.peak,
              scenario.knee > 0 ? fmt::format(" of {}", scenario.knee) : "", 100 * result.wasted,
              result.requests_per_session,
              !scenario.recovers_at    ? ""

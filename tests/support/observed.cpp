@@ -48,8 +48,8 @@ std::size_t Observation::peak(Duration from) const {
   std::int64_t now = 0;
   std::int64_t most = 0;
   for (const auto& [at, change] : changes) {
+    if (at >= from) most = std::max(most, now);  // those from before are there, too
     now += change;
-    if (at >= from) most = std::max(most, now);
   }
   return static_cast<std::size_t>(most);
 }

@@ -28,8 +28,8 @@ class Observation {
   [[nodiscard]] std::size_t peak(Duration from) const;
   // Sessions ended from `from` until `to`.
   [[nodiscard]] std::size_t good_between(Duration from, Duration to) const;
-  // How long after `from` it took until, for the first time, as many sessions ended within a second as `rate`
-  // says. Empty if it never did.
+  // How long after `from` it took until a second began in which, for the first time, as many sessions ended
+  // as `rate` says. Empty if it never did.
   [[nodiscard]] std::optional<Duration> reaches(double rate, Duration from) const;
   [[nodiscard]] Duration last() const;
 
