@@ -21,8 +21,8 @@ std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wa
 
 // What the answer says of a quota: the smallest RateLimit-Remaining, X-RateLimit-Remaining or, of a Kong
 // gateway, X-RateLimit-Remaining-Second, -Minute or -Hour, and the -Reset, as above; or
-// `r` and `t` of a RateLimit field (draft-ietf-httpapi-ratelimit-headers-08), of the policy that is nearest to
-// its end. Empty if it does not say both.
+// `r` and `t` of a RateLimit field (draft-ietf-httpapi-ratelimit-headers-08), of the policy that is nearest
+// to its end. Empty if it does not say both.
 std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall);
 
 // An HTTP date (RFC 9110 §5.6.7, the preferred form only) as Unix seconds.
