@@ -40,7 +40,6 @@ BOOST_AUTO_TEST_CASE(the_first_stop_signal_counts_and_each_one_is_counted) {
 }
 
 BOOST_AUTO_TEST_CASE(a_hangup_is_a_sigterm) {
-  const SignalsRestored restored;
   ::signal(SIGHUP, SIG_DFL);  // who starts the tests may have it ignored, as nohup does
   Signals watched;
   send_signal(SIGHUP);
