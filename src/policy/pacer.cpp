@@ -120,9 +120,12 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
   // One too many of those that left together is no sign of a server that is away.
   if (shed && window_.shed(sample, now)) return;
   if (!own_trouble) breaker_.bad(entry.row, now);
-  if (!shed) window_.bad(sample, now);
-  // At one request at a time nothing is left to cut but the rate. What never left was no load.
-  if (adapt_ && (shed || (window_.size() == 1 && !unreachable_))) shed_rate_.shed(sample.sent, now);
+  // An answer that proves nothing is no sign of too much work; what never left was none.
+  if (shed) {
+    if (adapt_) shed_rate_.shed(sample.sent, now);
+  } else if (judgement.verdict != Verdict::untrusted) {
+    window_.bad(sample, now);
+  }
 }
 
 void Pacer::pause_everybody(Duration pause, TimePoint now, Random& random) {
