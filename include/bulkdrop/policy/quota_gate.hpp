@@ -51,15 +51,15 @@ class QuotaGate {
   void told(const Quota& quota, std::uint64_t order, std::size_t at_once, std::size_t in_flight,
             TimePoint sent, TimePoint now) {
     const TimePoint until = now + quota.reset;
-    // Seconds are rounded, so the same moment is told a bit differently each time. Within one quota, who came
-    // later is never told of more.
+    // Seconds are rounded, so the same moment is told a bit differently each time. Within one quota, who was
+    // sent after an answer is never told of more than that one.
     const bool same = quota_ && until < quota_->until + std::chrono::seconds(2) && sent < quota_->until &&
-                      (order < quota_->least_order || quota.remaining <= quota_->least + at_once);
-    if (!same) quota_ = Known{until, 0, quota.remaining, order};
+                      (order < quota_->sent_before_least || quota.remaining <= quota_->least);
+    if (!same) quota_ = Known{until, 0, quota.remaining, sent_};
     quota_->until = std::max(quota_->until, until);
     if (quota.remaining < quota_->least) {
       quota_->least = quota.remaining;
-      quota_->least_order = order;
+      quota_->sent_before_least = sent_;
     }
     const std::uint64_t uncounted = (at_once - 1) + (sent_ - order - 1);
     const std::uint64_t certain = quota.remaining > uncounted ? quota.remaining - uncounted : 0;
@@ -77,9 +77,9 @@ class QuotaGate {
  private:
   struct Known {
     TimePoint until;
-    std::uint64_t left;         // certainly
-    std::uint64_t least;        // of the numbers that were told
-    std::uint64_t least_order;  // of the request that it was told to
+    std::uint64_t left;               // certainly
+    std::uint64_t least;              // of the numbers that were told
+    std::uint64_t sent_before_least;  // requests that were sent before that was told
   };
   // Requests since the last pause.
   [[nodiscard]] std::uint64_t passed() const { return sent_ - began_; }
