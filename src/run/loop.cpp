@@ -208,7 +208,8 @@ const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& j
 
 void Loop::settle_token(const Answer& answer) {
   auto& credentials = parts_.credentials;
-  if (auto stop = credentials.answered(answer, parts_.clock.moment())) parts_.dispatcher.stop(std::move(*stop));
+  if (auto stop = credentials.answered(answer, parts_.clock.moment()))
+    parts_.dispatcher.stop(std::move(*stop));
   if (!credentials.usable()) parts_.supervisor.waiting(credentials.waiting_for());
 }
 
