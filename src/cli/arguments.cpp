@@ -93,6 +93,17 @@ void check_values(const OptionSpec& option, const Given& given) {
     if (value.empty()) needs_value(given.origin, option);
 }
 
+// A finite number with just `unit` behind it.
+std::optional<double> number_before(std::string_view text, std::string_view unit) {
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || std::string_view(end, text.data() + text.size()) != unit ||
+      !std::isfinite(number))
+    return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names) {
@@ -253,26 +264,19 @@ std::optional<std::uint64_t> Arguments::count(std::string_view name, std::uint64
 
 std::optional<double> Arguments::positive(std::string_view name) const {
   if (!has(name)) return std::nullopt;
-  const std::string value = text(name);
-  double number = 0;
-  const auto [end, error] =
-      std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
-  if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number) || number < 1e-6 ||
-      number > 1e6)
-    usage(fmt::format("{}: '{}' is not a number above 0, such as 50 or 0.5", origin(name), printable(value)));
+  const auto number = number_before(text(name), "");
+  if (!number || *number < 1e-6 || *number > 1e6)
+    usage(fmt::format("{}: '{}' is not a number above 0, such as 50 or 0.5", origin(name),
+                      printable(text(name))));
   return number;
 }
 
 double Arguments::percentage(std::string_view name) const {
-  const std::string value = text(name);
-  double number = 0;
-  const auto [end, error] =
-      std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
-  if (error != std::errc() || std::string_view(end, value.data() + value.size()) != "%" || !(number > 0) ||
-      number > 100)
+  const auto number = number_before(text(name), "%");
+  if (!number || *number <= 0 || *number > 100)
     usage(fmt::format("{}: '{}' is not a percentage above 0 and up to 100, such as 5% or 0.5%", origin(name),
-                      printable(value)));
-  return number;
+                      printable(text(name))));
+  return *number;
 }
 
 std::optional<Duration> Arguments::duration(std::string_view name) const {

@@ -58,8 +58,6 @@ class Pacer {
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
   // What the last answers of a server that is away were; empty while it is there.
   [[nodiscard]] const std::string& unavailable_why() const { return unavailable_why_; }
-  // What is kept to because requests beyond it were turned away, in requests a second; 0 = nothing.
-  [[nodiscard]] double shed_rate() const { return shed_rate_.per_second(); }
 
  private:
   [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
