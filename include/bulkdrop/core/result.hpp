@@ -21,10 +21,12 @@ struct Result {
   std::string message;     // the server's own words, or ours; UTF-8, at most 500 bytes
   std::string request_id;  // the server's X-Request-Id, where it sent one; support asks for it
   int attempts = 0;        // requests that went out on the wire
+  int throttled = 0;       // of them, turned away for being too many
   std::optional<WallTime> first_sent_at;
   std::optional<WallTime> finished_at;
   std::optional<std::int64_t>
       duration_ms;  // from the first request to the end, waits between attempts included
+  std::optional<std::int64_t> answer_us;  // how long its last answered request took
 
   bool operator==(const Result&) const = default;
 };

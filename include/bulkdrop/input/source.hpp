@@ -12,9 +12,9 @@
 #include <string_view>
 
 #include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/sha256.hpp"
 #include "bulkdrop/input/interrupt.hpp"
 #include "bulkdrop/input/reader.hpp"
-#include "bulkdrop/input/sha256.hpp"
 #include "bulkdrop/input/signature.hpp"
 #include "bulkdrop/input/utf16.hpp"
 

@@ -1,0 +1,47 @@
+// What a run was asked to do: run.json in full, the journal's header in short.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bulkdrop/core/clock.hpp"
+
+namespace bulkdrop::record {
+
+struct SourceRecord {
+  std::string name;
+  std::string format;
+  std::string encoding;
+  std::string field;
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
+  std::string sha256;
+};
+
+struct RunRecord {
+  std::string run_id;
+  std::string version;
+  std::string url;
+  std::optional<std::string> reason;
+  std::string directory = ".";  // where the run was started: relative names start there
+  WallTime started_at{};
+  std::vector<std::pair<std::string, std::string>> options;  // long name without dashes → value; no secrets
+  std::vector<SourceRecord> sources;  // in stream mode, sizes and digests are unknown at the start (0, empty)
+  std::uint64_t rows = 0;
+  std::uint64_t to_drop = 0;
+  bool stream = false;
+};
+
+// Writes run.json atomically: `schema` 1 and the members of RunRecord below `run_id`. `options` is an object
+// of strings (an array of strings for an option given several times), `sources` an array of objects. In
+// stream mode, what is not known before the sources' digests are is null. Error(run_directory).
+void write_run_json(const std::string& path, const RunRecord& run);
+
+// Reads it back. A file without `directory` means ".". Error(run_directory) for a file that can't be read or
+// is of a newer format.
+RunRecord read_run_json(const std::string& path);
+
+}  // namespace bulkdrop::record
