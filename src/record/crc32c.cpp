@@ -61,4 +61,12 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
   return crc32c_portable(bytes, before);
 }
 
+std::array<char, 8> crc32c_hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const std::uint32_t crc = crc32c(bytes);
+  std::array<char, 8> text{};
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = kDigits[(crc >> (28 - 4 * i)) & 0xF];
+  return text;
+}
+
 }  // namespace bulkdrop::record

@@ -1,7 +1,9 @@
 #include "bulkdrop/record/group_writer.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/record/journal_format.hpp"
 
 namespace bulkdrop::record {
 namespace {
@@ -34,10 +37,26 @@ class SignalsBlocked {
 
 }  // namespace
 
-GroupWriter::GroupWriter(Fd file, std::string path, std::function<void()> on_change, Limits limits)
-    : file_(std::move(file)), path_(std::move(path)), on_change_(std::move(on_change)), limits_(limits) {
-  pending_.reserve(kBufferBytes);
-  writing_.reserve(kBufferBytes);
+void GroupWriter::Batch::clear() {
+  text.clear();
+  leases.clear();
+  records = 0;
+  results = 0;
+}
+
+GroupWriter::GroupWriter(Fd file, std::string path, Start start, std::function<void()> on_change,
+                         Limits limits, Fd input_copy)
+    : file_(std::move(file)),
+      input_copy_(std::move(input_copy)),
+      path_(std::move(path)),
+      on_change_(std::move(on_change)),
+      limits_(limits),
+      bytes_(start.bytes),
+      durable_bytes_(start.bytes),
+      hash_(std::move(start.hash)),
+      room_(file_.get()) {
+  pending_.text.reserve(kBufferBytes);
+  writing_.text.reserve(kBufferBytes);
   const SignalsBlocked guard;
   thread_ = std::thread([this] { run(); });
 }
@@ -49,35 +68,71 @@ GroupWriter::~GroupWriter() {
   }
   work_.notify_one();
   thread_.join();
+  if (!error_) room_.give_back(bytes_);
 }
 
-void GroupWriter::append(std::string_view record, const Marks& marks, bool urgent) {
+void GroupWriter::append(std::string_view record, bool is_result) {
+  add(record, is_result, std::nullopt);
+}
+
+void GroupWriter::append_lease(std::string_view record, std::uint64_t leased, std::uint64_t room) {
+  add(record, false, Lease{0, record.size(), leased, room});
+}
+
+void GroupWriter::add(std::string_view record, bool is_result, const std::optional<Lease>& lease) {
   bool wake = false;
   {
     std::unique_lock lock(mutex_);
-    moved_.wait(lock, [&] { return error_ || pending_.size() <= limits_.pending_bytes; });
-    if (error_) return;
-    if (pending_.empty()) {
-      pending_since_ = std::chrono::steady_clock::now();
+    // Counted first, so that what is lost is never thought written.
+    if (is_result) appended_results_.fetch_add(1, std::memory_order_release);
+    moved_.wait(lock, [&] { return error_ || pending_.text.size() <= limits_.pending_bytes; });
+    if (error_ || (lease && full_)) return;
+    if (!has_work()) {
+      group_since_ = std::chrono::steady_clock::now();
       wake = true;
     }
-    pending_ += record;
-    ++pending_records_;
-    pending_marks_ = marks;
-    wake = wake || pending_records_ == limits_.records || (urgent && !urgent_);
-    urgent_ = urgent_ || urgent;
+    if (lease) {
+      pending_.leases.push_back(*lease);
+      pending_.leases.back().at = pending_.text.size();
+    }
+    pending_.text += record;
+    ++pending_.records;
+    if (is_result) ++pending_.results;
+    wake = wake || open_records_ + pending_.records == limits_.records || (lease && !urgent_);
+    urgent_ = urgent_ || lease;
   }
   if (wake) work_.notify_one();
 }
 
+void GroupWriter::restart_leases() {
+  const std::lock_guard lock(mutex_);
+  granted_ = 0;
+  durable_leased_.store(0, std::memory_order_release);
+}
+
+void GroupWriter::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (pending_.text.empty() || hurried_) return;
+    hurried_ = true;
+  }
+  work_.notify_one();
+}
+
 bool GroupWriter::drain() {
   std::unique_lock lock(mutex_);
-  if (!pending_.empty()) {
+  if (has_work()) {
     urgent_ = true;
     work_.notify_one();
   }
-  moved_.wait(lock, [&] { return error_ || (pending_.empty() && !writing_now_); });
+  moved_.wait(lock, [&] { return error_ || (!has_work() && !writing_now_); });
   return !error_;
+}
+
+void GroupWriter::release_room() {
+  if (!drain()) return;
+  const std::lock_guard lock(mutex_);
+  room_.give_back(bytes_);
 }
 
 std::optional<std::string> GroupWriter::failed() const {
@@ -85,37 +140,44 @@ std::optional<std::string> GroupWriter::failed() const {
   return error_;
 }
 
+std::optional<std::string> GroupWriter::full() const {
+  const std::lock_guard lock(mutex_);
+  return full_;
+}
+
 bool GroupWriter::is_due() const {
-  return urgent_ || stopping_ || pending_records_ >= limits_.records;
+  return urgent_ || stopping_ || open_records_ + pending_.records >= limits_.records;
 }
 
 void GroupWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_.wait(lock, [&] { return stopping_ || !pending_.empty(); });
-    if (pending_.empty()) return;
-    work_.wait_until(lock, pending_since_ + limits_.delay, [&] { return is_due(); });
+    work_.wait(lock, [&] { return stopping_ || has_work(); });
+    if (!has_work()) return;
+    const bool woken =
+        work_.wait_until(lock, group_since_ + limits_.delay, [&] { return is_due() || hurried_; });
+    const bool close = !woken || is_due();
     std::swap(pending_, writing_);
-    const Marks marks = pending_marks_;
-    pending_records_ = 0;
-    urgent_ = false;
+    // What comes from now on begins a group of its own, if this one is closed.
+    open_records_ = close ? 0 : open_records_ + writing_.records;
+    if (close) urgent_ = false;
+    hurried_ = false;
     writing_now_ = true;
     lock.unlock();
     moved_.notify_all();
 
-    std::optional<std::string> error = write_group();
-    writing_.clear();
+    std::optional<std::string> error;
+    try {
+      error = write_batch(close);
+    } catch (const std::exception& exception) {  // no memory, no SHA-256
+      error = fmt::format("cannot write to {}: {}", path_, exception.what());
+    }
 
     lock.lock();
+    writing_.clear();
     writing_now_ = false;
     const bool stop = error.has_value();
-    if (stop) {
-      error_ = std::move(error);
-      pending_.clear();
-    } else {
-      durable_results_.store(marks.results, std::memory_order_release);
-      durable_leased_.store(marks.leased, std::memory_order_release);
-    }
+    if (stop) fail(*std::move(error));
     lock.unlock();
     moved_.notify_all();
     on_change_();
@@ -124,8 +186,64 @@ void GroupWriter::run() {
   }
 }
 
-std::optional<std::string> GroupWriter::write_group() {
-  std::string_view left = writing_;
+void GroupWriter::fail(std::string error) {
+  error_ = std::move(error);
+  pending_.clear();
+  open_records_ = 0;
+  written_results_.store(durable_results_.load(std::memory_order_relaxed), std::memory_order_release);
+  // What may not be on the disk must not be believed by a later reader: it was never reported. Best effort,
+  // because the disk is in trouble.
+  room_.give_back(durable_bytes_);
+}
+
+std::optional<std::string> GroupWriter::write_batch(bool close) {
+  if (auto full = grant_leases()) {
+    const std::lock_guard lock(mutex_);
+    full_ = std::move(full);
+  }
+  const std::size_t records_end = writing_.text.size();
+  const bool commit = close && bytes_ + records_end > durable_bytes_;
+  hash_.add(writing_.text);
+  if (commit) {
+    append_commit_line(writing_.text, bytes_ + records_end, hash_.finish());
+    hash_.add(std::string_view(writing_.text).substr(records_end));
+    if (input_copy_) {
+      if (auto error = sync(input_copy_, "the copy of standard input beside " + path_)) return error;
+    }
+  }
+  if (auto error = write_text()) return error;
+  written_results_.fetch_add(writing_.results, std::memory_order_release);
+  if (!commit) return std::nullopt;
+  if (auto error = sync(file_, path_)) return error;
+  durable_bytes_ = bytes_;
+  durable_results_.store(written_results_.load(std::memory_order_relaxed), std::memory_order_release);
+  durable_leased_.store(granted_, std::memory_order_release);
+  return std::nullopt;
+}
+
+// Takes the lines of leases without room out of the batch. Gives the reason, if there are any.
+std::optional<std::string> GroupWriter::grant_leases() {
+  std::optional<std::string> full = full_;
+  std::size_t removed = 0;
+  for (const Lease& lease : writing_.leases) {
+    if (!full) {
+      const auto error = room_.ensure(bytes_, bytes_ + writing_.text.size() + lease.room);
+      if (error)
+        full = fmt::format("no room for the results of further sessions in {}: {}", path_,
+                           describe_errno(*error));
+    }
+    if (full) {
+      writing_.text.erase(lease.at - removed, lease.bytes);
+      removed += lease.bytes;
+    } else {
+      granted_ = lease.leased;
+    }
+  }
+  return full;
+}
+
+std::optional<std::string> GroupWriter::write_text() {
+  std::string_view left = writing_.text;
   while (!left.empty()) {
     const ssize_t written = ::write(file_.get(), left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;
@@ -136,11 +254,14 @@ std::optional<std::string> GroupWriter::write_group() {
     }
     left.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fdatasync(file_.get()) != 0) {
-    return fmt::format("cannot make {} durable: {}; what was written last may be lost", path_,
-                       describe_errno(errno));
-  }
+  bytes_ += writing_.text.size();
   return std::nullopt;
+}
+
+std::optional<std::string> GroupWriter::sync(const Fd& file, const std::string& name) {
+  if (::fdatasync(file.get()) == 0) return std::nullopt;
+  return fmt::format("cannot make {} durable: {}; what was written last may be lost", name,
+                     describe_errno(errno));
 }
 
 }  // namespace bulkdrop::record

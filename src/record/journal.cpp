@@ -24,28 +24,58 @@ namespace {
   throw Error(ExitCode::run_directory, fmt::format("cannot {} {}: {}", what, path, describe_errno(number)));
 }
 
-void write_header(const Fd& file, const std::string& path, const RunRecord& run) {
+// The room that a result takes, commit line included, and what else may have to be written at the end.
+constexpr std::uint64_t kResultBytes = 512;
+constexpr std::uint64_t kOtherBytes = 64 * 1024;
+
+GroupWriter::Start write_header(const Fd& file, const std::string& path, const RunRecord& run) {
   // The umask can only take rights away; a later run of this user must be able to go on with the file.
   if (::fchmod(file.get(), 0600) != 0) fail("set the mode of", path, errno);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) fail("lock", path, errno);
-  std::string line;
-  append_header_line(line, run);
-  write_all(file.get(), line, path);
+  std::string lines;
+  GroupWriter::Start start;
+  append_header_line(lines, run);
+  start.hash.add(lines);
+  const std::size_t header_end = lines.size();
+  append_commit_line(lines, header_end, start.hash.finish());
+  start.hash.add(std::string_view(lines).substr(header_end));
+  start.bytes = lines.size();
+  write_all(file.get(), lines, path);
   if (::fdatasync(file.get()) != 0) fail("make durable", path, errno);
   const std::string directory = std::filesystem::path(path).parent_path().string();
   sync_directory(directory.empty() ? "." : directory);
+  return start;
 }
 
-Fd create(const std::string& path, const RunRecord& run) {
+struct Opened {
+  Fd file;
+  GroupWriter::Start start;
+};
+
+Opened create(const std::string& path, const RunRecord& run) {
   Fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) fail("create", path, errno);
   try {
-    write_header(file, path, run);
+    GroupWriter::Start start = write_header(file, path, run);
+    return {std::move(file), std::move(start)};
   } catch (...) {
     ::unlink(path.c_str());
     throw;
   }
-  return file;
+}
+
+// What a killed process left is made durable before anything is written behind it: it was never more than
+// handed to the kernel.
+Opened go_on(Fd locked, const std::string& path, const JournalReader& read) {
+  struct stat status {};
+  if (::fstat(locked.get(), &status) != 0) fail("examine", path, errno);
+  if (static_cast<std::uint64_t>(status.st_size) != read.intact_bytes() + read.torn_bytes())
+    throw Error(ExitCode::run_directory,
+                fmt::format("{} changed while it was read: something else writes to it", path));
+  if (read.torn_bytes() > 0 && ::ftruncate(locked.get(), static_cast<off_t>(read.intact_bytes())) != 0)
+    fail("cut the torn end of", path, errno);
+  if (::fdatasync(locked.get()) != 0) fail("make durable", path, errno);
+  return {std::move(locked), {read.intact_bytes(), read.hash()}};
 }
 
 }  // namespace
@@ -59,39 +89,55 @@ Fd lock_journal(const std::string& path) {
 }
 
 struct Journal::Impl {
-  Impl(Fd file, const std::string& path, std::function<void()> on_change)
-      : writer(std::move(file), path, std::move(on_change), GroupWriter::Limits{}) {}
+  Impl(Opened opened, const std::string& path, std::function<void()> on_change, Fd input_copy)
+      : writer(std::move(opened.file), path, std::move(opened.start), std::move(on_change),
+               GroupWriter::Limits{}, std::move(input_copy)) {}
 
-  void append(bool urgent) {
-    writer.append(line, marks, urgent);
+  void append(bool is_result = false) {
+    writer.append(line, is_result);
     line.clear();
   }
 
+  void sync() {
+    if (!writer.drain()) throw Error(ExitCode::run_directory, *writer.failed());
+  }
+
   std::string line;  // keeps its memory from record to record
-  GroupWriter::Marks marks;
+  // Of this part.
+  std::optional<std::uint64_t> leased;
+  std::uint64_t unsettled = 0;  // rows leased, less results
   GroupWriter writer;
 };
 
-Journal::Journal(const std::string& path, const RunRecord& run, std::function<void()> on_change)
-    : impl_(std::make_unique<Impl>(create(path, run), path, std::move(on_change))) {}
+Journal::Journal(const std::string& path, const RunRecord& run, std::function<void()> on_change,
+                 Fd input_copy)
+    : impl_(std::make_unique<Impl>(create(path, run), path, std::move(on_change), std::move(input_copy))) {}
 
-Journal::Journal(Fd locked, const std::string& path, std::uint64_t intact_bytes, std::uint64_t leased,
-                 std::function<void()> on_change) {
-  struct stat status {};
-  if (::fstat(locked.get(), &status) != 0) fail("examine", path, errno);
-  const bool torn = static_cast<std::uint64_t>(status.st_size) > intact_bytes;
-  if (torn && ::ftruncate(locked.get(), static_cast<off_t>(intact_bytes)) != 0) fail("cut", path, errno);
-  impl_ = std::make_unique<Impl>(std::move(locked), path, std::move(on_change));
-  impl_->marks.leased = leased;
-}
+Journal::Journal(Fd locked, const std::string& path, const JournalReader& read,
+                 std::function<void()> on_change, Fd input_copy)
+    : impl_(std::make_unique<Impl>(go_on(std::move(locked), path, read), path, std::move(on_change),
+                                   std::move(input_copy))) {}
 
 Journal::~Journal() = default;
 
-void Journal::lease(std::uint64_t begin, std::uint64_t end) {
-  assert(begin <= end && begin <= impl_->marks.leased);
+void Journal::part(std::string_view by, const std::vector<Status>& retry, WallTime now) {
+  append_part_line(impl_->line, by, retry, now);
+  impl_->append();
+  impl_->sync();
+  impl_->leased.reset();
+  impl_->unsettled = 0;
+  impl_->writer.restart_leases();
+}
+
+void Journal::lease(std::uint64_t begin, std::uint64_t end, std::optional<std::uint64_t> unsettled) {
+  const std::uint64_t leased = impl_->leased.value_or(begin);
+  assert(begin <= end && begin <= leased);
+  if (end > leased) impl_->unsettled += end - leased;
+  if (unsettled) impl_->unsettled = *unsettled;
+  impl_->leased = std::max(leased, end);
   append_lease_line(impl_->line, begin, end);
-  impl_->marks.leased = std::max(impl_->marks.leased, end);
-  impl_->append(true);
+  impl_->writer.append_lease(impl_->line, *impl_->leased, impl_->unsettled * kResultBytes + kOtherBytes);
+  impl_->line.clear();
 }
 
 std::uint64_t Journal::leased() const {
@@ -100,31 +146,59 @@ std::uint64_t Journal::leased() const {
 
 void Journal::result(const Result& result, WallTime now) {
   append_result_line(impl_->line, result, now);
-  ++impl_->marks.results;
-  impl_->append(false);
+  if (impl_->unsettled > 0) --impl_->unsettled;
+  impl_->append(true);
 }
 
 std::uint64_t Journal::durable_results() const {
   return impl_->writer.durable_results();
 }
 
-void Journal::event(std::string_view kind, std::string_view text, WallTime now) {
-  append_event_line(impl_->line, kind, text, now);
-  impl_->append(false);
+std::uint64_t Journal::unwritten_results() const {
+  return impl_->writer.unwritten_results();
 }
 
-void Journal::end(const std::optional<Stop>& stop, WallTime now) {
-  append_end_line(impl_->line, stop, now);
-  impl_->append(true);
-  sync();
+void Journal::hurry() {
+  impl_->writer.hurry();
+}
+
+void Journal::doubt(std::uint64_t row, bool settled) {
+  append_doubt_line(impl_->line, row, settled);
+  impl_->append();
+}
+
+void Journal::note(std::string_view kind, std::string_view json, WallTime now) {
+  append_note_line(impl_->line, kind, json, now);
+  impl_->append();
+}
+
+void Journal::event(std::string_view kind, std::string_view text, WallTime now) {
+  append_event_line(impl_->line, kind, text, now);
+  impl_->append();
 }
 
 void Journal::sync() {
-  if (!impl_->writer.drain()) throw Error(ExitCode::run_directory, *impl_->writer.failed());
+  impl_->sync();
+}
+
+void Journal::end(const std::optional<Stop>& stop, int exit_code, WallTime now) {
+  // A group of its own: whoever finds it intact knows that all before it was durable.
+  impl_->sync();
+  append_end_line(impl_->line, stop, exit_code, now);
+  impl_->append();
+  impl_->sync();
 }
 
 std::optional<std::string> Journal::failed() const {
   return impl_->writer.failed();
+}
+
+std::optional<std::string> Journal::full() const {
+  return impl_->writer.full();
+}
+
+void Journal::release_reserve() {
+  impl_->writer.release_room();
 }
 
 }  // namespace bulkdrop::record

@@ -1,38 +1,18 @@
 #include "bulkdrop/record/journal_format.hpp"
 
 #include <array>
-#include <charconv>
 #include <chrono>
-#include <system_error>
-#include <utility>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/record/crc32c.hpp"
+#include "bulkdrop/record/journal_lines.hpp"
 
 namespace bulkdrop::record {
 namespace {
-
-static_assert(ResultDecoder::kPadding >= simdjson::SIMDJSON_PADDING);
-
-constexpr std::string_view kHeaderStart = R"({"k":"header","v":)";
-constexpr std::string_view kLeaseStart = R"({"k":"lease","a":)";
-constexpr std::string_view kLeaseMiddle = R"(,"b":)";
-constexpr std::string_view kResultStart = R"({"k":"result","row":)";
-constexpr std::string_view kEndStart = R"({"k":"end")";
-constexpr std::string_view kCheckStart = R"(,"crc":")";
-constexpr std::string_view kCheckEnd = R"("})";
-constexpr std::size_t kCheckDigits = 8;
-constexpr std::size_t kCheckBytes = kCheckStart.size() + kCheckDigits + kCheckEnd.size();
-
-std::array<char, kCheckDigits> hex8(std::uint32_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<char, kCheckDigits> text{};
-  for (std::size_t i = 0; i < kCheckDigits; ++i) text[i] = kDigits[(value >> (28 - 4 * i)) & 0xF];
-  return text;
-}
 
 template <typename Integer>
 void append_number(std::string& out, Integer value) {
@@ -72,20 +52,33 @@ void append_time(std::string& out, std::string_view key, WallTime time) {
 }
 
 void seal_line(std::string& out, std::size_t line_start) {
-  const auto check = hex8(crc32c(std::string_view(out).substr(line_start)));
+  const auto check = crc32c_hex(std::string_view(out).substr(line_start));
   out += kCheckStart;
   out.append(check.data(), check.size());
   out += kCheckEnd;
   out += '\n';
 }
 
-// Takes a number off the front of `text`.
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{}) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
+void require_word(std::string_view kind) {
+  constexpr std::size_t kMostLetters = 64;
+  bool fine = !kind.empty() && kind.size() <= kMostLetters;
+  for (const char c : kind) fine = fine && ((c >= 'a' && c <= 'z') || c == '_');
+  if (!fine) throw std::invalid_argument("the kind of a note must be a word");
+}
+
+// Without white space: a line end would end the record, too.
+std::string one_line_object(std::string_view json) {
+  if (json.size() > kMaxNoteBytes) throw std::invalid_argument("a note must not exceed 1 MiB");
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS)
+    throw std::invalid_argument("the data of a note must be a JSON object");
+  std::string data(json.size(), '\0');
+  std::size_t size = 0;
+  if (simdjson::minify(json.data(), json.size(), data.data(), size) != simdjson::SUCCESS)
+    throw std::invalid_argument("the data of a note can't be written in one line");
+  data.resize(size);
+  return data;
 }
 
 std::optional<int> whole_number(std::string_view text) {
@@ -95,35 +88,6 @@ std::optional<int> whole_number(std::string_view text) {
     value = value * 10 + (c - '0');
   }
   return value;
-}
-
-// Reads an optional member into `target`; false if it is there with another type.
-bool read_string(const simdjson::dom::object& object, std::string_view key, std::string& target) {
-  std::string_view text;
-  const auto error = object[key].get(text);
-  if (error == simdjson::NO_SUCH_FIELD) return true;
-  if (error != simdjson::SUCCESS) return false;
-  target.assign(text);
-  return true;
-}
-
-template <typename Integer, typename Target>
-bool read_integer(const simdjson::dom::object& object, std::string_view key, Target& target) {
-  std::int64_t value = 0;
-  const auto error = object[key].get(value);
-  if (error == simdjson::NO_SUCH_FIELD) return true;
-  if (error != simdjson::SUCCESS || !std::in_range<Integer>(value)) return false;
-  target = static_cast<Integer>(value);
-  return true;
-}
-
-bool read_time(const simdjson::dom::object& object, std::string_view key, std::optional<WallTime>& target) {
-  std::string_view text;
-  const auto error = object[key].get(text);
-  if (error == simdjson::NO_SUCH_FIELD) return true;
-  if (error != simdjson::SUCCESS) return false;
-  target = parse_rfc3339(text);
-  return target.has_value();
 }
 
 }  // namespace
@@ -167,12 +131,29 @@ void append_header_line(std::string& out, const RunRecord& run) {
   seal_line(out, start);
 }
 
+void append_part_line(std::string& out, std::string_view by, const std::vector<Status>& retry, WallTime now) {
+  const std::size_t start = out.size();
+  out += kPartStart;
+  append_json_string(out, by);
+  if (!retry.empty()) {
+    append_key(out, "retry");
+    char before = '[';
+    for (const Status status : retry) {
+      out += before;
+      append_json_string(out, name(status));
+      before = ',';
+    }
+    out += ']';
+  }
+  append_time(out, "t", now);
+  seal_line(out, start);
+}
+
 void append_lease_line(std::string& out, std::uint64_t begin, std::uint64_t end) {
   const std::size_t start = out.size();
   out += kLeaseStart;
   append_number(out, begin);
-  out += kLeaseMiddle;
-  append_number(out, end);
+  append_integer(out, "b", end);
   seal_line(out, start);
 }
 
@@ -191,25 +172,48 @@ void append_result_line(std::string& out, const Result& result, WallTime now) {
   if (!result.message.empty()) append_text(out, "msg", result.message, kMaxRecordedMessageBytes);
   if (!result.request_id.empty()) append_text(out, "rid", result.request_id, kMaxRecordedRequestIdBytes);
   append_integer(out, "n", result.attempts);
+  if (result.throttled > 0) append_integer(out, "thr", result.throttled);
   if (result.first_sent_at) append_time(out, "sent", *result.first_sent_at);
   if (result.finished_at) append_time(out, "done", *result.finished_at);
   if (result.duration_ms) append_integer(out, "ms", *result.duration_ms);
+  if (result.answer_us) append_integer(out, "us", *result.answer_us);
   if (result.finished_at != now) append_time(out, "t", now);
+  seal_line(out, start);
+}
+
+void append_doubt_line(std::string& out, std::uint64_t row, bool settled) {
+  const std::size_t start = out.size();
+  out += kDoubtStart;
+  append_number(out, row);
+  out += settled ? R"(,"settled":true)" : R"(,"settled":false)";
   seal_line(out, start);
 }
 
 void append_event_line(std::string& out, std::string_view kind, std::string_view text, WallTime now) {
   const std::size_t start = out.size();
-  out += R"({"k":"event")";
-  append_text(out, "kind", kind, kMaxRecordedEventBytes);
+  out += kEventStart;
+  append_json_string(out, kind);
   append_text(out, "text", text, kMaxRecordedEventBytes);
   append_time(out, "t", now);
   seal_line(out, start);
 }
 
-void append_end_line(std::string& out, const std::optional<Stop>& stop, WallTime now) {
+void append_note_line(std::string& out, std::string_view kind, std::string_view json, WallTime now) {
+  require_word(kind);
+  const std::string data = one_line_object(json);
+  const std::size_t start = out.size();
+  out += kNoteStart;
+  out += kind;
+  out += R"(","data":)";
+  out += data;
+  append_time(out, "t", now);
+  seal_line(out, start);
+}
+
+void append_end_line(std::string& out, const std::optional<Stop>& stop, int exit_code, WallTime now) {
   const std::size_t start = out.size();
   out += kEndStart;
+  append_number(out, exit_code);
   if (stop) {
     append_key(out, "stop");
     append_json_string(out, name(stop->kind));
@@ -220,100 +224,15 @@ void append_end_line(std::string& out, const std::optional<Stop>& stop, WallTime
   seal_line(out, start);
 }
 
-bool is_intact(std::string_view line) {
-  if (line.size() < kCheckBytes) return false;
-  const std::string_view checked = line.substr(0, line.size() - kCheckBytes);
-  std::string_view check = line.substr(checked.size());
-  if (!check.starts_with(kCheckStart) || !check.ends_with(kCheckEnd)) return false;
-  check = check.substr(kCheckStart.size(), kCheckDigits);
-  const auto expected = hex8(crc32c(checked));
-  return check == std::string_view(expected.data(), expected.size());
-}
-
-std::optional<std::uint64_t> header_version(std::string_view line) {
-  if (!line.starts_with(kHeaderStart)) return std::nullopt;
-  line.remove_prefix(kHeaderStart.size());
-  return take_number(line);
-}
-
-bool is_result_line(std::string_view line) {
-  return line.starts_with(kResultStart);
-}
-
-std::optional<std::uint64_t> result_row(std::string_view line) {
-  if (!is_result_line(line)) return std::nullopt;
-  line.remove_prefix(kResultStart.size());
-  return take_number(line);
-}
-
-bool is_lease_line(std::string_view line) {
-  return line.starts_with(kLeaseStart);
-}
-
-std::optional<LeaseRange> lease_range(std::string_view line) {
-  if (!is_lease_line(line)) return std::nullopt;
-  line.remove_prefix(kLeaseStart.size());
-  const auto begin = take_number(line);
-  if (!begin || !line.starts_with(kLeaseMiddle)) return std::nullopt;
-  line.remove_prefix(kLeaseMiddle.size());
-  const auto end = take_number(line);
-  if (!end || *end < *begin) return std::nullopt;
-  return LeaseRange{*begin, *end};
-}
-
-bool is_end_line(std::string_view line) {
-  return line.starts_with(kEndStart);
-}
-
-std::optional<Stop> stop_of_end_line(std::string_view line) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  std::string_view word;
-  std::int64_t exit_code = 0;
-  if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS ||
-      object["stop"].get(word) != simdjson::SUCCESS || object["exit"].get(exit_code) != simdjson::SUCCESS)
-    return std::nullopt;
-  const auto kind = stop_kind_from_name(word);
-  std::string text;
-  if (!kind || !std::in_range<int>(exit_code) || !read_string(object, "text", text)) return std::nullopt;
-  return Stop{*kind, static_cast<ExitCode>(exit_code), text};
-}
-
-struct ResultDecoder::Impl {
-  simdjson::dom::parser parser;
-};
-
-ResultDecoder::ResultDecoder() : impl_(std::make_unique<Impl>()) {}
-ResultDecoder::~ResultDecoder() = default;
-
-std::optional<Result> ResultDecoder::decode(std::string_view line) {
-  constexpr bool kCopyForPadding = false;
-  simdjson::dom::object object;
-  if (impl_->parser.parse(line.data(), line.size(), kCopyForPadding).get(object) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  Result result;
-  std::string_view status;
-  std::string_view reason;
-  if (object["row"].get(result.row) != simdjson::SUCCESS ||
-      object["status"].get(status) != simdjson::SUCCESS ||
-      object["reason"].get(reason) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  const auto known_status = status_from_name(status);
-  const auto known_reason = reason_from_name(reason);
-  if (!known_status || !known_reason) return std::nullopt;
-  result.status = *known_status;
-  result.reason = *known_reason;
-  const bool readable =
-      read_string(object, "id", result.session_id) && read_integer<int>(object, "http", result.http_status) &&
-      read_integer<std::int64_t>(object, "code", result.error_code) &&
-      read_string(object, "msg", result.message) && read_string(object, "rid", result.request_id) &&
-      read_integer<int>(object, "n", result.attempts) && read_time(object, "sent", result.first_sent_at) &&
-      read_time(object, "done", result.finished_at) &&
-      read_integer<std::int64_t>(object, "ms", result.duration_ms);
-  if (!readable) return std::nullopt;
-  return result;
+void append_commit_line(std::string& out, std::uint64_t bytes, std::string_view sha256) {
+  const std::size_t start = out.size();
+  out += kCommitStart;
+  append_number(out, bytes);
+  append_key(out, "sha256");
+  out += '"';
+  out += sha256;
+  out += '"';
+  seal_line(out, start);
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {

@@ -7,8 +7,8 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/record/journal_format.hpp"
+#include "bulkdrop/record/run_record.hpp"
 
 namespace bulkdrop::record {
 namespace {
@@ -89,6 +89,8 @@ std::string run_json(const RunRecord& run) {
   } else {
     out += "null";
   }
+  key("directory");
+  append_json_string(out, run.directory);
   key("stream");
   out += run.stream ? "true" : "false";
   key("rows");
@@ -138,6 +140,8 @@ RunRecord run_of(element json) {
   run.url = text(json, "url");
   const element reason = json["reason"].value();
   if (!reason.is_null()) run.reason = std::string(reason.get_string().value());
+  if (const auto directory = json["directory"]; directory.error() != simdjson::NO_SUCH_FIELD)
+    run.directory = std::string(directory.get_string().value());
   run.stream = json["stream"].get_bool().value();
   run.rows = number(json, "rows");
   run.to_drop = number(json, "to_drop");

@@ -169,8 +169,7 @@ class Run {
 
   void take_back(record::Journal& journal) {
     try {
-      run::take_back(journal, directory_.get().file("journal.jsonl"), store_.rows(), distrusted_,
-                     parts_.clock.wall());
+      run::take_back(journal, directory_.get().file("journal.jsonl"), distrusted_, parts_.clock.wall());
     } catch (const Error& error) {
       stop_ = Stop{StopKind::io, error.code(), error.what()};
     }
@@ -189,7 +188,7 @@ class Run {
 
   void end(record::Journal& journal) {
     try {
-      journal.end(stop_, parts_.clock.wall());
+      journal.end(stop_, stop_ ? static_cast<int>(stop_->exit_code) : 0, parts_.clock.wall());
     } catch (const Error& error) {
       if (!stop_ || stop_->kind != StopKind::io) stop_ = Stop{StopKind::io, error.code(), error.what()};
     }

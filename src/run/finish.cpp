@@ -172,7 +172,7 @@ ExitCode exit_code_of(const Counts& counts) {
 
 void write_tables(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
                   std::uint64_t taken, report::Summary& summary) {
-  record::JournalReader journal(directory.file("journal.jsonl"), store.rows());
+  record::JournalReader journal(directory.file("journal.jsonl"));
   report::SessionTables sessions(directory.path());
   report::ErrorTally errors;
   Failures failures(directory.path(), reader);

@@ -58,7 +58,7 @@ class ReconnectionWatch {
  private:
   void settle_losses() {
     run_.journal.sync();
-    record::JournalReader journal(run_.directory.file("journal.jsonl"), run_.store.rows());
+    record::JournalReader journal(run_.directory.file("journal.jsonl"));
     auto cursor = run_.store.cursor();
     Row row;
     while (cursor.next(row))

@@ -15,11 +15,11 @@ std::optional<Result> taken_back(const Result& result, bool settled_by_it, WallT
   return revised;
 }
 
-std::size_t take_back(record::Journal& journal, const std::string& path, std::uint64_t rows,
+std::size_t take_back(record::Journal& journal, const std::string& path,
                       const std::vector<AnswerTrail::Mark>& distrusted, WallTime now) {
   if (distrusted.empty()) return 0;
   journal.sync();
-  record::JournalReader reader(path, rows);
+  record::JournalReader reader(path);
   std::size_t changed = 0;
   for (const AnswerTrail::Mark& mark : distrusted) {
     const auto result = reader.result(mark.row);

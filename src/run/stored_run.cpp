@@ -45,12 +45,11 @@ StoredRun::StoredRun(const std::string& path) : directory_(record::RunDirectory:
 }
 
 void StoredRun::read_journal() {
-  const record::JournalReader journal(directory_.file("journal.jsonl"), summary_.counts.total());
-  intact_ = journal.intact_bytes();
-  leased_ = journal.leased();
+  const record::JournalReader journal(directory_.file("journal.jsonl"));
+  const record::Part& part = journal.parts().back();
   // A run that could write its end wrote a result for every row that it took.
-  taken_ = journal.ended() ? 0 : journal.leased();
-  if (summary_.stopped_by && journal.stop()) summary_.stopped_by = journal.stop();
+  taken_ = part.ended ? 0 : journal.leased();
+  if (summary_.stopped_by && part.stop) summary_.stopped_by = part.stop;
 }
 
 std::vector<std::string> StoredRun::option(std::string_view name) const {
@@ -118,7 +117,7 @@ void StoredRun::check_sources_after() const {
 
 // What has no digest must at least have the IDs that are on record.
 void StoredRun::check_ids() const {
-  record::JournalReader journal(directory_.file("journal.jsonl"), store_->rows());
+  record::JournalReader journal(directory_.file("journal.jsonl"));
   auto cursor = store_->cursor();
   Row row;
   while (cursor.next(row)) {
@@ -158,8 +157,8 @@ void StoredRun::read_rows(Signals& signals) {
 }
 
 std::unique_ptr<record::Journal> StoredRun::open_journal() {
-  return std::make_unique<record::Journal>(std::move(journal_), directory_.file("journal.jsonl"), intact_,
-                                           leased_, [] {});
+  return std::make_unique<record::Journal>(std::move(journal_), directory_.file("journal.jsonl"),
+                                           record::JournalReader(directory_.file("journal.jsonl")), [] {});
 }
 
 }  // namespace bulkdrop::run

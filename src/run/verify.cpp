@@ -64,7 +64,7 @@ class Verifier {
   template <typename Take>
   void each_row(Take&& take) {
     run_.journal.sync();
-    record::JournalReader journal(run_.directory.file("journal.jsonl"), run_.store.rows());
+    record::JournalReader journal(run_.directory.file("journal.jsonl"));
     auto cursor = run_.store.cursor();
     Row row;
     while (cursor.next(row)) take(row, journal);

@@ -43,6 +43,13 @@ inline Result dropped(std::uint64_t row) {
   return result;
 }
 
+inline Result with_status(std::uint64_t row, Status status, Reason reason) {
+  Result result = dropped(row);
+  result.status = status;
+  result.reason = reason;
+  return result;
+}
+
 // Any text that the journal keeps whole.
 inline rc::Gen<std::string> any_text(std::size_t limit) {
   return rc::gen::map(rc::gen::arbitrary<std::string>(),
@@ -65,9 +72,11 @@ inline Result any_result(std::uint64_t row) {
   result.message = *any_text(500);
   result.request_id = *any_text(200);
   result.attempts = *rc::gen::inRange(0, 100);
+  result.throttled = *rc::gen::inRange(0, 3);
   if (const auto time = *maybe_time) result.first_sent_at = *time;
   if (const auto time = *maybe_time) result.finished_at = *time;
   if (const auto number = *maybe_number) result.duration_ms = *number;
+  if (const auto number = *maybe_number) result.answer_us = *number;
   return result;
 }
 

@@ -79,14 +79,14 @@ BOOST_AUTO_TEST_CASE(rows_may_be_asked_for_with_gaps) {
 BOOST_AUTO_TEST_CASE(a_lease_is_in_the_file_before_it_counts) {
   Recording run(1000);
   BOOST_REQUIRE(eventually([&] { return run.recorder.may_send(0); }));
-  BOOST_TEST(JournalReader(run.path, 1000).leased() >= 1U);
+  BOOST_TEST(JournalReader(run.path).leased() >= 1U);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_accepted_stands_in_the_journal) {
   Recording run(10);
   run.recorder.accept(record::dropped(3), kMoment);
-  run.journal.end(std::nullopt, kNow);
-  BOOST_TEST((JournalReader(run.path, 10).result(3) == record::dropped(3)));
+  run.journal.end(std::nullopt, 0, kNow);
+  BOOST_TEST((JournalReader(run.path).result(3) == record::dropped(3)));
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leases_nothing) {
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leases_nothing) {
   const auto size = slurp(directory.path("journal.jsonl")).size();
   const record::FileSizeLimit full(size);
   JournalRecorder recorder(journal, 32);
-  BOOST_TEST(eventually([&] { return journal.failed().has_value(); }));
+  BOOST_TEST(eventually([&] { return journal.full().has_value(); }));
   BOOST_TEST(!recorder.may_send(0));
 }
 
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight) {
 BOOST_AUTO_TEST_CASE(a_journal_that_fails_stops_the_run) {
   Watched run;
   const record::FileSizeLimit full(slurp(run.directory.path("journal.jsonl")).size());
-  run.journal.lease(0, 100);
+  run.journal.event("pause", "over", kNow);
   BOOST_REQUIRE(eventually([&] { return run.journal.failed().has_value(); }));
   run.look();
   BOOST_REQUIRE(run.dispatcher.stopped());
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_stop_stands_in_the_journal) {
   Watched run;
   run.dispatcher.stop({StopKind::outage, ExitCode::safety_limit, "the server was away"});
   run.look();
-  run.journal.end(run.dispatcher.stopped(), kNow);
+  run.journal.end(run.dispatcher.stopped(), 6, kNow);
   const std::string text = slurp(run.directory.path("journal.jsonl"));
   BOOST_TEST(text.find(R"("kind":"stop","text":"the server was away")") != std::string::npos);
 }

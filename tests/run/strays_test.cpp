@@ -102,7 +102,7 @@ Outcome drop_from(ShiftingServer& server, std::uint64_t rows, std::size_t concur
   outcome.exit_code = drop(settings, parts).exit_code;
   for (const auto& [level, line] : console.logged)
     if (level >= Level::warning) outcome.log += line + "\n";
-  record::JournalReader journal(settings.out + "/journal.jsonl", rows);
+  record::JournalReader journal(settings.out + "/journal.jsonl");
   for (std::uint64_t row = 0; row < rows; ++row) {
     const auto result = journal.result(row).value();
     ++outcome.by_status[std::string(name(result.status))];

@@ -75,7 +75,7 @@ struct Verifying : Surroundings {
 
   // `status/reason` by row, as the journal has it; rows without a record are empty.
   [[nodiscard]] std::vector<std::string> recorded() const {
-    record::JournalReader reader(run_directory.file("journal.jsonl"), store.rows());
+    record::JournalReader reader(run_directory.file("journal.jsonl"));
     std::vector<std::string> all;
     for (std::uint64_t row = 0; row < store.rows(); ++row) {
       const auto result = reader.result(row);

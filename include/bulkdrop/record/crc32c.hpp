@@ -2,6 +2,7 @@
 // line of the journal.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -13,5 +14,8 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 // The same by table: for processors without that instruction.
 std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t before = 0);
+
+// The CRC of `bytes` as 8 lower-case hexadecimal digits.
+std::array<char, 8> crc32c_hex(std::string_view bytes);
 
 }  // namespace bulkdrop::record

@@ -1,17 +1,19 @@
-// The lines of journal.jsonl, written and read back. The format itself is documented in journal.hpp.
+// Writes the lines of journal.jsonl. The format itself is documented in journal.hpp; journal_lines.hpp reads
+// them back.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/result.hpp"
+#include "bulkdrop/core/status.hpp"
 #include "bulkdrop/core/stop.hpp"
-#include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/record/run_record.hpp"
 
 namespace bulkdrop::record {
 
@@ -22,50 +24,19 @@ inline constexpr std::size_t kMaxRecordedIdBytes = 300;
 inline constexpr std::size_t kMaxRecordedMessageBytes = 500;
 inline constexpr std::size_t kMaxRecordedRequestIdBytes = 200;
 inline constexpr std::size_t kMaxRecordedEventBytes = 2000;
+inline constexpr std::size_t kMaxNoteBytes = std::size_t{1} << 20;
 
 // Each appends one whole line, check value and line end included.
 void append_header_line(std::string& out, const RunRecord& run);
+void append_part_line(std::string& out, std::string_view by, const std::vector<Status>& retry, WallTime now);
 void append_lease_line(std::string& out, std::uint64_t begin, std::uint64_t end);
 void append_result_line(std::string& out, const Result& result, WallTime now);
+void append_doubt_line(std::string& out, std::uint64_t row, bool settled);
 void append_event_line(std::string& out, std::string_view kind, std::string_view text, WallTime now);
-void append_end_line(std::string& out, const std::optional<Stop>& stop, WallTime now);
-
-// True if `line` (without its line end) ends in the check value of what stands before it.
-bool is_intact(std::string_view line);
-
-// The members that a scan needs, found by their fixed place, without parsing the line. Empty if it is of
-// another kind or they do not stand there.
-std::optional<std::uint64_t> header_version(std::string_view line);
-std::optional<std::uint64_t> result_row(std::string_view line);
-struct LeaseRange {
-  std::uint64_t begin;
-  std::uint64_t end;
-};
-std::optional<LeaseRange> lease_range(std::string_view line);
-bool is_result_line(std::string_view line);
-bool is_lease_line(std::string_view line);
-bool is_end_line(std::string_view line);
-
-// What stopped the run, as its end line says; empty if nothing did.
-std::optional<Stop> stop_of_end_line(std::string_view line);
-
-// Reads result lines back whole. Keeps its parser's memory from line to line.
-class ResultDecoder {
- public:
-  // Readable bytes that must follow the line in memory (simdjson reads in blocks).
-  static constexpr std::size_t kPadding = 64;
-
-  ResultDecoder();
-  ResultDecoder(const ResultDecoder&) = delete;
-  ResultDecoder& operator=(const ResultDecoder&) = delete;
-  ~ResultDecoder();
-  // Empty if the line is no result that this version knows how to read.
-  std::optional<Result> decode(std::string_view line);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+// std::invalid_argument if `kind` or `json` is not what Journal::note() asks for.
+void append_note_line(std::string& out, std::string_view kind, std::string_view json, WallTime now);
+void append_end_line(std::string& out, const std::optional<Stop>& stop, int exit_code, WallTime now);
+void append_commit_line(std::string& out, std::uint64_t bytes, std::string_view sha256);
 
 // `2026-11-21T03:04:05.678Z` and nothing else.
 std::optional<WallTime> parse_rfc3339(std::string_view text);

@@ -17,9 +17,9 @@ namespace bulkdrop::run {
 // all.
 std::optional<Result> taken_back(const Result& result, bool settled_by_it, WallTime now);
 
-// Records anew, in the journal at `path` (of `rows` rows), what does not stand. Durable when it returns.
+// Records anew, in the journal at `path`, what does not stand. Durable when it returns.
 // Gives the number of results that changed. Throws Error(run_directory).
-std::size_t take_back(record::Journal& journal, const std::string& path, std::uint64_t rows,
+std::size_t take_back(record::Journal& journal, const std::string& path,
                       const std::vector<AnswerTrail::Mark>& distrusted, WallTime now);
 
 }  // namespace bulkdrop::run

@@ -63,8 +63,6 @@ class StoredRun {
   record::RunRecord record_;
   report::Summary summary_;
   std::uint64_t taken_ = 0;
-  std::uint64_t leased_ = 0;
-  std::uint64_t intact_ = 0;
   std::unique_ptr<input::Reader> reader_;
   std::unique_ptr<record::RowStore> store_;
 };

@@ -1,0 +1,139 @@
+#include "bulkdrop/record/checked_lines.hpp"
+
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bulkdrop/core/error.hpp"
+#include "bulkdrop/record/journal_lines.hpp"
+
+namespace bulkdrop::record {
+namespace {
+
+constexpr std::size_t kFirstBytes = 16 * 1024;
+constexpr std::size_t kScanBytes = 256 * 1024;
+// Only a header can be long: it names every source.
+constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
+
+class Check {
+ public:
+  Check(const Fd& file, const std::string& path,
+        const std::function<void(std::string_view line, const LinePlace& place)>& take)
+      : file_(file), path_(path), take_(take), buffer_(kFirstBytes) {}
+
+  CheckedBytes run() {
+    while (fill()) take_lines();
+    result_.torn = base_ + filled_ - result_.intact;
+    // The header is durable before anything else is written.
+    if (result_.intact == 0)
+      throw Error(ExitCode::run_directory,
+                  fmt::format("{}: no intact header: the run broke off before its record began, and sent "
+                              "nothing; or this is no journal",
+                              path_));
+    return std::move(result_);
+  }
+
+ private:
+  // Reads on behind what is buffered; false at the end of the file.
+  bool fill() {
+    if (filled_ == buffer_.size()) {
+      if (buffer_.size() < kMaxLineBytes) {
+        buffer_.resize(buffer_.size() * 2);
+      } else {
+        // A line that lost its start can't be intact.
+        if (!broken_) broken_ = LinePlace{base_, number_};
+        too_long_ = true;
+        base_ += filled_;
+        filled_ = 0;
+      }
+    }
+    const std::size_t got =
+        read_at(file_.get(), buffer_.data() + filled_, buffer_.size() - filled_, base_ + filled_, path_);
+    filled_ += got;
+    return got > 0;
+  }
+
+  void take_lines() {
+    const std::string_view text(buffer_.data(), filled_);
+    std::size_t start = 0;
+    unhashed_ = 0;
+    for (std::size_t end = 0; (end = text.find('\n', start)) != std::string_view::npos; start = end + 1) {
+      if (!too_long_) take_line(text.substr(start, end - start), start);
+      too_long_ = false;
+      ++number_;
+    }
+    hash_up_to(start);
+    std::memmove(buffer_.data(), buffer_.data() + start, filled_ - start);
+    base_ += start;
+    filled_ -= start;
+    if (buffer_.size() < kScanBytes) buffer_.resize(kScanBytes);
+  }
+
+  void hash_up_to(std::size_t end) {
+    if (broken_) return;
+    result_.hash.add(std::string_view(buffer_.data(), end).substr(unhashed_));
+    unhashed_ = end;
+  }
+
+  void take_line(std::string_view line, std::size_t start) {
+    const LinePlace place{base_ + start, number_};
+    const bool intact = is_intact(line);
+    if (broken_) {
+      if (intact) look_behind_broken(line);
+      return;
+    }
+    hash_up_to(start);
+    if (!intact) {
+      broken_ = place;
+      return;
+    }
+    if (line.starts_with(kCommitStart)) check_commit(line, place);
+    take_(line, place);
+    result_.intact = place.offset + line.size() + 1;
+  }
+
+  void check_commit(std::string_view line, const LinePlace& place) const {
+    const auto commit = commit_of(line);
+    if (!commit || commit->bytes != place.offset || commit->sha256 != result_.hash.finish())
+      refuse_journal(path_, place, "a commit that does not fit the records before it");
+  }
+
+  // Whether this was written after the broken line was durable.
+  void look_behind_broken(std::string_view line) {
+    if (line.starts_with(kEndStart) || commit_behind_broken_)
+      refuse_journal(path_, *broken_, "a record that fails its check, with later ones behind it,");
+    commit_behind_broken_ = line.starts_with(kCommitStart);
+  }
+
+  const Fd& file_;
+  const std::string& path_;
+  const std::function<void(std::string_view line, const LinePlace& place)>& take_;
+  CheckedBytes result_;
+  std::vector<char> buffer_;
+  std::uint64_t base_ = 0;           // where buffer_[0] stands in the file
+  std::size_t filled_ = 0;           // bytes of the buffer in use
+  std::size_t unhashed_ = 0;         // where in the buffer the bytes begin that are not hashed yet
+  std::uint64_t number_ = 1;         // of the line at the front
+  bool too_long_ = false;            // the line at the front lost its start
+  std::optional<LinePlace> broken_;  // the first line that is not intact
+  bool commit_behind_broken_ = false;
+};
+
+}  // namespace
+
+void refuse_journal(const std::string& path, const LinePlace& place, std::string_view why) {
+  throw Error(
+      ExitCode::run_directory,
+      fmt::format("{}: {} at byte {} (line {}); the file was damaged or altered after it was written: "
+                  "use a copy that was not",
+                  path, why, place.offset, place.number));
+}
+
+CheckedBytes check_lines(const Fd& file, const std::string& path,
+                         const std::function<void(std::string_view line, const LinePlace& place)>& take) {
+  return Check(file, path, take).run();
+}
+
+}  // namespace bulkdrop::record

@@ -1,0 +1,85 @@
+#include "bulkdrop/record/row_outcomes.hpp"
+
+#include <algorithm>
+
+namespace bulkdrop::record {
+namespace {
+
+// An entry: the lowest 56 bits say where, the next 7 the status, the highest one whether there is doubt.
+constexpr unsigned kStatusShift = 56;
+constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kStatusShift) - 1;
+constexpr std::uint64_t kDoubt = std::uint64_t{1} << 63U;
+
+constexpr std::uint32_t bit_of(Status status) {
+  return std::uint32_t{1} << static_cast<unsigned>(status);
+}
+
+constexpr std::uint32_t bit_of_entry(std::uint64_t entry) {
+  return std::uint32_t{1} << ((entry & ~kDoubt) >> kStatusShift);
+}
+
+}  // namespace
+
+void RowRanges::add(LeaseRange range) {
+  if (range.begin == range.end) return;
+  auto first = std::lower_bound(ranges_.begin(), ranges_.end(), range.begin,
+                                [](const LeaseRange& each, std::uint64_t begin) { return each.end < begin; });
+  auto last = first;
+  for (; last != ranges_.end() && last->begin <= range.end; ++last) {
+    range.begin = std::min(range.begin, last->begin);
+    range.end = std::max(range.end, last->end);
+  }
+  if (first == last) {
+    ranges_.insert(first, range);
+  } else {
+    *first = range;
+    ranges_.erase(first + 1, last);
+  }
+}
+
+bool RowRanges::contain(std::uint64_t row) const {
+  const auto range =
+      std::upper_bound(ranges_.begin(), ranges_.end(), row,
+                       [](std::uint64_t each, const LeaseRange& other) { return each < other.end; });
+  return range != ranges_.end() && range->begin <= row;
+}
+
+void RowOutcomes::begin_part(const std::vector<Status>& retry, std::uint64_t offset) {
+  leased_.clear();
+  part_offset_ = offset;
+  sent_statuses_ = bit_of(Status::unsent);
+  for (const Status status : retry) sent_statuses_ |= bit_of(status);
+}
+
+void RowOutcomes::result(const ResultMark& mark, std::uint64_t offset) {
+  if (mark.row >= entries_.size()) entries_.resize(mark.row + 1);
+  std::uint64_t& entry = entries_[mark.row];
+  const bool doubt = entry == 0 ? cut_off_.contain(mark.row) : (entry & kDoubt) != 0;
+  entry = (offset + 1) | std::uint64_t{static_cast<std::uint8_t>(mark.status)} << kStatusShift |
+          (doubt ? kDoubt : 0);
+}
+
+void RowOutcomes::cut_off() {
+  for (const LeaseRange& range : leased_.all()) {
+    for (std::uint64_t row = range.begin; row < std::min<std::uint64_t>(range.end, entries_.size()); ++row) {
+      std::uint64_t& entry = entries_[row];
+      const bool has_result_in_part = (entry & kPlaceMask) > part_offset_;
+      // Rows without any result are found by the range itself.
+      if (entry != 0 && !has_result_in_part && (sent_statuses_ & bit_of_entry(entry)) != 0) entry |= kDoubt;
+    }
+    cut_off_.add(range);
+  }
+  leased_.clear();
+}
+
+std::optional<std::uint64_t> RowOutcomes::place(std::uint64_t row) const {
+  if (row >= entries_.size() || entries_[row] == 0) return std::nullopt;
+  return (entries_[row] & kPlaceMask) - 1;
+}
+
+bool RowOutcomes::in_doubt(std::uint64_t row) const {
+  if (row < entries_.size() && entries_[row] != 0) return (entries_[row] & kDoubt) != 0;
+  return cut_off_.contain(row);
+}
+
+}  // namespace bulkdrop::record
