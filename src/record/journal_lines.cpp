@@ -171,7 +171,8 @@ std::optional<Note> note_of(std::string_view line) {
   if (!kind || !take_text(line, R"(,"data":)")) return std::nullopt;
   JsonScanner scanner;
   std::size_t end = 0;
-  if (scanner.scan(line, end) != JsonScanner::Step::done) return std::nullopt;
+  if (scanner.scan(line, end) != JsonScanner::Step::done || !line.substr(end).starts_with(R"(,"t":")"))
+    return std::nullopt;
   return Note{*kind, line.substr(0, end)};
 }
 

@@ -17,6 +17,7 @@ namespace {
 struct Plan {
   int error = 0;
   int spare = 0;
+  int times = 0;
 };
 
 struct State {
@@ -52,11 +53,12 @@ int verdict(Call call, int fd) {
   const std::lock_guard lock(now.mutex);
   now.calls.push_back(std::string(kNames[index]) + " " + name);
   Plan& plan = now.plans[index];
-  if (plan.error == 0) return 0;
+  if (plan.error == 0 || plan.times == 0) return 0;
   if (plan.spare > 0) {
     --plan.spare;
     return 0;
   }
+  if (plan.times > 0) --plan.times;
   return plan.error;
 }
 
@@ -89,9 +91,9 @@ Faults::~Faults() {
   now.calls.clear();
 }
 
-void Faults::fail(Call call, int error, int spare) {
+void Faults::fail(Call call, int error, int spare, int times) {
   const std::lock_guard lock(state().mutex);
-  state().plans[static_cast<std::size_t>(call)] = {error, spare};
+  state().plans[static_cast<std::size_t>(call)] = {error, spare, times};
 }
 
 void Faults::repair(Call call) {

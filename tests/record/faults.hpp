@@ -18,8 +18,9 @@ class Faults {
   Faults& operator=(const Faults&) = delete;
   ~Faults();
 
-  // Lets `spare` more calls through; all further ones fail with this errno value.
-  void fail(Call call, int error, int spare = 0);
+  static constexpr int kForEver = -1;
+  // Lets `spare` more calls through; then so many fail with this errno value.
+  void fail(Call call, int error, int spare = 0, int times = kForEver);
   void repair(Call call);
   // A write takes at most so many bytes.
   void shorten_writes(std::size_t most);

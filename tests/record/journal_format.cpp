@@ -1,8 +1,13 @@
 #include "bulkdrop/record/journal_format.hpp"
 
+#include <stdexcept>
+
 #include "samples.hpp"
 #include "support/property.hpp"
 #include <boost/test/unit_test.hpp>
+
+#include "bulkdrop/record/journal_lines.hpp"
+#include "bulkdrop/record/result_decoder.hpp"
 
 namespace bulkdrop::record {
 namespace {
@@ -64,13 +69,16 @@ BOOST_AUTO_TEST_CASE(a_result_has_its_members_in_the_documented_order) {
   std::string line;
   Result result = dropped(7);
   result.request_id = "r-1";
+  result.attempts = 3;
+  result.throttled = 2;
+  result.answer_us = 40'712;
   append_result_line(line, result, *result.finished_at);
   BOOST_TEST(
       content(line) ==
       R"({"k":"result","row":7,"id":"3fcf1e4a16104e328d6794e1b9693cfc457871d2","status":"dropped","reason":"ok",)"
-      R"("http":200,"code":0,"msg":"Sessão interrompida com sucesso","rid":"r-1","n":1,)"
-      R"("sent":"2026-11-21T03:04:05.678Z","done":"2026-11-21T03:04:05.719Z","ms":41)");
-  BOOST_TEST(result_row(line).value() == 7U);
+      R"("http":200,"code":0,"msg":"Sessão interrompida com sucesso","rid":"r-1","n":3,"thr":2,)"
+      R"("sent":"2026-11-21T03:04:05.678Z","done":"2026-11-21T03:04:05.719Z","ms":41,"us":40712)");
+  BOOST_TEST(result_mark(line).value().row == 7U);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_result_has_not_is_absent) {
@@ -89,13 +97,116 @@ BOOST_AUTO_TEST_CASE(events_and_ends_say_what_happened) {
   BOOST_TEST(content(event) ==
              R"({"k":"event","kind":"pause","text":"server asked for 12 s","t":"2026-11-21T03:04:05.678Z")");
   std::string end;
-  append_end_line(end, std::nullopt, kNow);
-  BOOST_TEST(content(end) == R"({"k":"end","t":"2026-11-21T03:04:05.678Z")");
+  append_end_line(end, std::nullopt, 1, kNow);
+  BOOST_TEST(content(end) == R"({"k":"end","rc":1,"t":"2026-11-21T03:04:05.678Z")");
+  const auto plain = end_of(without_end(end)).value();
+  BOOST_TEST(plain.exit_code == 1);
+  BOOST_TEST(!plain.stop.has_value());
+  BOOST_TEST((plain.t == kNow));
   std::string stopped;
-  append_end_line(stopped, Stop{StopKind::deadline, ExitCode::deadline, "10 minutes are over"}, kNow);
+  append_end_line(stopped, Stop{StopKind::deadline, ExitCode::deadline, "10 \"minutes\" are over"}, 6, kNow);
   BOOST_TEST(
       content(stopped) ==
-      R"({"k":"end","stop":"deadline","exit":6,"text":"10 minutes are over","t":"2026-11-21T03:04:05.678Z")");
+      R"({"k":"end","rc":6,"stop":"deadline","exit":6,"text":"10 \"minutes\" are over","t":"2026-11-21T03:04:05.678Z")");
+  const auto stop = end_of(without_end(stopped)).value().stop.value();
+  BOOST_TEST((stop.kind == StopKind::deadline));
+  BOOST_TEST((stop.exit_code == ExitCode::deadline));
+  BOOST_TEST(stop.message == "10 \"minutes\" are over");
+}
+
+BOOST_AUTO_TEST_CASE(a_part_says_who_goes_on_and_what_is_sent_again) {
+  std::string line;
+  append_part_line(line, "resume", {Status::failed, Status::unknown}, kNow);
+  BOOST_TEST(content(line) ==
+             R"({"k":"part","by":"resume","retry":["failed","unknown"],"t":"2026-11-21T03:04:05.678Z")");
+  const auto part = part_of(without_end(line)).value();
+  BOOST_TEST(part.by == "resume");
+  BOOST_TEST((part.retry == std::vector{Status::failed, Status::unknown}));
+  BOOST_TEST((part.t == kNow));
+  BOOST_TEST(!part.ended);
+  std::string plain;
+  append_part_line(plain, "verify", {}, kNow);
+  BOOST_TEST(content(plain) == R"({"k":"part","by":"verify","t":"2026-11-21T03:04:05.678Z")");
+  BOOST_TEST(part_of(without_end(plain)).value().retry.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_doubt_names_its_row) {
+  for (const bool settled : {false, true}) {
+    std::string line;
+    append_doubt_line(line, 12, settled);
+    BOOST_TEST(content(line) == (settled ? R"({"k":"doubt","row":12,"settled":true)"
+                                         : R"({"k":"doubt","row":12,"settled":false)"));
+    BOOST_TEST((doubt_of(without_end(line)) == Doubt{12, settled}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_note_keeps_an_object_on_one_line) {
+  std::string line;
+  append_note_line(line, "verified", "{\n  \"at\": \"x, }\\n\\\"\",\r\n  \"n\": [1, {\"a\": null}]\n}\n",
+                   kNow);
+  BOOST_TEST(
+      content(line) ==
+      R"({"k":"note","kind":"verified","data":{"at":"x, }\n\"","n":[1,{"a":null}]},"t":"2026-11-21T03:04:05.678Z")");
+  const auto note = note_of(without_end(line)).value();
+  BOOST_TEST(note.kind == "verified");
+  BOOST_TEST(note.data == R"({"at":"x, }\n\"","n":[1,{"a":null}]})");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_note_is_refused) {
+  std::string line;
+  for (const char* json : {"", "[1]", "7", "{", "{}{}", "{\"a\":}"})
+    BOOST_CHECK_THROW(append_note_line(line, "verified", json, kNow), std::invalid_argument);
+  const std::string large = "{\"a\":\"" + std::string(1 << 20, 'x') + "\"}";
+  BOOST_CHECK_THROW(append_note_line(line, "verified", large, kNow), std::invalid_argument);
+  for (const std::string& kind :
+       {std::string(), std::string("two words"), std::string("a\""), std::string(65, 'a')})
+    BOOST_CHECK_THROW(append_note_line(line, kind, "{}", kNow), std::invalid_argument);
+  BOOST_TEST(line.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_tells_all_before_it) {
+  std::string line;
+  const std::string digest(64, 'a');
+  append_commit_line(line, 1234, digest);
+  BOOST_TEST(content(line) == R"({"k":"commit","bytes":1234,"sha256":")" + digest + "\"");
+  const auto commit = commit_of(without_end(line)).value();
+  BOOST_TEST(commit.bytes == 1234U);
+  BOOST_TEST(commit.sha256 == digest);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_reads_back) {
+  RunRecord run = sample_run(7);
+  run.sources.push_back({"-", "jsonl", "utf-8", "/id", 0, 0, ""});
+  std::string line;
+  append_header_line(line, run);
+  const auto header = header_of(without_end(line)).value();
+  BOOST_TEST(header.run_id == run.run_id);
+  BOOST_TEST(header.rows == 7U);
+  BOOST_TEST((header.started_at == run.started_at));
+  BOOST_TEST_REQUIRE(header.sources.size() == 2U);
+  BOOST_TEST(header.sources[0].name == "export.csv");
+  BOOST_TEST(header.sources[0].bytes == 112U);
+  BOOST_TEST(header.sources[0].rows == 7U);
+  BOOST_TEST(header.sources[0].sha256 == "ab12");
+  BOOST_TEST(header.sources[1].sha256.empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_line_with_a_time_tells_it) {
+  const auto time = [](const std::string& line) { return std::string(time_of(without_end(line))); };
+  Result result = dropped(1);
+  result.message = R"(","done":"2099-01-01T00:00:00.000Z","t":"2099-01-01T00:00:00.000Z")";
+  std::string line;
+  append_result_line(line, result, *result.finished_at);
+  BOOST_TEST(time(line) == "2026-11-21T03:04:05.719Z");
+  line.clear();
+  append_result_line(line, result, kNow + std::chrono::hours{1});
+  BOOST_TEST(time(line) == "2026-11-21T04:04:05.678Z");
+  line.clear();
+  append_event_line(line, "stop", "x", kNow);
+  BOOST_TEST(time(line) == "2026-11-21T03:04:05.678Z");
+  line.clear();
+  append_lease_line(line, 1, 2);
+  BOOST_TEST(time(line).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_check_value_is_the_last_member_and_covers_all_before_it) {
@@ -126,7 +237,8 @@ BOOST_AUTO_TEST_CASE(any_result_reads_back_as_it_was) {
     append_result_line(line, result, kNow);
     RC_ASSERT(line.find('\n') == line.size() - 1);
     RC_ASSERT(is_intact(without_end(line)));
-    RC_ASSERT(result_row(line) == result.row);
+    RC_ASSERT(result_mark(line)->row == result.row);
+    RC_ASSERT(result_mark(line)->status == result.status);
     RC_ASSERT(decoded(line) == result);
   });
 }

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "bulkdrop/core/error.hpp"
-#include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/record/run_record.hpp"
 
 namespace bulkdrop::record {
 namespace {
@@ -16,6 +16,7 @@ BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
   RunRecord run = sample_run(12);
   run.to_drop = 10;
   run.reason = "INC-1 \"urgent\"";
+  run.directory = "/srv/night \"shift\"";
   run.options = {{"protect", "a.txt"}, {"concurrency", "32"}, {"protect", "b\n.txt"}};
   run.sources.push_back({"-", "jsonl", "utf-8", "/event/id", 5, 2, "cd34"});
   write_run_json(dir.path("run.json"), run);
@@ -26,6 +27,7 @@ BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
   "started_at": "2026-11-21T03:04:05.678Z",
   "url": "https://pam.example",
   "reason": "INC-1 \"urgent\"",
+  "directory": "/srv/night \"shift\"",
   "stream": false,
   "rows": 12,
   "to_drop": 10,
@@ -57,6 +59,7 @@ BOOST_AUTO_TEST_CASE(what_a_stream_does_not_know_yet_is_null) {
   "started_at": "2026-11-21T03:04:05.678Z",
   "url": "https://pam.example",
   "reason": null,
+  "directory": ".",
   "stream": true,
   "rows": null,
   "to_drop": null,
@@ -72,6 +75,7 @@ BOOST_AUTO_TEST_CASE(it_is_read_back_as_it_was_written) {
   const test::TempDir dir;
   RunRecord run = sample_run(12);
   run.reason = "INC-1 \"urgent\"";
+  run.directory = "/srv";
   run.options = {{"protect", "a.txt"}, {"protect", "b\n.txt"}, {"concurrency", "32"}};
   run.sources.push_back({"-", "jsonl", "utf-8", "/event/id", 5, 2, "cd34"});
   for (const bool stream : {false, true}) {
@@ -85,10 +89,22 @@ BOOST_AUTO_TEST_CASE(it_is_read_back_as_it_was_written) {
     BOOST_TEST((read.reason == run.reason));
     BOOST_TEST((read.started_at == run.started_at));
     BOOST_TEST((read.options == run.options));
+    BOOST_TEST(read.directory == "/srv");
     const std::string written = test::slurp(path);
     write_run_json(path, read);
     BOOST_TEST(test::slurp(path) == written);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_a_directory_means_this_one) {
+  const test::TempDir dir;
+  RunRecord run = sample_run(1);
+  run.directory = "/srv";
+  write_run_json(dir.path("run.json"), run);
+  std::string text = test::slurp(dir.path("run.json"));
+  const std::string line = "  \"directory\": \"/srv\",\n";
+  text.erase(text.find(line), line.size());
+  BOOST_TEST(read_run_json(dir.file("run.json", text)).directory == ".");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_run_json_is_refused) {
