@@ -67,18 +67,18 @@
 //
 //   {"k":"header","v":1,"run_id":"5e884898","version":"0.1.0","url":"https://pam.example",
 //     "started_at":"2026-11-21T03:04:05.678Z","rows":2,"to_drop":2,
-//     "sources":[{"name":"export.csv","bytes":112,"rows":2,"sha256":"…"}],"crc":"71cfb171"}
-//   {"k":"commit","bytes":260,"sha256":"…","crc":"0a9c5d4e"}
+//     "sources":[{"name":"export.csv","bytes":112,"rows":2,"sha256":"…"}],"crc":"499a3336"}
+//   {"k":"commit","bytes":296,"sha256":"…","crc":"c5230c18"}
 //   {"k":"lease","a":0,"b":2,"crc":"40b5bd53"}
-//   {"k":"commit","bytes":412,"sha256":"…","crc":"5b1e07c2"}
+//   {"k":"commit","bytes":459,"sha256":"…","crc":"761dbe07"}
 //   {"k":"result","row":0,"id":"3fcf1e4a16104e328d6794e1b9693cfc457871d2","status":"dropped","reason":"ok",
 //     "http":200,"code":0,"msg":"Session dropped","n":1,"sent":"2026-11-21T03:04:05.700Z",
-//     "done":"2026-11-21T03:04:05.741Z","ms":41,"us":40712,"crc":"25f57c7e"}
+//     "done":"2026-11-21T03:04:05.741Z","ms":41,"us":40712,"crc":"5c5508c0"}
 //   {"k":"event","kind":"pause","text":"the server asked for 12 s","t":"2026-11-21T03:04:05.900Z",
 //     "crc":"286c1703"}
-//   {"k":"commit","bytes":897,"sha256":"…","crc":"c1d2ab90"}
-//   {"k":"end","rc":0,"t":"2026-11-21T03:04:06.100Z","crc":"8aaae652"}
-//   {"k":"commit","bytes":1068,"sha256":"…","crc":"7e55f013"}
+//   {"k":"commit","bytes":949,"sha256":"…","crc":"b119186c"}
+//   {"k":"end","rc":0,"t":"2026-11-21T03:04:06.100Z","crc":"1ca16014"}
+//   {"k":"commit","bytes":1136,"sha256":"…","crc":"cfa63764"}
 //
 // What a crash can do. A group may be handed to the kernel in several pieces; no byte of the next one is
 // written before it is durable. So a killed process leaves whole lines and at most one cut short, and a power
