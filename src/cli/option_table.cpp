@@ -58,11 +58,14 @@ constexpr std::array kListPathOption = {
                "path of the session list, where a gateway moved it", ""},
 };
 
-constexpr std::array kDropOptions = {
+// Commands that send DELETE requests.
+constexpr std::array kSendOptions = {
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
     OptionSpec{"drop-path", 0, Kind::value, "P", kTarget, "path in front of the ID, where a gateway moved it",
                ""},
+};
 
+constexpr std::array kInputOptions = {
     OptionSpec{"format", 0, Kind::value, "auto|csv|jsonl|json|text", kInput, "what the input is", "auto"},
     OptionSpec{"field", 0, Kind::value, "NAME", kInput,
                "where the ID is: CSV column or number, JSON key or /pointer", ""},
@@ -73,9 +76,19 @@ constexpr std::array kDropOptions = {
                "32 to 128 hex digits"},
     OptionSpec{"protect", 0, Kind::list, "FILE", kInput, "IDs that must never be dropped; repeatable", ""},
     OptionSpec{"stream", 0, Kind::flag, "", kInput, "drop each ID as soon as its line is complete", ""},
+};
 
+constexpr std::array kDryRunOption = {
     OptionSpec{"dry-run", 0, Kind::flag, "", kSafety, "read, check and count everything; open no connection",
                ""},
+};
+
+constexpr std::array kRetryOption = {
+    OptionSpec{"retry", 0, Kind::value, "failed,unknown", kInput,
+               "send these again, too; what was never sent, or left no trace, always is", ""},
+};
+
+constexpr std::array kConsentOptions = {
     OptionSpec{"yes", 0, Kind::flag, "", kSafety, "do not ask", ""},
     OptionSpec{"confirm", 0, Kind::value, "N", kSafety,
                "as --yes, but only if exactly N sessions would be dropped", ""},
@@ -85,28 +98,51 @@ constexpr std::array kDropOptions = {
     OptionSpec{"deadline", 0, Kind::value, "D", kSafety, "stop beginning new requests after D", ""},
     OptionSpec{"canary", 0, Kind::value, "N", kSafety,
                "the first N go one at a time and must be answered well", "1"},
+};
 
+constexpr std::array kPaceOptions = {
     OptionSpec{"concurrency", 0, Kind::value, "N", kPace, "most requests in flight; adapts below it", "32"},
     OptionSpec{"fixed-concurrency", 0, Kind::flag, "", kPace, "do not adapt", ""},
     OptionSpec{"rate", 0, Kind::value, "N", kPace, "most requests a second; 0.5 is legal", "unlimited"},
     OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5"},
     OptionSpec{"outage", 0, Kind::value, "D", kPace, "how long the server may be away before the run stops",
                "10m"},
+};
 
+constexpr std::array kOutOption = {
     OptionSpec{"out", 0, Kind::value, "DIR", kOutput, "run directory; must be new or empty",
                "bulkdrop-<time>-<id>"},
+};
+
+constexpr std::array kVerifyOption = {
     OptionSpec{"verify", 0, Kind::flag, "", kOutput,
                "after the drops, hold the outcome against the session list", ""},
+};
+
+constexpr std::array kWatchOptions = {
     OptionSpec{"watch", 0, Kind::value, "D", kOutput,
                "verify, then list again and again for D: who opened a new session after losing one", ""},
     OptionSpec{"server-tz", 0, Kind::value, "ZONE", kOutput,
                "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's"},
+};
+
+constexpr std::array kReasonOption = {
     OptionSpec{"reason", 0, Kind::value, "TEXT", kOutput,
                "ticket or reason, recorded in the run and the reports", ""},
+};
+
+constexpr std::array kJsonOption = {
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
+};
+
+constexpr std::array kProgressOptions = {
     OptionSpec{"progress", 0, Kind::value, "auto|always|never", kOutput,
                "live line or log lines; SIGUSR1 prints one", "auto"},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every failed attempt", ""},
+};
+
+// Commands that end with a summary.
+constexpr std::array kSummaryOptions = {
     OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
@@ -158,28 +194,45 @@ constexpr std::array kCheckOptions = {
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
-constexpr std::array kVerifyOptions = {
+constexpr std::array kListTimeoutOption = {
     OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
-    OptionSpec{"watch", 0, Kind::value, "D", kOutput,
-               "then list again and again for D: who opened a new session after losing one", ""},
-    OptionSpec{"server-tz", 0, Kind::value, "ZONE", kOutput,
-               "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's"},
-    OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
-    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
-    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
-    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
-constexpr auto kDrop = joined(kServerOptions, kProxyOption, kListPathOption, kDropOptions);
-constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, kVerifyOptions);
+constexpr std::array kVerboseOption = {
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
+};
+
+constexpr auto kDrop = joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kInputOptions,
+                              kDryRunOption, kConsentOptions, kPaceOptions, kOutOption, kVerifyOption,
+                              kWatchOptions, kReasonOption, kJsonOption, kProgressOptions, kSummaryOptions);
+constexpr auto kResume =
+    joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kRetryOption, kConsentOptions,
+           kPaceOptions, kVerifyOption, kWatchOptions, kJsonOption, kProgressOptions, kSummaryOptions);
+constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, kListTimeoutOption,
+                                kWatchOptions, kJsonOption, kVerboseOption, kSummaryOptions);
+constexpr auto kReport = joined(kJsonOption, kSummaryOptions);
 constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
 constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
 
 constexpr std::string_view kDropNotes =
     "Exit codes: 0 all gone, 1 some may be alive, or --watch saw a user come back, 2 usage, 3 input, 4 not "
     "allowed,\n"
-    "5 safety limit, 7 disk, 130/143 stopped by a signal (also during --watch: the record is complete "
+    "5 safety limit, 6 deadline, 7 disk, 130/143 stopped by a signal (also during --watch: the record is "
+    "complete "
     "then).\n";
+constexpr std::string_view kResumeNotes =
+    "Server, paths, TLS, pace, limits, --verify and --watch are those of the run where they are not given; "
+    "the "
+    "login is\n"
+    "given anew, since it is stored nowhere. Counts and limits are about what is left. A finished run says "
+    "so "
+    "and exits\n"
+    "as it did. Exit codes: those of drop; 3 if the input is not what it was.\n";
+constexpr std::string_view kReportNotes =
+    "Connects to nothing. Exit codes: that of the run, as its record has it; 2 usage, 3 the input is not "
+    "what it "
+    "was,\n"
+    "7 disk.\n";
 constexpr std::string_view kCheckNotes =
     "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 the server "
     "can't\n"
@@ -206,12 +259,16 @@ constexpr std::array kCommands = {
     CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
                 "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop,
                 kDropNotes},
+    CommandSpec{"resume", "bulkdrop resume [OPTIONS] RUN_DIR",
+                "Finishes a run that was stopped, was killed, or lost its machine.", kResume, kResumeNotes},
     CommandSpec{"list", "bulkdrop list [OPTIONS]",
                 "Lists remote sessions, all or filtered, as CSV or JSON lines on standard output.", kList,
                 kListNotes},
     CommandSpec{"verify", "bulkdrop verify [OPTIONS] RUN_DIR",
                 "Holds the outcome of a run against the server's session list and writes its reports again.",
                 kVerify, kVerifyNotes},
+    CommandSpec{"report", "bulkdrop report [OPTIONS] RUN_DIR",
+                "Writes the reports of a run again, from its record and its input.", kReport, kReportNotes},
     CommandSpec{"check", "bulkdrop check [OPTIONS]",
                 "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
                 kCheckNotes},

@@ -22,6 +22,8 @@
 #include "bulkdrop/cli/list_command.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
+#include "bulkdrop/cli/report_command.hpp"
+#include "bulkdrop/cli/resume_command.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/cli/verify_command.hpp"
 #include "bulkdrop/core/error.hpp"
@@ -98,9 +100,10 @@ struct Runner {
   Run run;
 };
 
-constexpr std::array kRunners = {Runner{"drop", obeying_signals<run_drop>},
-                                 Runner{"list", obeying_signals<run_list>},
-                                 Runner{"verify", obeying_signals<run_verify>}, Runner{"check", run_check}};
+constexpr std::array kRunners = {
+    Runner{"drop", obeying_signals<run_drop>},     Runner{"resume", obeying_signals<run_resume>},
+    Runner{"report", obeying_signals<run_report>}, Runner{"list", obeying_signals<run_list>},
+    Runner{"verify", obeying_signals<run_verify>}, Runner{"check", run_check}};
 
 Run runner_of(const CommandSpec& command) {
   for (const Runner& runner : kRunners)

@@ -94,6 +94,9 @@ std::string plan_text(const run::Plan& plan) {
   if (plan.invalid > plan.invalid_examples.size() && !plan.invalid_examples.empty())
     text +=
         fmt::format("               … and {} more\n", grouped(plan.invalid - plan.invalid_examples.size()));
+  if (plan.settled > 0) line("settled", fmt::format("{} before", grouped(plan.settled)));
+  if (plan.in_doubt > 0)
+    line("in doubt", fmt::format("{} that may have been asked for before", grouped(plan.in_doubt)));
   line("to drop", fmt::format("{} session{}", grouped(plan.to_drop), plan.to_drop == 1 ? "" : "s"));
   for (const std::string& id : plan.first_ids) text += fmt::format("               {}\n", printable(id));
   if (plan.to_drop > plan.first_ids.size())

@@ -20,7 +20,34 @@ namespace {
 constexpr std::size_t kPadding = 64;
 constexpr std::size_t kRawUtf16Bytes = 64 * 1024;
 
+// How many bytes of the file are whole lines.
+std::uint64_t bytes_of_whole_lines(const Fd& file, const std::string& path) {
+  std::array<char, 64 * 1024> block;
+  const auto size = ::lseek(file.get(), 0, SEEK_END);
+  ::lseek(file.get(), 0, SEEK_SET);
+  auto end = static_cast<std::uint64_t>(std::max<off_t>(0, size));
+  while (end > 0) {
+    const std::uint64_t start = end > block.size() ? end - block.size() : 0;
+    const std::string_view bytes(
+        block.data(), read_at(file.get(), block.data(), static_cast<std::size_t>(end - start), start, path,
+                              ExitCode::bad_input));
+    const std::size_t last = bytes.rfind('\n');
+    if (last != std::string_view::npos) {
+      // A line end in UTF-16LE goes on with a NUL.
+      const bool wide = last + 1 < bytes.size() && bytes[last + 1] == '\0';
+      return start + last + (wide ? 2 : 1);
+    }
+    end = start;
+  }
+  return 0;
+}
+
 }  // namespace
+
+std::string resolved(const std::string& name, const std::string& directory) {
+  if (directory.empty() || name == "-" || name.starts_with('/')) return name;
+  return directory + (directory.ends_with('/') ? "" : "/") + name;
+}
 
 Source::Source(std::string name, const Options& options, const Interrupt& interrupt)
     : name_(std::move(name)),
@@ -32,7 +59,9 @@ Source::Source(std::string name, const Options& options, const Interrupt& interr
   if (name_ == "-" && stdin_file_.empty())
     open_standard_input();
   else
-    open_file(name_ == "-" ? stdin_file_ : name_);
+    open_file(name_ == "-" ? stdin_file_ : resolved(name_, options.directory));
+  if (name_ == "-" && !stdin_file_.empty() && !options.stdin_whole)
+    most_bytes_ = bytes_of_whole_lines(fd_, stdin_file_);
   if (options.digest) digest_ = std::make_unique<Sha256>();
 }
 
@@ -85,7 +114,7 @@ std::size_t Source::read_raw(char* out, std::size_t size) {
       wait_until_readable();
       if (interrupt_.raised()) throw Interrupted{};
     }
-    const auto got = ::read(fd_.get(), out, size);
+    const auto got = ::read(fd_.get(), out, std::min<std::uint64_t>(size, most_bytes_ - raw_bytes_));
     if (got < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
       fail("can't be read: " + describe_errno(errno));

@@ -39,7 +39,7 @@ bool Dispatcher::wants_row() const {
          queue_.held() < std::max(kHeldAtLeast, kHeldPerRequest * limits_.concurrency);
 }
 
-bool Dispatcher::add(std::uint64_t row, std::string_view session_id) {
+bool Dispatcher::add(std::uint64_t row, std::string_view session_id, const Past* past) {
   if (stop_) return false;
   if (limits_.max_sessions && added_ >= *limits_.max_sessions) {
     end_of_rows();
@@ -50,7 +50,7 @@ bool Dispatcher::add(std::uint64_t row, std::string_view session_id) {
     return false;
   }
   ++added_;
-  queue_.add(row, session_id);
+  queue_.add(row, session_id, past);
   return true;
 }
 
@@ -143,6 +143,8 @@ const Result* Dispatcher::settle(Ticket ticket, int wire_sends, const Judgement&
   --in_flight_;
   // Doubt means that a request may have been out, whatever was counted.
   const bool on_wire = wire_sends > 0 || judgement.doubt;
+  if (judgement.http_status != 0)
+    entry.answer_us = std::chrono::duration_cast<std::chrono::microseconds>(now.mono - entry.sent).count();
   note(entry, on_wire, judgement);
   pacer_.answered(entry, judgement, in_flight_, now.mono, random_);
   if (judgement.documented) confirmations_.disproved();
@@ -159,6 +161,15 @@ const Result* Dispatcher::settle(Ticket ticket, int wire_sends, const Judgement&
   return result;
 }
 
+bool Dispatcher::doubt(std::uint64_t row, Reason reason, std::string_view why) {
+  Entry* const entry = queue_.find(row);
+  if (entry == nullptr) return false;
+  entry->doubt = true;
+  entry->doubt_reason = reason;
+  entry->doubt_message.assign(why);
+  return true;
+}
+
 // What the row remembers of this answer.
 void Dispatcher::note(Entry& entry, bool on_wire, const Judgement& judgement) {
   if (on_wire) {
@@ -168,7 +179,10 @@ void Dispatcher::note(Entry& entry, bool on_wire, const Judgement& judgement) {
   } else if (entry.attempts == 0) {
     entry.first_sent.reset();
   }
-  if (judgement.verdict == Verdict::throttled) ++totals_.throttled;
+  if (judgement.verdict == Verdict::throttled) {
+    ++totals_.throttled;
+    ++entry.throttled;
+  }
   entry.reason = judgement.reason;
   entry.http_status = judgement.http_status;
   entry.error_code = judgement.error_code;
@@ -249,7 +263,9 @@ const Result* Dispatcher::finish_unproven(Ticket ticket, Status without_doubt, R
   Entry& entry = queue_[ticket];
   if (!entry.doubt) return finish(ticket, without_doubt, reason, now);
   // Sticky doubt: a refusal that follows an attempt which may have been executed proves nothing.
-  if (reason != entry.doubt_reason) {
+  if (reason == Reason::not_started) {
+    entry.message = entry.doubt_message;
+  } else if (reason != entry.doubt_reason) {
     entry.message = fmt::format("{} (then {})",
                                 entry.doubt_message.empty() ? name(entry.doubt_reason) : entry.doubt_message,
                                 labelled(name(reason), entry.message));
@@ -268,8 +284,13 @@ const Result* Dispatcher::finish(Ticket ticket, Status status, Reason reason, Mo
   result_.error_code = entry.error_code;
   result_.message.assign(entry.message);
   result_.request_id.assign(entry.request_id);
-  result_.attempts = entry.attempts;
-  if (entry.first_sent && entry.attempts > 0) {
+  result_.attempts = entry.past.attempts + entry.attempts;
+  result_.throttled = entry.past.throttled + entry.throttled;
+  result_.answer_us = entry.answer_us;
+  if (entry.past.first_sent_at) {
+    result_.first_sent_at = entry.past.first_sent_at;
+    result_.duration_ms = std::max<std::int64_t>(0, (now.wall - *entry.past.first_sent_at).count());
+  } else if (entry.first_sent && entry.attempts > 0) {
     result_.first_sent_at = entry.first_sent->wall;
     result_.duration_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(now.mono - entry.first_sent->mono).count();
@@ -299,10 +320,14 @@ bool Dispatcher::finished() const {
 const Result* Dispatcher::abandon(Moment now) {
   for (; abandon_next_ < queue_.tickets(); ++abandon_next_) {
     const Entry& entry = queue_[abandon_next_];
-    if (entry.in_use && !entry.in_flight)
+    if (!entry.in_use || entry.in_flight) continue;
+    if ((entry.past.recorded || entry.past.doubt) && entry.attempts == 0) {
+      queue_.release(abandon_next_);
+    } else {
       return finish_unproven(abandon_next_,
                              entry.reason == Reason::drop_error ? Status::failed : Status::unsent,
                              entry.reason, now);
+    }
   }
   return nullptr;
 }

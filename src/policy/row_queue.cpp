@@ -4,7 +4,7 @@
 
 namespace bulkdrop::policy {
 
-Ticket RowQueue::add(std::uint64_t row, std::string_view session_id) {
+Ticket RowQueue::add(std::uint64_t row, std::string_view session_id, const Past* past) {
   if (free_.empty()) {
     free_.push_back(static_cast<Ticket>(entries_.size()));
     entries_.emplace_back();
@@ -15,11 +15,21 @@ Ticket RowQueue::add(std::uint64_t row, std::string_view session_id) {
   Entry& entry = entries_[ticket];
   entry.row = row;
   entry.session_id.assign(session_id);
-  entry.attempts = entry.failures = entry.drop_errors = entry.accusations = 0;
-  entry.doubt = false;
+  entry.attempts = entry.throttled = entry.failures = entry.drop_errors = entry.accusations = 0;
+  if (past != nullptr) {
+    entry.past = *past;
+    entry.doubt_reason = past->doubt_reason;
+    entry.doubt_message = past->doubt_message;
+  } else {
+    entry.past.recorded = entry.past.doubt = false;
+    entry.past.attempts = entry.past.throttled = 0;
+    entry.past.first_sent_at.reset();
+  }
+  entry.doubt = entry.past.doubt;
   entry.reason = Reason::not_started;
   entry.http_status = 0;
   entry.error_code.reset();
+  entry.answer_us.reset();
   entry.message.clear();
   entry.request_id.clear();
   entry.first_sent.reset();
@@ -27,6 +37,12 @@ Ticket RowQueue::add(std::uint64_t row, std::string_view session_id) {
   entry.in_use = true;
   fresh_.push_back(ticket);
   return ticket;
+}
+
+Entry* RowQueue::find(std::uint64_t row) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [row](const Entry& entry) { return entry.in_use && entry.row == row; });
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 void RowQueue::park(Ticket ticket, TimePoint due) {

@@ -89,7 +89,7 @@ void JournalContent::take_lease(std::string_view line, const LinePlace& place) {
 }
 
 void JournalContent::begin_part(Part part, std::uint64_t offset) {
-  if (!parts_.empty() && !parts_.back().ended) outcomes_.cut_off();
+  if (!parts_.empty() && !parts_.back().ended) outcomes_.cut_off(kAllTaken);
   outcomes_.begin_part(part.retry, offset);
   parts_.push_back(std::move(part));
 }
@@ -104,8 +104,8 @@ void JournalContent::take_end(std::string_view line, const LinePlace& place) {
   part.ended_at = end->t;
 }
 
-void JournalContent::finish() {
-  if (!parts_.back().ended) outcomes_.cut_off();
+void JournalContent::finish(std::uint64_t taken) {
+  if (!parts_.back().ended) outcomes_.cut_off(taken);
 }
 
 WallTime JournalContent::last_time() const {

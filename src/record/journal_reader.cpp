@@ -31,14 +31,14 @@ std::uint64_t size_of(const Fd& file, const std::string& path) {
 }  // namespace
 
 struct JournalReader::Impl {
-  explicit Impl(const std::string& name)
+  Impl(const std::string& name, std::uint64_t taken)
       : path(name),
         file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)),
         content(path, size_of(file, path)),
         bytes(check_lines(file, path, [this](std::string_view line, const LinePlace& place) {
           content.take(line, place);
         })) {
-    content.finish();
+    content.finish(taken);
   }
 
   std::string path;
@@ -49,7 +49,8 @@ struct JournalReader::Impl {
   ResultDecoder decoder;
 };
 
-JournalReader::JournalReader(const std::string& path) : impl_(std::make_unique<Impl>(path)) {}
+JournalReader::JournalReader(const std::string& path, std::uint64_t taken)
+    : impl_(std::make_unique<Impl>(path, taken)) {}
 JournalReader::JournalReader(JournalReader&&) noexcept = default;
 JournalReader& JournalReader::operator=(JournalReader&&) noexcept = default;
 JournalReader::~JournalReader() = default;

@@ -54,13 +54,12 @@ void RowOutcomes::begin_part(const std::vector<Status>& retry, std::uint64_t off
 void RowOutcomes::result(const ResultMark& mark, std::uint64_t offset) {
   if (mark.row >= entries_.size()) entries_.resize(mark.row + 1);
   std::uint64_t& entry = entries_[mark.row];
-  const bool doubt = entry == 0 ? cut_off_.contain(mark.row) : (entry & kDoubt) != 0;
-  entry = (offset + 1) | std::uint64_t{static_cast<std::uint8_t>(mark.status)} << kStatusShift |
-          (doubt ? kDoubt : 0);
+  entry = (offset + 1) | std::uint64_t{static_cast<std::uint8_t>(mark.status)} << kStatusShift;
 }
 
-void RowOutcomes::cut_off() {
-  for (const LeaseRange& range : leased_.all()) {
+void RowOutcomes::cut_off(std::uint64_t taken) {
+  for (LeaseRange range : leased_.all()) {
+    range.end = std::min(range.end, std::max(range.begin, taken));
     for (std::uint64_t row = range.begin; row < std::min<std::uint64_t>(range.end, entries_.size()); ++row) {
       std::uint64_t& entry = entries_[row];
       const bool has_result_in_part = (entry & kPlaceMask) > part_offset_;

@@ -72,20 +72,24 @@ void write_contained(JsonWriter& json, const Spread& contained_ms) {
   json.end_object();
 }
 
+// Into an object that the caller closes.
+void begin_verified(JsonWriter& json, const Verified& verified) {
+  json.begin_object();
+  json.key("at");
+  json.text(rfc3339(verified.at));
+  for (const auto& [name, value] : {std::pair<std::string_view, std::uint64_t>{"listed", verified.listed},
+                                    {"ended", verified.ended},
+                                    {"still_alive", verified.still_alive},
+                                    {"not_listed", verified.not_listed}}) {
+    json.key(name);
+    json.integer(value);
+  }
+}
+
 void write_verified(JsonWriter& json, const std::optional<Verified>& verified) {
   json.key("verified");
   if (!verified) return json.null();
-  json.begin_object();
-  json.key("at");
-  json.text(rfc3339(verified->at));
-  json.key("listed");
-  json.integer(verified->listed);
-  json.key("ended");
-  json.integer(verified->ended);
-  json.key("still_alive");
-  json.integer(verified->still_alive);
-  json.key("not_listed");
-  json.integer(verified->not_listed);
+  begin_verified(json, *verified);
   json.end_object();
 }
 
@@ -109,9 +113,7 @@ void write_reconnection(JsonWriter& json, const Reconnection& session) {
   json.end_object();
 }
 
-// Only where somebody asked for it.
 void write_watched(JsonWriter& json, const Watched& watched) {
-  json.key("watched");
   json.begin_object();
   json.key("from");
   json.text(rfc3339(watched.from));
@@ -213,9 +215,38 @@ std::string to_json(const Summary& summary, bool pretty) {
   write_contained(json, summary.contained_ms);
   write_errors(json, summary.errors);
   write_verified(json, summary.verified);
-  if (summary.watched) write_watched(json, *summary.watched);
+  if (summary.watched) {  // only where somebody asked for it
+    json.key("watched");
+    write_watched(json, *summary.watched);
+  }
   json.end_object();
   out += '\n';
+  return out;
+}
+
+std::string to_json(const Verified& verified) {
+  std::string out;
+  JsonWriter json(out, false);
+  begin_verified(json, verified);
+  json.key("alive");
+  json.begin_array();
+  for (const StillAlive& session : verified.alive) {
+    json.begin_object();
+    json.key("session_id");
+    json.text(session.session_id);
+    json.key("who");
+    json.text(session.who);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return out;
+}
+
+std::string to_json(const Watched& watched) {
+  std::string out;
+  JsonWriter json(out, false);
+  write_watched(json, watched);
   return out;
 }
 

@@ -252,11 +252,14 @@ void write_reconnected(Page& page, const std::optional<Watched>& watched) {
         Colour::plain, 2);
 }
 
+std::string in_front_of_options(const std::string& path) {
+  return (path.starts_with('-') ? "./" : "") + printable(path);
+}
+
 // JSON lines are told to be such, since a damaged first line would not show it.
 void write_drop_command(Page& page, const Summary& summary, const std::vector<std::string>& options,
                         const std::string& file) {
-  std::string directory = printable(summary.run_directory);
-  if (directory.starts_with('-')) directory.insert(0, "./");
+  std::string directory = in_front_of_options(summary.run_directory);
   if (!directory.empty() && !directory.ends_with('/')) directory += '/';
   std::string command = "bulkdrop drop --url " + shell_word(printable(summary.url));
   for (const std::string& option : options) command += " " + shell_word(printable(option));
@@ -277,10 +280,21 @@ void write_reconnected_command(Page& page, const Summary& summary) {
   write_drop_command(page, summary, options, kReconnectedFile);
 }
 
+void write_resume_command(Page& page, const Summary& summary, std::string_view more) {
+  std::string command = "bulkdrop resume " + shell_word(in_front_of_options(summary.run_directory));
+  for (const std::string& option : summary.login_options) command += " " + shell_word(printable(option));
+  page.command(command + std::string(more));
+}
+
 void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
   if (outcome.gone + outcome.alive + outcome.invalid == 0) return;
   page.heading("What next");
-  if (outcome.alive > 0) {
+  if (outcome.alive > 0 && (summary.stopped_by || summary.cut_off)) {
+    page.paragraph("Go on with this run where it stopped, with its sign-in options:", Colour::plain, 2);
+    write_resume_command(page, summary, "");
+    page.paragraph("Or send what may still be alive in a run of its own:", Colour::plain, 2);
+    write_repeat_commands(page, summary);
+  } else if (outcome.alive > 0) {
     page.paragraph(fmt::format("Send what may still be alive again, with the sign-in options of this run{}:",
                                outcome.invalid > 0
                                    ? " (rows without a usable ID are in the same file; correct them first)"
@@ -365,7 +379,8 @@ std::string to_text(const Summary& summary, int width, bool colour) {
   const Outcome outcome(summary.counts);
   Page page(width, colour);
   const bool came_back = summary.watched && summary.watched->sessions > 0;
-  const bool all_well = outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by && !came_back;
+  const bool all_well =
+      outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by && !summary.cut_off && !came_back;
   // Nothing to drop is no failure, but it is no news of a session that is gone either.
   const bool nothing = outcome.gone == 0;
   page.paragraph(verdict(outcome), !all_well ? Colour::bad : nothing ? Colour::bold : Colour::good);
@@ -377,6 +392,9 @@ std::string to_text(const Summary& summary, int width, bool colour) {
                                watched.alive == 0 ? "none of them" : grouped(watched.alive)),
                    Colour::bad);
   }
+  if (summary.cut_off)
+    page.paragraph("The run was cut off: it was killed, or its machine went down, before its end.",
+                   Colour::bad);
   if (summary.stopped_by) {
     page.paragraph(fmt::format("Stopped ({}): {}", name(summary.stopped_by->kind),
                                printable(summary.stopped_by->message)),

@@ -8,6 +8,7 @@
 
 #include "bulkdrop/core/secret.hpp"
 #include "bulkdrop/core/session_id.hpp"
+#include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/token_request.hpp"
 
 namespace bulkdrop::run {
@@ -78,7 +79,7 @@ void Loop::feed() {
       parts_.supervisor.settled(result);
     } else if (!parts_.recorder.may_send(held_.number)) {
       return;
-    } else if (dispatcher.add(held_.number, held_.session_id)) {
+    } else if (dispatcher.add(held_.number, held_.session_id, parts_.feed.past())) {
       taken_ = held_.number + 1;
     }
     holds_row_ = false;
@@ -108,8 +109,11 @@ void Loop::renew_token() {
 
 void Loop::send() {
   auto& credentials = parts_.credentials;
+  held_up_ = false;
   if (!credentials.usable()) return;
-  while (const auto order = parts_.dispatcher.next(parts_.clock.moment())) {
+  while (may_leave_doubt()) {
+    const auto order = parts_.dispatcher.next(parts_.clock.moment());
+    if (!order) return;
     if (!is_sendable(order->session_id))
       throw std::logic_error(
           fmt::format("row {} reached the wire with an ID that must not be sent", order->row));
@@ -122,6 +126,17 @@ void Loop::send() {
     parts_.pool.start(request);
     feed();  // the next order may be the row behind this one
   }
+}
+
+// A kill of this process leaves in doubt what is in flight and what was answered but is not yet in the
+// record: never more than --concurrency.
+bool Loop::may_leave_doubt() {
+  const std::uint64_t unwritten = parts_.recorder.unwritten();
+  if (unwritten == 0 || parts_.dispatcher.in_flight() + unwritten < parts_.dispatcher.concurrency())
+    return true;
+  parts_.recorder.hurry();
+  held_up_ = true;
+  return false;
 }
 
 // For the request to url_. A token's header is shared by all requests until there is a new token.
@@ -140,12 +155,21 @@ std::shared_ptr<const net::HeaderLines> Loop::headers() {
 void Loop::wait(TimePoint until) {
   for (const Answer& answer : parts_.pool.wait(until)) settle(answer);
   for (const net::ConnectionReport& report : parts_.pool.connection_reports()) {
-    if (!report.stray) {
+    if (report.stray) {
+      distrust(report.connection);
+    } else {
       trail_.forget(report.connection);
-    } else if (const std::size_t answers = trail_.distrust(report.connection); answers > 0) {
-      parts_.supervisor.distrusted(answers, parts_.clock.moment());
     }
   }
+}
+
+void Loop::distrust(std::uint64_t connection) {
+  const std::vector<AnswerTrail::Mark> marks = trail_.distrust(connection);
+  if (marks.empty()) return;
+  for (const AnswerTrail::Mark& mark : marks)
+    if (!parts_.dispatcher.doubt(mark.row, Reason::bad_response, kOutOfStep))
+      parts_.recorder.doubt(mark.row, mark.settled);
+  parts_.supervisor.distrusted(marks.size(), parts_.clock.moment());
 }
 
 void Loop::await_strays() {
@@ -168,7 +192,7 @@ void Loop::settle(const Answer& answer) {
   const auto order = dispatcher.order(ticket);
   const Duration took = answer.http_status != 0 ? answer.finished - answer.started : Duration::zero();
   slowest_answer_ = std::max(slowest_answer_, took);
-  supervisor.attempted({order.row, order.session_id, judgement, took});
+  supervisor.attempted({order.row, order.session_id, judgement});
   const std::uint64_t row = order.row;
   const Result* result = dispatcher.settle(ticket, answer.wire_sends, judgement, now);
   trail_.add(answer.connection, row, result != nullptr);
@@ -232,7 +256,7 @@ TimePoint Loop::wakes_at(TimePoint looks_again) const {
   if (more_to_feed_ || parts_.dispatcher.finished()) return now;  // the last row may have needed no request
   TimePoint at = looks_again;
   if (!parts_.dispatcher.stopped()) at = std::min(at, parts_.credentials.wakes_at());
-  if (parts_.credentials.usable()) at = std::min(at, parts_.dispatcher.wakes_at(now));
+  if (parts_.credentials.usable() && !held_up_) at = std::min(at, parts_.dispatcher.wakes_at(now));
   return at;
 }
 

@@ -1,7 +1,6 @@
 #include "bulkdrop/run/planning.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -14,18 +13,19 @@ constexpr std::size_t kExamples = 3;
 }  // namespace
 
 Error stopped_before_sending(const Signals& signals) {
-  const bool interrupt = signals.stop_signal() == SIGINT;
-  return {interrupt ? ExitCode::interrupted : ExitCode::terminated,
-          fmt::format("stopped by {} before anything was sent", interrupt ? "SIGINT" : "SIGTERM")};
+  const int number = signals.stop_signal();
+  return {exit_code_of_signal(number),
+          fmt::format("stopped by {} before anything was sent", signal_name(number))};
 }
 
-Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals) {
+Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals,
+              std::optional<std::uint64_t> most) {
   const WakeWhileHere waking(signals, [&reader, &signals] {
     if (signals.stops() > 0) reader.interrupt();
   });
   Plan plan;
   Row row;
-  while (signals.stops() == 0 && reader.next(row)) {
+  while (signals.stops() == 0 && (!most || plan.rows < *most) && reader.next(row)) {
     row.number = plan.rows++;
     screen.admit(row);
     if (store != nullptr) store->append(row);

@@ -9,7 +9,8 @@
 
 #include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/run/finish.hpp"
+#include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/reconnections.hpp"
 #include "bulkdrop/run/row_index.hpp"
 
@@ -50,6 +51,9 @@ class ReconnectionWatch {
     }
     const std::string words = "watched for reconnections: " + report::watched_words(watched);
     run_.journal.event("watch", words, parts_.clock.wall());
+    // A watch that saw no list knows no better than an earlier one.
+    if (watched.lists > 0 || !run_.watched_before)
+      run_.journal.note(kWatchedNote, report::to_json(watched), parts_.clock.wall());
     parts_.console.log(watched.complete ? Level::info : Level::warning, words);
     run_.journal.sync();
     return outcome_;
@@ -58,12 +62,11 @@ class ReconnectionWatch {
  private:
   void settle_losses() {
     run_.journal.sync();
-    record::JournalReader journal(run_.directory.file("journal.jsonl"));
+    Outcomes outcomes(run_.directory.file("journal.jsonl"), run_.taken);
     auto cursor = run_.store.cursor();
     Row row;
     while (cursor.next(row))
-      if (row.admission == Admission::to_drop)
-        losses_.settle(row.number, outcome_of(row, journal.result(row.number), run_.taken).status);
+      if (row.admission == Admission::to_drop) losses_.settle(row.number, outcomes.of(row).status);
     losses_.conclude();
   }
 

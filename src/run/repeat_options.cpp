@@ -1,6 +1,9 @@
 #include "bulkdrop/run/repeat_options.hpp"
 
+#include <array>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "bulkdrop/core/text.hpp"
 
@@ -12,33 +15,16 @@ bool is_on(std::string_view value) {
   return word == "true" || word == "1" || word == "yes" || word == "on";
 }
 
-}  // namespace
+constexpr std::array<std::string_view, 9> kLogin = {
+    "client-id",   "client-secret-file",      "token-file", "consumer-key", "consumer-secret-file",
+    "oauth-token", "oauth-token-secret-file", "tenant",     "config"};
+constexpr std::array<std::string_view, 14> kOthers = {
+    "api",           "drop-path", "list-path",  "token-path", "cacert",     "cert",    "key",
+    "pinned-pubkey", "proxy",     "id-pattern", "field",      "allow-http", "resolve", "protect"};
 
-std::vector<std::string> repeat_options(const RecordedOptions& recorded) {
+std::vector<std::string> words_of(std::span<const std::string_view> names, const RecordedOptions& recorded) {
   std::vector<std::string> words;
-  for (const std::string_view name : {"api",
-                                      "drop-path",
-                                      "list-path",
-                                      "token-path",
-                                      "client-id",
-                                      "client-secret-file",
-                                      "token-file",
-                                      "consumer-key",
-                                      "consumer-secret-file",
-                                      "oauth-token",
-                                      "oauth-token-secret-file",
-                                      "tenant",
-                                      "cacert",
-                                      "cert",
-                                      "key",
-                                      "pinned-pubkey",
-                                      "proxy",
-                                      "id-pattern",
-                                      "field",
-                                      "config",
-                                      "allow-http",
-                                      "resolve",
-                                      "protect"}) {
+  for (const std::string_view name : names) {
     for (const auto& [given, value] : recorded) {
       if (given != name) continue;
       if (name == "allow-http") {
@@ -49,6 +35,18 @@ std::vector<std::string> repeat_options(const RecordedOptions& recorded) {
       words.push_back(value);
     }
   }
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::string> login_options(const RecordedOptions& recorded) {
+  return words_of(kLogin, recorded);
+}
+
+std::vector<std::string> repeat_options(const RecordedOptions& recorded) {
+  std::vector<std::string> words = login_options(recorded);
+  for (std::string& word : words_of(kOthers, recorded)) words.push_back(std::move(word));
   return words;
 }
 

@@ -118,9 +118,9 @@ class Fetch {
  private:
   void obey_signals() const {
     if (parts_.signals.stops() == 0) return;
-    const bool interrupt = parts_.signals.stop_signal() == SIGINT;
-    throw Error(interrupt ? ExitCode::interrupted : ExitCode::terminated,
-                fmt::format("stopped by {}: nothing was listed", interrupt ? "SIGINT" : "SIGTERM"));
+    const int number = parts_.signals.stop_signal();
+    throw Error(exit_code_of_signal(number),
+                fmt::format("stopped by {}: nothing was listed", signal_name(number)));
   }
 
   [[noreturn]] void give_up() const {

@@ -26,6 +26,14 @@ sigset_t signals_to_watch() {
 
 }  // namespace
 
+std::string_view signal_name(int number) {
+  return number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
+}
+
+ExitCode exit_code_of_signal(int number) {
+  return number == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+}
+
 Signals::Signals() : watched_(signals_to_watch()) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
@@ -52,7 +60,7 @@ void Signals::watch() {
       progress_requested_ = true;
     } else if (number != SIGUSR2) {
       int none = 0;
-      stop_signal_.compare_exchange_strong(none, number == SIGHUP ? SIGTERM : number);
+      stop_signal_.compare_exchange_strong(none, number);
       ++stops_;
     }
     const std::lock_guard lock(mutex_);

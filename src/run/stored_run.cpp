@@ -10,8 +10,8 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/screen.hpp"
-#include "bulkdrop/run/repeat_options.hpp"
-#include "bulkdrop/run/stored_summary.hpp"
+#include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/planning.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -26,30 +26,29 @@ std::string label(const record::SourceRecord& source) {
       fmt::format("{}: {}; the run can only be worked on with its input as it was", label(source), how));
 }
 
-}  // namespace
-
-StoredRun::StoredRun(const std::string& path) : directory_(record::RunDirectory::reopen(path)) {
-  const auto there = [this](std::string_view name) {
-    return ::access(directory_.file(name).c_str(), F_OK) == 0;
-  };
-  if (!there("run.json") || !there("journal.jsonl"))
-    throw Error(ExitCode::usage, fmt::format("{}: holds no run; name the run directory of one", path));
-  journal_ = record::lock_journal(directory_.file("journal.jsonl"));
-  if (!there("summary.json"))
-    throw Error(ExitCode::usage, fmt::format("{}: the run broke off before its reports were written", path));
-  record_ = record::read_run_json(directory_.file("run.json"));
-  summary_ = read_summary(directory_.file("summary.json"));
-  summary_.run_directory = directory_.path();
-  summary_.repeat_options = repeat_options(record_.options);
-  read_journal();
+Fd lock_begun(const record::RunDirectory& directory) {
+  const auto there = [&](std::string_view name) { return ::access(directory.file(name).c_str(), F_OK) == 0; };
+  if (!there("run.json"))
+    throw Error(ExitCode::usage,
+                fmt::format("{}: holds no run; name the run directory of one", directory.path()));
+  if (!there("journal.jsonl"))
+    throw Error(ExitCode::usage,
+                fmt::format("{}: the run was cut off before it began: nothing was sent. Run `drop` again",
+                            directory.path()));
+  return record::lock_journal(directory.file("journal.jsonl"));
 }
 
-void StoredRun::read_journal() {
-  const record::JournalReader journal(directory_.file("journal.jsonl"));
-  const record::Part& part = journal.parts().back();
-  // A run that could write its end wrote a result for every row that it took.
-  taken_ = part.ended ? 0 : journal.leased();
-  if (summary_.stopped_by && part.stop) summary_.stopped_by = part.stop;
+}  // namespace
+
+StoredRun::StoredRun(const std::string& path)
+    : directory_(record::RunDirectory::reopen(path)),
+      lock_(lock_begun(directory_)),
+      record_(record::read_run_json(directory_.file("run.json"))),
+      journal_(directory_.file("journal.jsonl")) {
+  if (journal_.run_id() != record_.run_id)
+    throw Error(ExitCode::run_directory,
+                fmt::format("{}: journal.jsonl is of run {}, run.json of run {}: they don't belong together",
+                            path, printable(journal_.run_id()), printable(record_.run_id)));
 }
 
 std::vector<std::string> StoredRun::option(std::string_view name) const {
@@ -57,6 +56,13 @@ std::vector<std::string> StoredRun::option(std::string_view name) const {
   for (const auto& [given, value] : record_.options)
     if (given == name) values.push_back(value);
   return values;
+}
+
+const record::Part* StoredRun::last_end() const {
+  const auto& parts = journal_.parts();
+  const auto last =
+      std::find_if(parts.rbegin(), parts.rend(), [](const record::Part& part) { return part.ended; });
+  return last == parts.rend() ? nullptr : &*last;
 }
 
 input::Options StoredRun::input_options() const {
@@ -71,9 +77,15 @@ input::Options StoredRun::input_options() const {
   options.delimiter = input::delimiter_from_name(text("delimiter"));
   options.id_pattern = text("id-pattern");
   options.stream = record_.stream;
+  options.directory = record_.directory;
   options.stdin_file = directory_.file("input");
+  options.stdin_whole = read_to_the_end();
   options.scratch_directory = directory_.path();
   return options;
+}
+
+std::string StoredRun::resolved(const std::string& name) const {
+  return input::resolved(name, record_.directory);
 }
 
 // A stream that was stopped was not read to its end.
@@ -85,14 +97,11 @@ bool StoredRun::read_to_the_end() const {
 // What would take long to find out by reading, or wait for ever.
 void StoredRun::check_sources_before() const {
   for (const record::SourceRecord& source : record_.sources) {
-    const std::string path = source.name == "-" ? directory_.file("input") : source.name;
+    const std::string path = source.name == "-" ? directory_.file("input") : resolved(source.name);
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0)
-      throw Error(
-          ExitCode::bad_input,
-          fmt::format("{}: {}; the run needs its input as it was, and relative names from the directory "
-                      "in which it was started",
-                      path, describe_errno(errno)));
+      throw Error(ExitCode::bad_input,
+                  fmt::format("{}: {}; the run needs its input as it was", path, describe_errno(errno)));
     if (!S_ISREG(status.st_mode)) changed(source, "is no regular file and can't be read a second time");
     if (!source.sha256.empty() && static_cast<std::uint64_t>(status.st_size) != source.bytes)
       changed(source, fmt::format("has {} bytes, and had {}", status.st_size, source.bytes));
@@ -106,9 +115,10 @@ void StoredRun::check_sources_after() const {
     if (!source.sha256.empty() && read[i].sha256 != source.sha256)
       changed(source, "has other content than it had: its SHA-256 differs");
   }
-  if (store_->rows() != summary_.counts.total())
+  const std::uint64_t known = read_to_the_end() ? record_.rows : journal_.rows_seen();
+  if (store_->rows() < known || (read_to_the_end() && store_->rows() != known))
     throw Error(ExitCode::bad_input, fmt::format("{} rows were read, and the run had {}: its input changed",
-                                                 store_->rows(), summary_.counts.total()));
+                                                 store_->rows(), known));
   if (read_to_the_end() && store_->to_drop() != record_.to_drop)
     throw Error(ExitCode::bad_input,
                 fmt::format("{} sessions are to be dropped, and the run had {}: a protect list changed",
@@ -129,36 +139,26 @@ void StoredRun::check_ids() const {
   }
 }
 
-void StoredRun::read_rows(Signals& signals) {
+void StoredRun::read_rows(Signals& signals, Extent extent) {
   check_sources_before();
   std::vector<std::string> names;
   for (const record::SourceRecord& source : record_.sources) names.push_back(source.name);
-  const std::string id_pattern = input_options().id_pattern;
+  std::vector<std::string> protect_files;
+  for (const std::string& name : option("protect")) protect_files.push_back(resolved(name));
   reader_ = std::make_unique<input::Reader>(names, input_options());
   store_ = std::make_unique<record::RowStore>(directory_.path());
-  input::Screen screen(option("protect"), id_pattern, names);
-  const WakeWhileHere waking(signals, [this, &signals] {
-    if (signals.stops() > 0) reader_->interrupt();
-  });
-  const bool whole = read_to_the_end();
-  Row row;
-  while (signals.stops() == 0 && (whole || store_->rows() < summary_.counts.total()) && reader_->next(row)) {
-    screen.admit(row);
-    store_->append(row);
-  }
-  if (signals.stops() > 0) {
-    const bool interrupt = signals.stop_signal() == SIGINT;
-    throw Error(interrupt ? ExitCode::interrupted : ExitCode::terminated,
-                fmt::format("stopped by {} while the input was read", interrupt ? "SIGINT" : "SIGTERM"));
-  }
-  store_->flush();
+  input::Screen screen(protect_files, input_options().id_pattern, names);
+  std::optional<std::uint64_t> rows;
+  if (!read_to_the_end() && extent == Extent::as_it_was) rows = rows_note(journal_);
+  plan_ = read_all(*reader_, screen, &*store_, signals, rows);
+  plan_.url = record_.url;
   check_sources_after();
-  if (!whole) check_ids();
+  if (!read_to_the_end()) check_ids();
 }
 
-std::unique_ptr<record::Journal> StoredRun::open_journal() {
-  return std::make_unique<record::Journal>(std::move(journal_), directory_.file("journal.jsonl"),
-                                           record::JournalReader(directory_.file("journal.jsonl")), [] {});
+std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> on_change) {
+  return std::make_unique<record::Journal>(std::move(lock_), directory_.file("journal.jsonl"), journal_,
+                                           std::move(on_change));
 }
 
 }  // namespace bulkdrop::run

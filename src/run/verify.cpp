@@ -10,8 +10,9 @@
 
 #include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/run/finish.hpp"
 #include "bulkdrop/run/listed_rows.hpp"
+#include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/row_index.hpp"
 #include "bulkdrop/run/verification.hpp"
 
@@ -50,6 +51,7 @@ class Verifier {
     }
     if (!verification.failure) {
       verification.verified = result();
+      run_.journal.note(kVerifiedNote, report::to_json(*verification.verified), parts_.clock.wall());
       event(fmt::format("held against a list of {}: {} ended, {} still alive, {} not listed; {} rows changed",
                         sessions(verified_.listed), grouped(verified_.ended), grouped(verified_.still_alive),
                         grouped(verified_.not_listed), grouped(changed_)));
@@ -64,16 +66,16 @@ class Verifier {
   template <typename Take>
   void each_row(Take&& take) {
     run_.journal.sync();
-    record::JournalReader journal(run_.directory.file("journal.jsonl"));
+    Outcomes outcomes(run_.directory.file("journal.jsonl"), run_.taken);
     auto cursor = run_.store.cursor();
     Row row;
-    while (cursor.next(row)) take(row, journal);
+    while (cursor.next(row)) take(row, outcomes);
   }
 
   void expect_rows() {
-    each_row([this](const Row& row, record::JournalReader& journal) {
+    each_row([this](const Row& row, Outcomes& outcomes) {
       if (row.admission != Admission::to_drop) return;
-      const Result result = outcome_of(row, journal.result(row.number), run_.taken);
+      const Result result = outcomes.of(row);
       if (is_verifiable(result.status)) rows_.expect(row.number, row.session_id, result.status);
     });
     rows_.expect_no_more();
@@ -91,8 +93,8 @@ class Verifier {
           fmt::format("elements of the server's list that are no records, and prove nothing: {}",
                       grouped(tally.unreadable)));
     doubtful_ = 0;
-    each_row([&](const Row& row, record::JournalReader& journal) {
-      if (rows_.expects(row.number)) hold(row, journal, after_grace);
+    each_row([&](const Row& row, Outcomes& outcomes) {
+      if (rows_.expects(row.number)) hold(row, outcomes, after_grace);
     });
   }
 
@@ -117,10 +119,10 @@ class Verifier {
                                      grouped(alive_after_all_ - kMostToldLoudly)));
   }
 
-  void hold(const Row& row, record::JournalReader& journal, bool after_grace) {
+  void hold(const Row& row, Outcomes& outcomes, bool after_grace) {
     const Listing listing = rows_.listing(row.number);
     if (listing == Listing::absent && said_[row.number] == Listing::absent) return;
-    const Result result = outcome_of(row, journal.result(row.number), run_.taken);
+    const Result result = outcomes.of(row);
     const bool gone = is_gone(result.status);
     if (listing == Listing::absent) {
       // What the list had before stands, but for a doubt about a session that has left it.

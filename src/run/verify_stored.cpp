@@ -3,39 +3,40 @@
 #include <memory>
 
 #include "bulkdrop/core/error.hpp"
-#include "bulkdrop/run/finish.hpp"
+#include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/reports.hpp"
 
 namespace bulkdrop::run {
+namespace {
+
+// The run's own stop stays what it was: only its outcome may have changed.
+void end(const StoredRun& run, record::Journal& journal, ExitCode code, WallTime now) {
+  const record::Part* before = run.last_end();
+  journal.end(before == nullptr ? std::nullopt : before->stop, static_cast<int>(code), now);
+}
+
+}  // namespace
 
 report::Summary verify_stored(StoredRun& run, const VerifySettings& settings,
                               const std::optional<WatchSettings>& watch, const FetchParts& parts) {
-  const std::unique_ptr<record::Journal> journal = run.open_journal();
-  journal->part("verify", {}, parts.clock.wall());
-  const SettledRun settled{run.directory(), run.store(), *journal, run.taken(), run.ids_ignore_case()};
+  const std::unique_ptr<record::Journal> journal = run.open_journal([] {});
+  journal->part(kVerifyPart, {}, parts.clock.wall());
+  const SettledRun settled{run.directory(),       run.store(), *journal,
+                           run.ids_ignore_case(), kAllTaken,   run.journal().note(kWatchedNote).has_value()};
   std::optional<Losses> losses;
   if (watch) losses.emplace(run.ids_ignore_case(), watch->zone);
   const Verification verification = verify_rows(settings, parts, settled, losses ? &*losses : nullptr);
-  const bool watches = losses && !verification.failure;
-  if (!watches) journal->end(run.summary().stopped_by, run.summary().exit_code, parts.clock.wall());
+  end(run, *journal, ExitCode::all_gone, parts.clock.wall());
   if (verification.failure && verification.changed == 0) throw Error(*verification.failure);
-
-  report::Summary summary = run.summary();
-  summary.counts = {};
-  if (verification.verified) summary.verified = verification.verified;
-  write_tables(run.directory(), run.store(), run.reader(), run.taken(), summary);
+  report::Summary summary = write_reports(run.read_run());
   for (const std::string& warning : summary.warnings) parts.console.log(Level::warning, warning);
-  summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
-  write_summary(run.directory(), summary);
   if (verification.failure) throw Error(*verification.failure);
-  if (!watches) return summary;
+  if (!losses) return summary;
 
+  journal->part(kVerifyPart, {}, parts.clock.wall());
   const WatchOutcome outcome = watch_reconnections(*watch, parts, settled, *losses);
-  journal->end(run.summary().stopped_by, run.summary().exit_code, parts.clock.wall());
-  // A watch that saw no list knows no better than an earlier one.
-  if (outcome.watched.lists > 0 || !summary.watched) summary.watched = outcome.watched;
-  summary.exit_code = static_cast<int>(exit_code_after_watch(exit_code_of(summary.counts), outcome));
-  write_summary(run.directory(), summary);
-  return summary;
+  end(run, *journal, exit_code_after_watch(ExitCode::all_gone, outcome), parts.clock.wall());
+  return write_reports(run.read_run());
 }
 
 }  // namespace bulkdrop::run

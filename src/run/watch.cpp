@@ -1,7 +1,6 @@
 #include "bulkdrop/run/watch.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
@@ -17,16 +16,12 @@ constexpr std::size_t kNotedChange = 4;  // one part in so many
 }  // namespace
 
 Watch::Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
-             std::optional<std::uint64_t> rows, Moment start)
-    : signals_(signals), console_(console), journal_(journal), pool_(pool), rows_(rows), start_(start) {}
+             std::optional<std::uint64_t> rows)
+    : signals_(signals), console_(console), journal_(journal), pool_(pool), rows_(rows) {}
 
 TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
   obey_signals(dispatcher);
-  if (const auto failure = journal_.failed())
-    dispatcher.stop(
-        {StopKind::io, ExitCode::run_directory,
-         fmt::format("the run directory can't be written: {}. Make room, then run again with what is left",
-                     *failure)});
+  look_at_the_disk(dispatcher);
   announce(dispatcher, now);
   note_window(dispatcher, now);
   const bool asked = signals_.take_progress_request();
@@ -46,15 +41,28 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
 void Watch::obey_signals(policy::Dispatcher& dispatcher) {
   const int number = signals_.stop_signal();
   if (number == 0) return;
-  if (!dispatcher.stopped()) {
-    const bool interrupt = number == SIGINT;
-    dispatcher.stop({StopKind::signal, interrupt ? ExitCode::interrupted : ExitCode::terminated,
-                     fmt::format("stopped by {}", interrupt ? "SIGINT" : "SIGTERM")});
-  }
+  if (!dispatcher.stopped())
+    dispatcher.stop(
+        {StopKind::signal, exit_code_of_signal(number), fmt::format("stopped by {}", signal_name(number))});
   if (signals_.stops() > 1 && !cut_) {
     cut_ = true;
     pool_.cancel();
   }
+}
+
+void Watch::look_at_the_disk(policy::Dispatcher& dispatcher) {
+  if (dispatcher.stopped()) return;
+  if (const auto failure = journal_.failed())
+    dispatcher.stop(
+        {StopKind::io, ExitCode::run_directory,
+         fmt::format("the run directory can't be written: {}. When that is mended, `bulkdrop resume` "
+                     "goes on with it",
+                     *failure)});
+  else if (const auto full = journal_.full())
+    dispatcher.stop({StopKind::io, ExitCode::run_directory,
+                     fmt::format("no room is left for the record of further sessions: {}. Make room, then "
+                                 "`bulkdrop resume` goes on",
+                                 *full)});
 }
 
 // Each change of mind once, in the log and in the journal.
@@ -96,9 +104,6 @@ void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {
 }
 
 void Watch::attempted(const Attempt& attempt) {
-  if (attempt.took > Duration::zero())
-    latency_us_.add(static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(attempt.took).count()));
   if (attempt.judgement.verdict == Verdict::dropped || !console_.logs(Level::debug)) return;
   const Judgement& judgement = attempt.judgement;
   console_.log(Level::debug, fmt::format("row {}, {}: {}", attempt.row + 1, attempt.session_id,
@@ -121,9 +126,6 @@ void Watch::distrusted(std::size_t answers, Moment now) {
 
 void Watch::settled(const Result& result) {
   counts_.add(result.status);
-  if (result.status != Status::dropped || !result.finished_at) return;
-  const auto after = *result.finished_at - start_.wall;
-  contained_ms_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, after.count())));
 }
 
 }  // namespace bulkdrop::run

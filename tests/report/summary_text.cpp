@@ -154,6 +154,21 @@ BOOST_AUTO_TEST_CASE(many_errors_are_cut_with_a_word_about_the_rest) {
   BOOST_TEST(text.find("message 3") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_stopped_or_was_cut_off_is_gone_on_with) {
+  Summary summary = with_counts({{Status::dropped, 2}, {Status::unsent, 1}});
+  summary.run_directory = "-runs/my run";
+  summary.login_options = {"--token-file", "my token"};
+  const std::string command = "    bulkdrop resume './-runs/my run' --token-file 'my token'\n";
+  BOOST_TEST(to_text(summary, 80, false).find("resume") == std::string::npos);
+  Summary cut_off = summary;
+  cut_off.cut_off = true;
+  BOOST_TEST(to_text(cut_off, 80, false).find(command) != std::string::npos);
+  BOOST_TEST(to_text(cut_off, 80, false).find("The run was cut off") != std::string::npos);
+  summary.stopped_by = Stop{StopKind::signal, ExitCode::interrupted, "stopped by SIGINT"};
+  BOOST_TEST(to_text(summary, 80, false).find(command) != std::string::npos);
+  BOOST_TEST(to_text(summary, 80, false).find("cut off") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(colour_is_only_there_if_asked_for) {
   BOOST_TEST(to_text(sample_summary(), 80, false).find('\x1b') == std::string::npos);
   const std::string good = to_text(with_counts({{Status::dropped, 2}}), 80, true);
@@ -182,7 +197,7 @@ BOOST_AUTO_TEST_CASE(whatever_came_from_outside_the_page_keeps_its_shape) {
     std::istringstream lines(to_text(summary, width, false));
     for (std::string line; std::getline(lines, line);) {
       RC_ASSERT(printable(line) == line);
-      if (line.find("bulkdrop drop --url") != std::string::npos) continue;
+      if (line.starts_with("    bulkdrop drop --url") || line.starts_with("    bulkdrop resume")) continue;
       RC_ASSERT(columns(line) <= static_cast<std::size_t>(std::max(width, 40)));
     }
   });

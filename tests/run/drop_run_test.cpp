@@ -43,17 +43,17 @@ struct Drop : Surroundings {
     settings.url = "https://pam.example";
     settings.endpoints = pam::endpoints(settings.url, pam::default_paths(pam::Generation::v4));
     settings.out = directory.path("run");
-    settings.yes = true;
+    settings.consent.yes = true;
   }
 
-  DropOutcome go() {
-    const DropParts parts{clock, signals, console, [] { return some_client(10min, 1); },
-                          [this](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
-                            if (breaks_after >= 0)
-                              return std::make_unique<BreakingPool>(clock, server, options.capacity,
-                                                                    breaks_after);
-                            return std::make_unique<SimulatedPool>(clock, server, options.capacity, 1);
-                          }};
+  RunOutcome go() {
+    const RunParts parts{clock, signals, console, [] { return some_client(10min, 1); },
+                         [this](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
+                           if (breaks_after >= 0)
+                             return std::make_unique<BreakingPool>(clock, server, options.capacity,
+                                                                   breaks_after);
+                           return std::make_unique<SimulatedPool>(clock, server, options.capacity, 1);
+                         }};
     return drop(settings, parts);
   }
 
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(the_journal_tells_how_much_was_asked_at_once) {
 
 BOOST_AUTO_TEST_CASE(a_whole_export_is_dropped_and_reported) {
   Drop run(3000);
-  const DropOutcome outcome = run.go();
+  const RunOutcome outcome = run.go();
   BOOST_TEST(outcome.exit_code == ExitCode::all_gone);
   BOOST_REQUIRE(outcome.summary.has_value());
   BOOST_TEST(outcome.summary->counts.of(Status::dropped) == 3000U);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_whole_export_is_dropped_and_reported) {
 BOOST_AUTO_TEST_CASE(a_run_over_a_stream_ends_like_any_other) {
   Drop run(3000);
   run.settings.input.stream = true;
-  const DropOutcome outcome = run.go();
+  const RunOutcome outcome = run.go();
   BOOST_TEST(outcome.exit_code == ExitCode::all_gone);
   BOOST_TEST(count(run.statuses(), "dropped") == 3000U);
 }
@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE(a_run_over_a_stream_ends_like_any_other) {
 BOOST_AUTO_TEST_CASE(max_sessions_of_a_stream_leaves_the_rest_unsent) {
   Drop run(300);
   run.settings.input.stream = true;
-  run.settings.max_sessions = 100;
-  const DropOutcome outcome = run.go();
+  run.settings.consent.max_sessions = 100;
+  const RunOutcome outcome = run.go();
   BOOST_TEST(outcome.exit_code == ExitCode::safety_limit);
   const std::string text = slurp(run.settings.out + "/sessions.csv");
   BOOST_TEST(text.find(",unknown,") == std::string::npos);
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(max_sessions_of_a_stream_leaves_the_rest_unsent) {
 BOOST_AUTO_TEST_CASE(a_wrong_url_leaves_everything_unsent) {
   Drop run(1000);
   run.server.drops = test::always(test::Deed::no_resource);
-  const DropOutcome outcome = run.go();
+  const RunOutcome outcome = run.go();
   BOOST_TEST(outcome.exit_code == ExitCode::usage);
   BOOST_TEST(count(run.statuses(), "unsent") == 1000U);
 }
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(whatever_breaks_while_requests_are_in_flight_every_row_is_a
     Drop run(1000);
     run.settings.limits.canary = 0;
     run.breaks_after = waits;
-    const DropOutcome outcome = run.go();
+    const RunOutcome outcome = run.go();
     BOOST_TEST(outcome.exit_code == ExitCode::run_directory);
     const auto statuses = run.statuses();
     BOOST_TEST(count(statuses, "dropped") + count(statuses, "unknown") + count(statuses, "unsent") == 1000U);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(whatever_breaks_while_requests_are_in_flight_every_row_is_a
 
 BOOST_AUTO_TEST_CASE(who_declines_leaves_nothing_behind) {
   Drop run(10);
-  run.settings.yes = false;
+  run.settings.consent.yes = false;
   run.console.answer = false;
   BOOST_CHECK_EXCEPTION(run.go(), Error, [](const Error& error) { return error.code() == ExitCode::usage; });
   BOOST_REQUIRE(run.console.asked.size() == 1U);
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(who_declines_leaves_nothing_behind) {
 BOOST_AUTO_TEST_CASE(a_dry_run_touches_neither_disk_nor_network) {
   Drop run(10);
   run.settings.dry_run = true;
-  const DropOutcome outcome = run.go();
+  const RunOutcome outcome = run.go();
   BOOST_REQUIRE(outcome.dry_run.has_value());
   BOOST_TEST(outcome.dry_run->to_drop == 10U);
   BOOST_TEST(run.server.token_requests == 0U);
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_touches_neither_disk_nor_network) {
 
 BOOST_AUTO_TEST_CASE(more_than_max_sessions_sends_nothing) {
   Drop run(10);
-  run.settings.max_sessions = 9;
+  run.settings.consent.max_sessions = 9;
   BOOST_CHECK_EXCEPTION(run.go(), Error,
                         [](const Error& error) { return error.code() == ExitCode::safety_limit; });
   BOOST_TEST(run.server.drop_requests == 0U);

@@ -75,7 +75,7 @@ struct Watching {
   std::optional<Error> before() { return look_before(settings, parts(), store, true, losses); }
   // The first list is the verification's.
   WatchOutcome go() {
-    const SettledRun run{directory, store, journal, 0, true};
+    const SettledRun run{directory, store, journal, true};
     VerifySettings verify;
     verify.fetch = settings.fetch;
     const FetchParts using_these = parts();
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_stays_away_ends_the_watch_and_that_is_told) {
 BOOST_AUTO_TEST_CASE(a_signal_ends_the_watch_and_keeps_what_was_seen) {
   Watching watching;
   watching.lists = {list({kGone})};
-  const SettledRun run{watching.directory, watching.store, watching.journal, 0, true};
+  const SettledRun run{watching.directory, watching.store, watching.journal, true};
   const FetchParts parts = watching.parts();
   VerifySettings verify;
   verify.fetch = watching.settings.fetch;

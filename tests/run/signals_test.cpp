@@ -39,12 +39,14 @@ BOOST_AUTO_TEST_CASE(the_first_stop_signal_counts_and_each_one_is_counted) {
   watched.on_signal({});
 }
 
-BOOST_AUTO_TEST_CASE(a_hangup_is_a_sigterm) {
+BOOST_AUTO_TEST_CASE(a_hangup_ends_a_run_as_a_sigterm_does_and_keeps_its_name) {
   ::signal(SIGHUP, SIG_DFL);  // who starts the tests may have it ignored, as nohup does
   Signals watched;
   send_signal(SIGHUP);
   BOOST_TEST(eventually([&] { return watched.stops() == 1; }));
-  BOOST_TEST(watched.stop_signal() == SIGTERM);
+  BOOST_TEST(watched.stop_signal() == SIGHUP);
+  BOOST_TEST(signal_name(SIGHUP) == "SIGHUP");
+  BOOST_TEST((exit_code_of_signal(SIGHUP) == bulkdrop::ExitCode::terminated));
 }
 
 BOOST_AUTO_TEST_CASE(sigusr1_asks_for_progress_once_and_stops_nothing) {

@@ -19,7 +19,7 @@
 #include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/run/answer_trail.hpp"
 #include "bulkdrop/run/drop_run.hpp"
-#include "bulkdrop/run/revision.hpp"
+#include "bulkdrop/run/outcome.hpp"
 
 using namespace bulkdrop;
 using namespace bulkdrop::run;
@@ -84,27 +84,29 @@ Outcome drop_from(ShiftingServer& server, std::uint64_t rows, std::size_t concur
   settings.url = server.url();
   settings.endpoints = pam::endpoints(settings.url, pam::default_paths(pam::Generation::v4));
   settings.out = directory.path("run");
-  settings.yes = true;
+  settings.consent.yes = true;
   settings.limits.concurrency = concurrency;
   const SignalsRestored restored;
   const SystemClock clock;
   Signals signals;
   ConsoleDouble console;
-  const DropParts parts{clock, signals, console,
-                        [] {
-                          std::string token = "t";
-                          return pam::Credentials::bearer(Secret(token), {});
-                        },
-                        [](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
-                          return std::make_unique<net::CurlPool>(options);
-                        }};
+  const RunParts parts{clock, signals, console,
+                       [] {
+                         std::string token = "t";
+                         return pam::Credentials::bearer(Secret(token), {});
+                       },
+                       [](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
+                         return std::make_unique<net::CurlPool>(options);
+                       }};
   Outcome outcome;
   outcome.exit_code = drop(settings, parts).exit_code;
   for (const auto& [level, line] : console.logged)
     if (level >= Level::warning) outcome.log += line + "\n";
-  record::JournalReader journal(settings.out + "/journal.jsonl");
+  Outcomes outcomes(settings.out + "/journal.jsonl");
   for (std::uint64_t row = 0; row < rows; ++row) {
-    const auto result = journal.result(row).value();
+    Row read;
+    read.number = row;
+    const Result result = outcomes.of(read);
     ++outcome.by_status[std::string(name(result.status))];
     const bool ended = server.ended(row);
     if (result.status == Status::dropped ? !ended : result.status != Status::unknown && ended)
@@ -139,7 +141,6 @@ BOOST_AUTO_TEST_CASE(connections_in_step_keep_their_word) {
 }
 
 BOOST_AUTO_TEST_CASE(only_a_result_that_rests_on_the_answer_is_taken_back) {
-  const WallTime now{std::chrono::milliseconds(5)};
   Result result;
   result.row = 7;
   result.session_id = "s";
@@ -147,14 +148,14 @@ BOOST_AUTO_TEST_CASE(only_a_result_that_rests_on_the_answer_is_taken_back) {
   result.http_status = 200;
   const auto becomes = [&](Status status, bool settled) {
     result.status = status;
-    const auto revised = taken_back(result, settled, now);
-    if (!revised) return status;
-    BOOST_TEST(revised->row == 7U);
-    BOOST_TEST(revised->session_id == "s");
-    BOOST_TEST(revised->attempts == 2);
-    BOOST_TEST((revised->reason == Reason::bad_response));
-    BOOST_TEST(!revised->message.empty());
-    return revised->status;
+    const Result revised = taken_back(result, settled);
+    if (revised == result) return status;
+    BOOST_TEST(revised.row == 7U);
+    BOOST_TEST(revised.session_id == "s");
+    BOOST_TEST(revised.attempts == 2);
+    BOOST_TEST((revised.reason == Reason::bad_response));
+    BOOST_TEST(!revised.message.empty());
+    return revised.status;
   };
   BOOST_TEST(becomes(Status::dropped, true) == Status::unknown);
   BOOST_TEST(becomes(Status::dropped, false) == Status::dropped);  // another connection said so
@@ -177,16 +178,18 @@ BOOST_AUTO_TEST_CASE(the_trail_knows_whom_the_answers_of_a_connection_were_taken
   trail.add(3, 9, false);
   trail.add(3, 11, true);
   trail.forget(2);
-  BOOST_TEST(trail.distrust(2) == 0U);
-  BOOST_TEST(trail.distrust(1) == 2U);
-  BOOST_TEST(trail.distrust(1) == 0U);
+  const auto distrusted = [&trail](std::uint64_t connection) {
+    std::string marks;
+    for (const AnswerTrail::Mark& mark : trail.distrust(connection))
+      marks += fmt::format("{}{} ", mark.row, mark.settled ? "!" : "");
+    return marks;
+  };
+  BOOST_TEST(distrusted(2) == "");
+  BOOST_TEST(distrusted(1) == "10! 11 ");
+  BOOST_TEST(distrusted(1) == "");
   BOOST_TEST(trail.pending());
-  BOOST_TEST(trail.distrust(3) == 2U);
+  BOOST_TEST(distrusted(3) == "9 11! ");
   BOOST_TEST(!trail.pending());
-  std::string marks;
-  for (const AnswerTrail::Mark& mark : trail.distrusted())
-    marks += fmt::format("{}{} ", mark.row, mark.settled ? "!" : "");
-  BOOST_TEST(marks == "9 10! 11! ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

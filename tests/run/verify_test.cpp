@@ -70,7 +70,7 @@ struct Verifying : Surroundings {
     const FetchParts parts{script.clock, signals, console, credentials, [this](const net::TransportOptions&) {
                              return std::make_unique<ScriptedPool>(script);
                            }};
-    return verify_rows(settings, parts, {run_directory, store, journal, 0, true});
+    return verify_rows(settings, parts, {run_directory, store, journal, true});
   }
 
   // `status/reason` by row, as the journal has it; rows without a record are empty.

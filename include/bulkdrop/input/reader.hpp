@@ -33,10 +33,16 @@ struct Options {
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
   std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
+  std::string directory;          // where relative names of files start; empty = the current directory
   std::string stdin_file;         // is read where standard input is named; empty = standard input itself
+  bool stdin_whole = true;        // if not, a last line of that file without its end is not looked at: it was
+                                  // still coming when the copy broke off
   std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
                                   // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
 };
+
+// A file's name as seen from `directory`: unchanged if that is empty, or the name is absolute or `-`.
+std::string resolved(const std::string& name, const std::string& directory);
 
 // What is known of a source; complete once its last row was handed out.
 struct SourceInfo {

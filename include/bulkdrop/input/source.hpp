@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,6 +99,7 @@ class Source {
   bool regular_ = false;          // reads never wait, and the bytes can be read again
   State opened_;                  // of a regular file
   std::uint64_t first_byte_ = 0;  // where a regular file's position stood
+  std::uint64_t most_bytes_ = std::numeric_limits<std::uint64_t>::max();  // that are read
   Fd raw_copy_;
   Fd decoded_copy_;
 

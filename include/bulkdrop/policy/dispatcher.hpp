@@ -41,8 +41,9 @@ class Dispatcher {
   // ---- Rows come in.
   // True while another row is of use now; bounds what is held in memory, whatever fails.
   [[nodiscard]] bool wants_row() const;
-  // False if the row was not taken: the run is stopped, or stops now because this row is one too many.
-  bool add(std::uint64_t row, std::string_view session_id);
+  // `past`: of a row that is taken up again. False if the row was not taken: the run is stopped, or stops now
+  // because this row is one too many.
+  bool add(std::uint64_t row, std::string_view session_id, const Past* past = nullptr);
   void end_of_rows();
 
   // ---- Requests go out.
@@ -57,6 +58,9 @@ class Dispatcher {
   [[nodiscard]] Order order(Ticket ticket) const;
   // The row's result, if that was its last word; it lives until the next call of settle() or abandon().
   const Result* settle(Ticket ticket, int wire_sends, const Judgement& judgement, Moment now);
+  // An answer about this row turned out to be worth nothing: from now on it is in doubt. False if the row is
+  // not under way any more.
+  bool doubt(std::uint64_t row, Reason reason, std::string_view why);
 
   // ---- The end.
   // No further request leaves. The first stop counts.
@@ -65,11 +69,13 @@ class Dispatcher {
   // True when nothing is in flight and nothing will be.
   [[nodiscard]] bool finished() const;
   // After a stop, one by one, the rows that were under way and did not end: `unknown` if a request may have
-  // reached the server, else `unsent`. Null when there are no more.
+  // reached the server, else `unsent`. Null when there are no more. A row that was taken up again and not
+  // sent keeps what is on record of it.
   const Result* abandon(Moment now);
 
   // ---- For the person who watches.
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+  [[nodiscard]] std::size_t concurrency() const { return limits_.concurrency; }
   [[nodiscard]] std::size_t window(TimePoint now) const;
   [[nodiscard]] std::size_t waiting() const { return queue_.waiting(); }
   [[nodiscard]] std::string waiting_for(TimePoint now) const;

@@ -19,18 +19,32 @@ namespace bulkdrop::policy {
 // Names an entry from its add() to its release().
 using Ticket = std::uint32_t;
 
+// What an earlier part of the run left behind of a row that is taken up again.
+struct Past {
+  bool recorded = false;  // it has a result, which stands if the row is not sent again after all
+  int attempts = 0;       // on the wire
+  int throttled = 0;
+  std::optional<WallTime> first_sent_at;
+  bool doubt = false;  // as in Entry
+  Reason doubt_reason = Reason::connection_lost;
+  std::string doubt_message;
+};
+
 // One row from its arrival to its result.
 struct Entry {
   std::uint64_t row = 0;
   std::string session_id;
+  Past past;         // before this part of the run
   int attempts = 0;  // on the wire
+  int throttled = 0;
   int failures = 0;  // attempts that brought nothing, for the backoff
   int drop_errors = 0;
   int accusations = 0;  // answers to it that said that something is wrong for every session
   bool doubt = false;   // a request may have been executed although no trustworthy answer said so
   Reason doubt_reason = Reason::bad_response;
   std::string doubt_message;
-  Reason reason = Reason::not_started;  // of the last answer
+  Reason reason = Reason::not_started;    // of the last answer
+  std::optional<std::int64_t> answer_us;  // how long it took
   int http_status = 0;
   std::optional<std::int64_t> error_code;
   std::string message;
@@ -48,9 +62,11 @@ struct Entry {
 // over; one that keeps failing goes to the back of the line, behind every fresh row.
 class RowQueue {
  public:
-  Ticket add(std::uint64_t row, std::string_view session_id);
+  Ticket add(std::uint64_t row, std::string_view session_id, const Past* past = nullptr);
   [[nodiscard]] Entry& operator[](Ticket ticket) { return entries_[ticket]; }
   [[nodiscard]] const Entry& operator[](Ticket ticket) const { return entries_[ticket]; }
+  // The entry of a row that is held; null if it is not.
+  [[nodiscard]] Entry* find(std::uint64_t row);
   // Waits until `due`; in which line, its failures say.
   void park(Ticket ticket, TimePoint due);
   void release(Ticket ticket);

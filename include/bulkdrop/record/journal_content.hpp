@@ -21,8 +21,8 @@ class JournalContent {
   JournalContent(std::string path, std::uint64_t file_bytes);
   // An intact line. Error(run_directory) if it makes no sense.
   void take(std::string_view line, const LinePlace& place);
-  // There are no more.
-  void finish();
+  // There are no more. `taken`: see JournalReader.
+  void finish(std::uint64_t taken);
 
   [[nodiscard]] const Header& header() const { return header_; }
   [[nodiscard]] const RowOutcomes& outcomes() const { return outcomes_; }

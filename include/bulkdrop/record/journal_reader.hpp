@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@
 #include "bulkdrop/record/run_record.hpp"
 
 namespace bulkdrop::record {
+
+inline constexpr std::uint64_t kAllTaken = std::numeric_limits<std::uint64_t>::max();
 
 // A row whose last result rests on an answer that may have been another row's.
 struct Doubt {
@@ -43,7 +46,9 @@ class JournalReader {
   // Reads the file once and checks it: the CRC of each line, and the bytes and SHA-256 of each commit. A torn
   // end is left out (journal.hpp says what that is). Error(run_directory) for a file that can't be read or is
   // of a newer format, and for damage, naming the byte and the line.
-  explicit JournalReader(const std::string& path);
+  // `taken`: of a part that is still going on or could not write its end, rows from this number on were not
+  // sent, though they were leased.
+  explicit JournalReader(const std::string& path, std::uint64_t taken = kAllTaken);
   JournalReader(const JournalReader&) = delete;
   JournalReader& operator=(const JournalReader&) = delete;
   JournalReader(JournalReader&&) noexcept;
@@ -55,7 +60,7 @@ class JournalReader {
   std::optional<Result> result(std::uint64_t row);
 
   // True if a request for the row may have gone out that left no trace: it was leased in a part that did not
-  // come to its end, was to be sent in that part, and has no result in that part. To be sent were, in the
+  // come to its end, was to be sent in that part, and has had no result since. To be sent were, in the
   // first part, every row; in a later one, the rows without a result before it and those whose last result
   // before it was `unsent` or one of the part's `retry`.
   [[nodiscard]] bool in_doubt(std::uint64_t row) const;

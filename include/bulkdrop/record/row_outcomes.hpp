@@ -30,8 +30,9 @@ class RowOutcomes {
   void begin_part(const std::vector<Status>& retry, std::uint64_t offset);
   void lease(LeaseRange rows) { leased_.add(rows); }
   void result(const ResultMark& mark, std::uint64_t offset);
-  // The part did not come to its end: rows that may have been sent in it are in doubt.
-  void cut_off();
+  // The part did not come to its end: rows that may have been sent in it, all of them below `taken`, are in
+  // doubt until they have a result.
+  void cut_off(std::uint64_t taken);
 
   // Offset of the line of the row's last result.
   [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t row) const;

@@ -79,10 +79,13 @@ struct Summary {
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
   std::string run_directory;
+  bool cut_off = false;  // it never came to its end: killed, or the machine went down
   std::vector<std::string> failed_files = {"failed.csv"};  // FailedTables::files()
   // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,
   // …).
   std::vector<std::string> repeat_options;
+  // Of these, those that say who logs in.
+  std::vector<std::string> login_options;
 };
 
 inline constexpr std::size_t kMaxErrorLines = 50;
@@ -115,6 +118,11 @@ class ErrorTally {
 // with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing
 // was measured the values are null. `pretty` indents.
 std::string to_json(const Summary& summary, bool pretty);
+
+// What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the
+// tables.
+std::string to_json(const Verified& verified);
+std::string to_json(const Watched& watched);
 
 // What a tired person needs: what is gone, what may be alive and why, what to do next, where the record is.
 // `width` in columns, at least 40; only commands for copying may be wider. `colour` adds ANSI colours.

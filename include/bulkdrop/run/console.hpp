@@ -21,6 +21,10 @@ struct Plan {
   std::uint64_t invalid = 0;
   std::uint64_t duplicate = 0;
   std::uint64_t protected_ = 0;
+  // Of a run that is taken up again: rows that were to be dropped and need nothing more, and of the rest
+  // those that may have been asked for before.
+  std::uint64_t settled = 0;
+  std::uint64_t in_doubt = 0;
   std::vector<input::SourceInfo> sources;
   std::vector<input::ProtectList> protect_lists;
   std::vector<std::string> first_ids;         // the first sessions to be dropped, a few

@@ -1,4 +1,4 @@
-// The two ways in which rows reach the loop.
+// The two ways in which the rows of a new run reach the loop.
 #pragma once
 
 #include <condition_variable>

@@ -10,17 +10,31 @@ namespace bulkdrop::run {
 
 class JournalRecorder final : public Recorder {
  public:
-  // `in_flight`: most requests in flight; leases are taken in chunks that keep the disk out of their way.
-  JournalRecorder(record::Journal& journal, std::uint64_t in_flight);
+  // Which rows will be asked for: from `first` on, one of `stride` (at least 1) on average.
+  struct Rows {
+    std::uint64_t first = 0;
+    std::uint64_t stride = 1;
+  };
+  // `in_flight`: most requests in flight; leases are taken in chunks that keep the disk out of their way. The
+  // first one is taken at once: rows of a stream are leased before they arrive, so that none waits for the
+  // disk.
+  JournalRecorder(record::Journal& journal, std::uint64_t in_flight, Rows rows);
+  JournalRecorder(record::Journal& journal, std::uint64_t in_flight)
+      : JournalRecorder(journal, in_flight, Rows()) {}
   bool may_send(std::uint64_t row) override;
   void accept(const Result& result, Moment now) override;
+  [[nodiscard]] std::uint64_t unwritten() const override { return journal_.unwritten_results(); }
+  void hurry() override { journal_.hurry(); }
+  void doubt(std::uint64_t row, bool settled) override { journal_.doubt(row, settled); }
 
  private:
   void lease_up_to(std::uint64_t row);
 
   record::Journal& journal_;
   std::uint64_t chunk_;
-  std::uint64_t asked_ = 0;
+  Rows rows_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t asked_;
 };
 
 }  // namespace bulkdrop::run

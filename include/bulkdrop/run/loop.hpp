@@ -41,9 +41,6 @@ class Loop {
   // dispatcher must have been stopped.
   void cut();
 
-  // Rows with answers that nobody can trust: their results are to be taken back.
-  [[nodiscard]] std::vector<AnswerTrail::Mark> distrusted() const { return trail_.distrusted(); }
-
   // Rows below this number went to the dispatcher (if they were to be dropped): one of them without a record
   // may have been sent.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
@@ -59,8 +56,10 @@ class Loop {
   const Judgement& heed_refusal(std::uint64_t generation, const Judgement& judgement, Moment now);
   void settle_token(const Answer& answer);
   void wait(TimePoint until);
+  void distrust(std::uint64_t connection);
   void await_strays();
   void abandon();
+  [[nodiscard]] bool may_leave_doubt();
   [[nodiscard]] TimePoint wakes_at(TimePoint looks_again) const;
 
   Parts parts_;
@@ -69,6 +68,7 @@ class Loop {
   Row held_;  // read, but not yet allowed to be sent
   bool holds_row_ = false;
   bool more_to_feed_ = false;  // without waiting for anything
+  bool held_up_ = false;       // by results that are not written yet
   std::uint64_t taken_ = 0;
   std::string url_;
   std::shared_ptr<const net::HeaderLines> headers_;

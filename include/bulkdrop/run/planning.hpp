@@ -1,6 +1,8 @@
 // Everything is read before anything is sent: what a person confirms is what happens.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,10 @@
 
 namespace bulkdrop::run {
 
-// Reads all rows. `store` may be null (dry run). Throws Error(interrupted or terminated) if a signal came.
-Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals);
+// Reads all rows, or the first so many. `store` may be null (dry run). Throws Error(interrupted or
+// terminated) if a signal came.
+Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals,
+              std::optional<std::uint64_t> most = std::nullopt);
 
 // What is odd about inputs that were read to their end though none of their rows is: --match that matched
 // nothing, which may be a mistyped expression.

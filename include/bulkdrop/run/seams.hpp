@@ -11,7 +11,8 @@
 
 namespace bulkdrop::policy {
 class Dispatcher;
-}
+struct Past;
+}  // namespace bulkdrop::policy
 
 namespace bulkdrop::run {
 
@@ -22,6 +23,9 @@ class Feed {
   virtual ~Feed() = default;
   // On `row`, the views in it live until the next call.
   virtual Fed next(Row& row) = 0;
+  // What earlier parts of the run left behind of the row that was handed out last; null if nothing. Lives
+  // until the next call of next().
+  [[nodiscard]] virtual const policy::Past* past() const { return nullptr; }
 };
 
 // Where results go.
@@ -31,6 +35,16 @@ class Recorder {
   // True once the row may be sent: its lease is on disk. False = ask again after the pool was notified.
   virtual bool may_send(std::uint64_t row) = 0;
   virtual void accept(const Result& result, Moment now) = 0;
+  // Results that were accepted and that a kill of this process would lose.
+  [[nodiscard]] virtual std::uint64_t unwritten() const { return 0; }
+  // Writes them soon. The pool is notified when that is done.
+  virtual void hurry() {}
+  // An answer to this row, which has its result, turned out to be worth nothing. `settled`: the result rests
+  // on it alone.
+  virtual void doubt(std::uint64_t row, bool settled) {
+    static_cast<void>(row);
+    static_cast<void>(settled);
+  }
 };
 
 // One request and what came of it.
@@ -38,7 +52,6 @@ struct Attempt {
   std::uint64_t row;
   std::string_view session_id;
   const Judgement& judgement;
-  Duration took;  // zero if no answer came
 };
 
 // Somebody who looks up once a turn: signals, the clock on the wall, the progress line.
@@ -51,8 +64,7 @@ class Supervisor {
   virtual void attempted(const Attempt& attempt) = 0;
   // Nothing can be sent for a reason that the dispatcher does not know: there is no token.
   virtual void waiting(std::string_view what) { static_cast<void>(what); }
-  // So many answers that came over one connection belong to nobody knows whom: their results will be taken
-  // back at the end.
+  // So many answers that came over one connection belong to nobody knows whom: their results don't stand.
   virtual void distrusted(std::size_t answers, Moment now) {
     static_cast<void>(answers);
     static_cast<void>(now);

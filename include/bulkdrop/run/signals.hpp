@@ -4,10 +4,13 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
 #include <signal.h>
+
+#include "bulkdrop/core/error.hpp"
 
 namespace bulkdrop::run {
 
@@ -22,7 +25,7 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
   ~Signals();
 
-  // 0, or the first SIGINT, SIGTERM or SIGHUP (as SIGTERM) that came.
+  // 0, or the first SIGINT, SIGTERM or SIGHUP that came.
   [[nodiscard]] int stop_signal() const { return stop_signal_; }
   // How many of them came: the second one means "now".
   [[nodiscard]] int stops() const { return stops_; }
@@ -44,6 +47,12 @@ class Signals {
   std::function<void()> wake_;
   std::thread thread_;
 };
+
+// `SIGINT` and its like, of what stop_signal() gives.
+std::string_view signal_name(int number);
+
+// A SIGHUP ends a run as a SIGTERM does.
+ExitCode exit_code_of_signal(int number);
 
 // Signals wake something only as long as that something is there.
 class WakeWhileHere {

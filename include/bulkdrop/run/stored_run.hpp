@@ -1,9 +1,10 @@
-// A run that is over, opened again: what was asked, its rows as they were read, its record.
+// A run that somebody began, opened again: what was asked, its rows as they were read, its record.
 //
 // Nothing is changed by opening it. While it is open no other process can: its directory is locked.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,47 +12,53 @@
 #include <vector>
 
 #include "bulkdrop/core/file.hpp"
-#include "bulkdrop/core/stop.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/record/journal.hpp"
+#include "bulkdrop/record/journal_reader.hpp"
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
-#include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/reports.hpp"
 #include "bulkdrop/run/signals.hpp"
 
 namespace bulkdrop::run {
 
 class StoredRun {
  public:
-  // Throws Error(usage) if `path` is no run directory, or the run is still going on or never came to its
-  // reports; Error(run_directory) for what can't be read.
+  // Throws Error(usage) if `path` is no run directory, or the run is still going on or never began;
+  // Error(run_directory) for what can't be read.
   explicit StoredRun(const std::string& path);
   StoredRun(const StoredRun&) = delete;
   StoredRun& operator=(const StoredRun&) = delete;
 
   [[nodiscard]] const record::RunDirectory& directory() const { return directory_; }
   [[nodiscard]] const record::RunRecord& record() const { return record_; }
-  // As the run, or who worked on it last, left it; with the words of its stop.
-  [[nodiscard]] const report::Summary& summary() const { return summary_; }
+  // As it was when this was made.
+  [[nodiscard]] const record::JournalReader& journal() const { return journal_; }
   // The values of an option as it was given to the run; none if it was not.
   [[nodiscard]] std::vector<std::string> option(std::string_view name) const;
   // How IDs compare: see input::Screen.
   [[nodiscard]] bool ids_ignore_case() const { return option("id-pattern").empty(); }
 
+  enum class Extent : std::uint8_t {
+    as_it_was,   // the rows that the run had read when it was stopped
+    to_the_end,  // also those that a stream that was stopped, or cut off, had not come to
+  };
   // Reads the inputs again, as the run did. To be called once, before the members below. Throws
   // Error(bad_input) for an input that is no longer what it was, Error(interrupted or terminated) if a signal
   // comes, Error(run_directory).
-  void read_rows(Signals& signals);
+  void read_rows(Signals& signals, Extent extent);
+  [[nodiscard]] ReadRun read_run() { return {directory_, record_, *store_, *reader_}; }
   [[nodiscard]] const record::RowStore& store() const { return *store_; }
-  [[nodiscard]] input::Reader& reader() { return *reader_; }
-  // As for write_tables(): rows below that may have been sent though there is no record of them.
-  [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  [[nodiscard]] const Plan& plan() const { return plan_; }
 
-  // The journal, to go on with. Once.
-  std::unique_ptr<record::Journal> open_journal();
+  // The journal, to go on with: begin a part. Once.
+  std::unique_ptr<record::Journal> open_journal(std::function<void()> on_change);
+  // The last part of it that came to its end; null if none did.
+  [[nodiscard]] const record::Part* last_end() const;
 
  private:
-  void read_journal();
+  [[nodiscard]] std::string resolved(const std::string& name) const;
   void check_sources_before() const;
   void check_sources_after() const;
   void check_ids() const;
@@ -59,10 +66,10 @@ class StoredRun {
   [[nodiscard]] bool read_to_the_end() const;
 
   record::RunDirectory directory_;
-  Fd journal_;  // locked
+  Fd lock_;  // on the journal
   record::RunRecord record_;
-  report::Summary summary_;
-  std::uint64_t taken_ = 0;
+  record::JournalReader journal_;
+  Plan plan_;
   std::unique_ptr<input::Reader> reader_;
   std::unique_ptr<record::RowStore> store_;
 };

@@ -11,6 +11,7 @@
 #include "bulkdrop/record/run_directory.hpp"
 #include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/run/losses.hpp"
+#include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/session_fetch.hpp"
 
 namespace bulkdrop::run {
@@ -26,8 +27,9 @@ struct SettledRun {
   const record::RunDirectory& directory;
   const record::RowStore& store;
   record::Journal& journal;
-  std::uint64_t taken;   // as for write_tables()
-  bool ids_ignore_case;  // as for ListedRows
+  bool ids_ignore_case;             // as for ListedRows
+  std::uint64_t taken = kAllTaken;  // as for Outcomes
+  bool watched_before = false;      // an earlier part of the run saw who came back
 };
 
 struct Verification {

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "bulkdrop/core/histogram.hpp"
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/net/pool.hpp"
 #include "bulkdrop/record/journal.hpp"
@@ -20,9 +19,9 @@ namespace bulkdrop::run {
 
 class Watch final : public Supervisor {
  public:
-  // `rows`: all rows, or nothing while a stream lasts.
+  // `rows`: that will get a result, or nothing while a stream lasts.
   Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
-        std::optional<std::uint64_t> rows, Moment start);
+        std::optional<std::uint64_t> rows);
 
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
   void attempted(const Attempt& attempt) override;
@@ -30,11 +29,9 @@ class Watch final : public Supervisor {
   void distrusted(std::size_t answers, Moment now) override;
   void settled(const Result& result) override;
 
-  [[nodiscard]] const Histogram& latency_us() const { return latency_us_; }
-  [[nodiscard]] const Histogram& contained_ms() const { return contained_ms_; }
-
  private:
   void obey_signals(policy::Dispatcher& dispatcher);
+  void look_at_the_disk(policy::Dispatcher& dispatcher);
   void announce(policy::Dispatcher& dispatcher, Moment now);
   void note_window(const policy::Dispatcher& dispatcher, Moment now);
 
@@ -43,10 +40,7 @@ class Watch final : public Supervisor {
   record::Journal& journal_;
   net::Pool& pool_;
   std::optional<std::uint64_t> rows_;
-  Moment start_;
   Counts counts_;
-  Histogram latency_us_;
-  Histogram contained_ms_;
   std::size_t noted_window_ = 0;
   TimePoint next_window_note_ = TimePoint::min();
   bool cut_ = false;

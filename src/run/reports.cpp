@@ -1,44 +1,25 @@
-#include "bulkdrop/run/finish.hpp"
+#include "bulkdrop/run/reports.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/histogram.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/originals.hpp"
-#include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/report/tables.hpp"
+#include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/outcome.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 
 namespace bulkdrop::run {
 namespace {
-
-// A row without a record: what the input says of it, or else that its turn never came.
-Result without_record(const Row& row, bool may_have_been_sent) {
-  Result result;
-  result.row = row.number;
-  result.session_id = std::string(row.session_id);
-  result.message = std::string(row.message);
-  result.reason = row.reason;
-  switch (row.admission) {
-    case Admission::invalid:
-      result.status = Status::invalid;
-      break;
-    case Admission::duplicate:
-      result.status = Status::duplicate;
-      break;
-    case Admission::protected_:
-      result.status = Status::protected_;
-      break;
-    case Admission::to_drop:
-      result.status = may_have_been_sent ? Status::unknown : Status::unsent;
-      result.reason = may_have_been_sent ? Reason::connection_lost : Reason::not_started;
-      if (may_have_been_sent) result.message = "the record of this session is lost: it may have been sent";
-      break;
-  }
-  return result;
-}
 
 // A JSON record with `id` at `pointer`, where its source has it (under session_id if that is not known), and
 // with the record's text if that can't stand for itself.
@@ -158,44 +139,108 @@ class Failures {
   std::vector<std::uint64_t> lost_;  // rows of each source whose original can't be read any more
 };
 
+// The numbers of the summary that come from the rows.
+class Totals {
+ public:
+  explicit Totals(WallTime started_at) : started_at_(started_at) {}
+
+  void add(const Result& result) {
+    counts_.add(result.status);
+    errors_.add(result);
+    sent_ += static_cast<std::uint64_t>(result.attempts);
+    retries_ += static_cast<std::uint64_t>(std::max(0, result.attempts - 1));
+    throttled_ += static_cast<std::uint64_t>(result.throttled);
+    if (result.answer_us) latency_us_.add(static_cast<std::uint64_t>(*result.answer_us));
+    if (result.status == Status::dropped && result.finished_at)
+      contained_ms_.add(
+          static_cast<std::uint64_t>(std::max<std::int64_t>(0, (*result.finished_at - started_at_).count())));
+  }
+
+  void put_into(report::Summary& summary) const {
+    summary.counts = counts_;
+    summary.errors = errors_.lines();
+    summary.requests_sent = sent_;
+    summary.requests_retries = retries_;
+    summary.requests_throttled = throttled_;
+    summary.latency_us = latency_us_;
+    summary.contained_ms = contained_ms_;
+  }
+
+ private:
+  WallTime started_at_;
+  Counts counts_;
+  report::ErrorTally errors_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t retries_ = 0;
+  std::uint64_t throttled_ = 0;
+  Histogram latency_us_;
+  Histogram contained_ms_;
+};
+
+bool asks_for_rows(const record::Part& part) {
+  return part.by == kDropPart || part.by == kResumePart;
+}
+
+// What the journal says of the run as a whole.
+void add_course(const record::JournalReader& journal, report::Summary& summary) {
+  const auto& parts = journal.parts();
+  const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
+  summary.cut_off = sent == parts.rend() || !sent->ended;
+  summary.finished_at = summary.cut_off ? journal.last_time() : sent->ended_at;
+  summary.verified = verified_note(journal);
+  summary.watched = watched_note(journal);
+  summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
+  const auto last =
+      std::find_if(parts.rbegin(), parts.rend(), [](const record::Part& part) { return part.ended; });
+  if (summary.cut_off || last == parts.rend()) return;
+  summary.stopped_by = last->stop;
+  // What a part ends with although every row were gone.
+  if (last->exit_code != 0) summary.exit_code = last->exit_code;
+}
+
+report::Summary summary_of(const record::RunRecord& run, const std::string& directory) {
+  report::Summary summary;
+  summary.run_id = run.run_id;
+  summary.version = run.version;
+  summary.url = run.url;
+  summary.reason = run.reason;
+  summary.started_at = run.started_at;
+  summary.run_directory = directory;
+  summary.repeat_options = repeat_options(run.options);
+  summary.login_options = login_options(run.options);
+  return summary;
+}
+
 }  // namespace
 
-Result outcome_of(const Row& row, std::optional<Result> recorded, std::uint64_t taken) {
-  return recorded ? std::move(*recorded) : without_record(row, row.number < taken);
-}
-
-ExitCode exit_code_of(const Counts& counts) {
-  for (const Status status : kAllStatuses)
-    if (may_be_alive(status) && counts.of(status) > 0) return ExitCode::some_may_live;
-  return ExitCode::all_gone;
-}
-
-void write_tables(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
-                  std::uint64_t taken, report::Summary& summary) {
-  record::JournalReader journal(directory.file("journal.jsonl"));
-  report::SessionTables sessions(directory.path());
-  report::ErrorTally errors;
-  Failures failures(directory.path(), reader);
-  const auto& sources = reader.sources();
-  auto cursor = store.cursor();
+report::Summary write_reports(const ReadRun& run, std::uint64_t taken) {
+  Outcomes outcomes(run.directory.file("journal.jsonl"), taken);
+  report::Summary summary = summary_of(run.record, run.directory.path());
+  report::SessionTables sessions(run.directory.path());
+  Totals totals(run.record.started_at);
+  Failures failures(run.directory.path(), run.reader);
+  const auto& sources = run.reader.sources();
+  auto cursor = run.store.cursor();
   Row row;
   while (cursor.next(row)) {
-    const Result result = outcome_of(row, journal.result(row.number), taken);
-    summary.counts.add(result.status);
-    errors.add(result);
+    const Result result = outcomes.of(row);
+    totals.add(result);
     sessions.add(row, sources[row.source].name, result);
     if (may_be_alive(result.status)) failures.add(row);
   }
-  if (summary.counts.total() != store.rows())
+  totals.put_into(summary);
+  if (summary.counts.total() != run.store.rows())
     throw Error(ExitCode::run_directory,
                 fmt::format("{}: {} rows were read, but {} have a status: the record is damaged",
-                            directory.path(), store.rows(), summary.counts.total()));
-  summary.errors = errors.lines();
+                            run.directory.path(), run.store.rows(), summary.counts.total()));
   for (const input::SourceInfo& source : sources)
     if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
   sessions.commit();
   summary.failed_files = failures.commit();
   summary.warnings = failures.warnings();
+  add_course(outcomes.journal(), summary);
+  write_summary(run.directory, summary);
+  return summary;
 }
 
 void write_summary(const record::RunDirectory& directory, const report::Summary& summary) {

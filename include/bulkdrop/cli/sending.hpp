@@ -1,0 +1,49 @@
+// What the commands that send have in common: their options, and what a run needs from its surroundings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "bulkdrop/cli/arguments.hpp"
+#include "bulkdrop/cli/secrets.hpp"
+#include "bulkdrop/cli/target.hpp"
+#include "bulkdrop/cli/terminal.hpp"
+#include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/policy/limits.hpp"
+#include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/consent.hpp"
+#include "bulkdrop/run/course.hpp"
+#include "bulkdrop/run/signals.hpp"
+
+namespace bulkdrop::cli {
+
+// All of these throw Error(usage) for values that mean nothing.
+
+std::optional<policy::FailureLimit> max_failures(const Arguments& arguments);
+run::Consent consent(const Arguments& arguments);
+// Throws Error(usage) where a question would be needed and nobody could answer it.
+void check_can_ask(const run::Consent& consent);
+// Throws Error(usage) if this process may not open a file for each of so many requests.
+void check_file_limit(std::uint64_t concurrency);
+void read_course(const Arguments& arguments, Target server, run::CourseSettings& settings);
+Verbosity verbosity(const Arguments& arguments);
+
+// The real surroundings of a run. What is given must live as long.
+class SendingParts {
+ public:
+  // `outage`: how long a token server may be unavailable.
+  SendingParts(const Arguments& arguments, SecretSources& secrets, run::Signals& signals, Duration outage);
+  SendingParts(const SendingParts&) = delete;
+  SendingParts& operator=(const SendingParts&) = delete;
+  [[nodiscard]] const run::RunParts& get() const { return parts_; }
+
+ private:
+  SystemClock clock_;
+  Terminal terminal_;
+  run::RunParts parts_;
+};
+
+// On standard output: for people, or as one line of JSON (--json).
+void print_summary(const Arguments& arguments, const report::Summary& summary);
+
+}  // namespace bulkdrop::cli

@@ -1,0 +1,27 @@
+// What the session list said, as the journal keeps it beside the rows. Written as report::to_json() has it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bulkdrop/record/journal_reader.hpp"
+#include "bulkdrop/report/summary.hpp"
+
+namespace bulkdrop::run {
+
+inline constexpr std::string_view kVerifiedNote = "verified";
+inline constexpr std::string_view kWatchedNote = "watched";
+inline constexpr std::string_view kRowsNote = "rows";
+
+// The last one of its kind; empty if there is none. Throws Error(run_directory) for one that is not as this
+// version writes them.
+std::optional<report::Verified> verified_note(const record::JournalReader& journal);
+std::optional<report::Watched> watched_note(const record::JournalReader& journal);
+
+// How many rows a stream had when a part of its run came to its end.
+std::string rows_json(std::uint64_t rows);
+std::optional<std::uint64_t> rows_note(const record::JournalReader& journal);
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,38 @@
+// Every report of a run, made from what its journal and its input say and nothing else: they come out the
+// same whenever they are made.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/record/run_directory.hpp"
+#include "bulkdrop/record/run_record.hpp"
+#include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/outcome.hpp"
+
+namespace bulkdrop::run {
+
+// What a part of a run in its journal was for.
+inline constexpr std::string_view kDropPart = "drop";
+inline constexpr std::string_view kResumePart = "resume";
+inline constexpr std::string_view kVerifyPart = "verify";
+inline constexpr std::string_view kWatchPart = "watch";
+
+// A run whose rows have all been read: what was asked and what was found.
+struct ReadRun {
+  const record::RunDirectory& directory;
+  const record::RunRecord& record;
+  const record::RowStore& store;
+  input::Reader& reader;  // has read its last row
+};
+
+// Writes sessions.*, failed.* and, when all else is complete, summary.json. `taken`: see Outcomes. An end
+// that the journal has in its last part says what the exit code is if it is not 0; else the rows do. Throws
+// Error(run_directory).
+report::Summary write_reports(const ReadRun& run, std::uint64_t taken = kAllTaken);
+
+void write_summary(const record::RunDirectory& directory, const report::Summary& summary);
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,109 @@
+#include "bulkdrop/cli/sending.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bulkdrop/cli/login.hpp"
+#include "bulkdrop/cli/standard_output.hpp"
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/net/curl_pool.hpp"
+
+namespace bulkdrop::cli {
+namespace {
+
+constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kMostConcurrency = 10'000;
+
+[[noreturn]] void usage(const std::string& message) {
+  throw Error(ExitCode::usage, message);
+}
+
+ProgressMode progress_mode(const Arguments& arguments) {
+  const std::string mode = arguments.text("progress");
+  if (mode.empty() || mode == "auto") return ProgressMode::automatic;
+  if (mode == "always") return ProgressMode::always;
+  if (mode == "never") return ProgressMode::never;
+  usage(
+      fmt::format("{}: '{}' is none of auto, always, never", arguments.origin("progress"), printable(mode)));
+}
+
+}  // namespace
+
+// A request needs a connection; files, the resolver and standard streams need a few more.
+void check_file_limit(std::uint64_t concurrency) {
+  constexpr std::uint64_t kOthers = 40;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= concurrency + kOthers) return;
+  usage(fmt::format(
+      "--concurrency {} needs {} open files, and this machine allows {} (ulimit -n): lower the one or "
+      "raise the other",
+      concurrency, concurrency + kOthers, limit.rlim_cur));
+}
+
+std::optional<policy::FailureLimit> max_failures(const Arguments& arguments) {
+  constexpr std::string_view kName = "max-failures";
+  if (!arguments.has(kName)) return std::nullopt;
+  if (!arguments.text(kName).ends_with('%'))
+    return policy::FailureLimit{*arguments.count(kName, 1, kMost), 0};
+  return policy::FailureLimit{0, arguments.percentage(kName) / 100};
+}
+
+run::Consent consent(const Arguments& arguments) {
+  run::Consent consent;
+  consent.yes = arguments.flag("yes");
+  consent.confirm = arguments.count("confirm", 0, kMost);
+  consent.max_sessions = arguments.count("max-sessions", 0, kMost);
+  return consent;
+}
+
+void check_can_ask(const run::Consent& consent) {
+  if (consent.yes || consent.confirm || can_ask()) return;
+  usage(
+      "nobody can be asked here: without a terminal, give --yes, or --confirm N to go on only if exactly N "
+      "sessions would be dropped");
+}
+
+void read_course(const Arguments& arguments, Target server, run::CourseSettings& settings) {
+  const run::FetchSettings fetch = fetch_settings(arguments, server);
+  settings.watch = watch_settings(arguments, fetch);
+  if (arguments.flag("verify") || settings.watch) settings.verify.emplace().fetch = fetch;
+  settings.url = std::move(server.url);
+  settings.endpoints = std::move(server.endpoints);
+  settings.transport = std::move(server.transport);
+  settings.limits.concurrency =
+      arguments.count("concurrency", 1, kMostConcurrency).value_or(settings.limits.concurrency);
+  settings.limits.adapt = !arguments.flag("fixed-concurrency");
+  settings.limits.rate = arguments.positive("rate").value_or(0);
+  settings.limits.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));
+  settings.limits.canary = arguments.count("canary", 0, kMost).value_or(settings.limits.canary);
+  settings.limits.outage = arguments.duration("outage").value_or(settings.limits.outage);
+  settings.limits.deadline = arguments.duration("deadline");
+  settings.limits.max_failures = max_failures(arguments);
+}
+
+Verbosity verbosity(const Arguments& arguments) {
+  return arguments.flag("quiet")     ? Verbosity::quiet
+         : arguments.flag("verbose") ? Verbosity::verbose
+                                     : Verbosity::normal;
+}
+
+SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, run::Signals& signals,
+                           Duration outage)
+    : terminal_(signals, progress_mode(arguments), verbosity(arguments), clock_.now()),
+      parts_{clock_, signals, terminal_,
+             [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
+             [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }} {}
+
+void print_summary(const Arguments& arguments, const report::Summary& summary) {
+  print(arguments.flag("json") ? report::to_json(summary, false)
+                               : report::to_text(summary, std::max(40, terminal_width(STDOUT_FILENO)),
+                                                 wants_colour(STDOUT_FILENO)));
+}
+
+}  // namespace bulkdrop::cli
