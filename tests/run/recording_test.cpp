@@ -187,6 +187,47 @@ BOOST_AUTO_TEST_CASE(progress_is_shown_when_its_time_has_come_and_counts_what_is
   BOOST_TEST(run.watch.contained_ms().count() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(the_rate_above_which_the_server_turns_away_is_told_and_stands_in_the_journal) {
+  Watched run;
+  run.dispatcher = policy::Dispatcher({.concurrency = 1, .adapt = true}, 1);
+  run.console.progress_at = run.clock.now();
+  Judgement judgement;
+  std::uint64_t row = 0;
+  // So many requests, one each 20 ms, all served or all turned away.
+  const auto answer = [&](int requests, bool served) {
+    judgement.verdict = served ? Verdict::dropped : Verdict::overload;
+    judgement.http_status = served ? 200 : 503;
+    judgement.documented = served;
+    for (int i = 0; i < requests; ++i) {
+      run.dispatcher.add(row, test::simulated_id(row));
+      ++row;
+      auto order = run.dispatcher.next(run.clock.moment());
+      while (!order) {
+        run.clock.turn_to(run.dispatcher.wakes_at(run.clock.now()));
+        order = run.dispatcher.next(run.clock.moment());
+      }
+      run.clock.turn_to(run.clock.now() + 20ms);
+      run.dispatcher.settle(order->ticket, 1, judgement, run.clock.moment());
+      run.look();
+    }
+  };
+  answer(50, true);
+  BOOST_TEST(run.console.logged.empty());
+  BOOST_TEST(run.console.shown.back().first.shed_above == 0);
+  answer(1, false);
+  const double rate = run.console.shown.back().first.shed_above;
+  BOOST_TEST(rate > 40);
+  BOOST_TEST(rate < 50);
+  BOOST_REQUIRE(run.console.logged.size() == 1U);
+  answer(800, true);  // what it no longer turns away may be asked again
+  BOOST_TEST(run.console.shown.back().first.shed_above == 0);
+  run.journal.end(std::nullopt, kNow);
+  const std::string text = slurp(run.directory.path("journal.jsonl"));
+  BOOST_TEST(text.find(R"("kind":"rate","text":"server turns away more than 4)") != std::string::npos);
+  BOOST_TEST(text.find(R"("kind":"rate","text":"server no longer turns away for the rate")") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_stands_in_the_journal) {
   Watched run;
   run.dispatcher.stop({StopKind::outage, ExitCode::safety_limit, "the server was away"});

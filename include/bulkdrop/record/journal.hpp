@@ -33,7 +33,7 @@
 //     ms          from the first request to the end
 //     t           when this was recorded, if that is not what `done` says
 //   event   Something worth knowing later.
-//     kind        a word: stop, pause, window, stray, verify, reconnected, …
+//     kind        a word: stop, pause, window, rate, stray, verify, reconnected, …
 //     text        for a person, at most 2000 bytes
 //     t           when
 //   end     The run is over; all of its results stand before this line. What worked on the run afterwards
