@@ -27,7 +27,7 @@ constexpr std::size_t kLaterLeapShare = 8;
 // into.
 constexpr double kMayWait = 0.2;
 constexpr double kAtLeastMayWait = 0.6;
-// While it leaps, this share of those in flight may wait; less once it had settled.
+// While it leaps, this share of those in flight may wait; less beyond what it had settled at.
 constexpr double kMayWaitInLeap = 0.15;
 constexpr double kMayWaitInLaterLeap = 0.1;
 // What it settles at beyond what the server works on at once: there is always somebody to go on with.
@@ -124,7 +124,7 @@ void Window::judge_round(TimePoint now) {
   const bool just_leapt = std::exchange(leapt_, false);
   if (just_leapt || (too_many_wait && (!leaping_ || knee < kMuchMore * kFirst)))
     return begin_test(at_once, latency, now);
-  const double may_wait = borne_ > 0 ? kMayWaitInLaterLeap : kMayWaitInLeap;
+  const double may_wait = borne_ > 0 && size_ >= borne_ ? kMayWaitInLaterLeap : kMayWaitInLeap;
   const bool goes_on = *baseline_ > (1 - may_wait) * latency;
   if (leaping_ && !too_many_wait && goes_on) return leap(now);
   if (leaping_) {

@@ -189,7 +189,10 @@ BOOST_AUTO_TEST_CASE(progress_is_shown_when_its_time_has_come_and_counts_what_is
 
 BOOST_AUTO_TEST_CASE(the_rate_above_which_the_server_turns_away_is_told_and_stands_in_the_journal) {
   Watched run;
-  run.dispatcher = policy::Dispatcher({.concurrency = 1, .adapt = true}, 1);
+  policy::Limits limits;
+  limits.concurrency = 1;
+  limits.adapt = true;
+  run.dispatcher = policy::Dispatcher(limits, 1);
   run.console.progress_at = run.clock.now();
   Judgement judgement;
   std::uint64_t row = 0;
