@@ -16,6 +16,8 @@ constexpr int kServiceUnavailable = 503;
 // much longer than was asked for.
 constexpr double kPauseJitter = 0.1;
 constexpr Duration kMostJitter = std::chrono::seconds(2);
+// For so short a pause it pays to go more slowly.
+constexpr Duration kMoment = std::chrono::seconds(2);
 // After so long a pause nobody knows what the server bears.
 constexpr Duration kLongPause = std::chrono::seconds(5);
 
@@ -82,14 +84,15 @@ void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t
       retries_.retried(false);
       // Something is there, but as long as it lets nothing through it is of no use.
       unavailable(judgement, now);
-      throttled(judgement, sample, now, random);
-      if (now < pause_until_) quota_.turned_away(entry.order);
+      throttled(entry, judgement, sample, now, random);
       break;
     default:
       good(sample, in_flight + 1, now);
       break;
   }
-  if (judgement.documented) throttled_rounds_ = 0;
+  if (!judgement.documented) return;
+  throttled_rounds_ = 0;
+  if (entry.sent >= slowed_at_) turned_away_.reset();
 }
 
 void Pacer::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
@@ -118,7 +121,7 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
       !unreachable_ && entry.failures > 0 && breaker_state(now) == Breaker::State::closed;
   if (own_trouble && !shed) return;
   // One too many of those that left together is no sign of a server that is away.
-  if (shed && window_.shed(sample, now)) return;
+  if (shed && !shed_rate_.at_any_pace() && window_.shed(sample, now)) return;
   if (!own_trouble) breaker_.bad(entry.row, now);
   // An answer that proves nothing is no sign of too much work; what never left was none.
   if (shed) {
@@ -134,17 +137,46 @@ void Pacer::pause_everybody(Duration pause, TimePoint now, Random& random) {
   if (pause >= kLongPause) window_.begin_again(Window::kFirst, now);
 }
 
-// Turned away as one too many: nobody sends for a while, for as long as the server says. If it does not say,
-// the pause grows with every round of it; the answers of one window are one round.
-void Pacer::throttled(const Judgement& judgement, const Sample& sample, TimePoint now, Random& random) {
+// Turned away as one too many: nobody sends for a while, for as long as the server says. Where that is but a
+// moment, a slower pace may spare it the next time.
+void Pacer::throttled(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now,
+                      Random& random) {
   // A pause of nothing is a rounded one, not an invitation to ask all at once.
-  if (judgement.pause && *judgement.pause > Duration::zero()) {
-    pause_everybody(*judgement.pause, now, random);
-  } else if (now >= pause_until_ && !window_.shed(sample, now)) {
-    const Duration longest = backoff_.throttled_base * (std::int64_t{1} << std::min(throttled_rounds_++, 5));
-    pause_everybody(std::min(longest, backoff_.longest), now, random);
-    window_.begin_again(1, now);  // it may not be over
+  if (!judgement.pause || *judgement.pause <= Duration::zero())
+    return throttled_without_a_word(entry, sample, now, random);
+  pause_everybody(*judgement.pause, now, random);
+  if (*judgement.pause > kMoment || !adapt_) return quota_.turned_away(entry.order);
+  shed_rate_.shed_for(pause_until_, sample.sent, now);
+}
+
+// Too many at once, or too many in a second. If fewer, or slower, or a pause of a moment does not help, a
+// quota is used up: the pause grows with every round of it. The answers of one window are one round.
+void Pacer::throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now,
+                                     Random& random) {
+  if (now < pause_until_ || sample.sent < slowed_at_) {
+    if (turned_away_)
+      turned_away_ = std::min(*turned_away_, entry.order);
+    else
+      quota_.turned_away(entry.order);
+    return;
   }
+  if (window_.shed(sample, now)) return;
+  if (adapt_ && throttled_rounds_ == 0 && !turned_away_ && !quota_.one_at_a_time()) {
+    if (!shed_rate_.shed(sample.sent, now)) return;
+    slowed_at_ = now;
+    turned_away_ = entry.order;
+    return;
+  }
+  const bool may_be_the_rate = throttled_rounds_ == 0 && turned_away_;
+  if (!may_be_the_rate) {
+    if (turned_away_) shed_rate_.undo();
+    quota_.turned_away(turned_away_.value_or(entry.order));
+    turned_away_.reset();
+  }
+  const Duration longest = backoff_.throttled_base * (std::int64_t{1} << std::min(throttled_rounds_++, 5));
+  pause_everybody(std::min(longest, backoff_.longest), now, random);
+  if (may_be_the_rate) shed_rate_.pause(pause_until_);
+  window_.begin_again(1, now);  // it may not be over
 }
 
 TimePoint Pacer::gives_up_at() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace bulkdrop::policy {
 namespace {
@@ -12,6 +13,8 @@ using Seconds = std::chrono::duration<double>;
 constexpr double kLongest = 1;
 constexpr double kShortestGuess = 0.02;
 constexpr std::uint64_t kServedToTell = 20;
+// One of more than so many that is turned away is less than a slower pace would cost.
+constexpr std::uint64_t kServedForOne = 60;
 constexpr double kSlower = 1.3;
 constexpr double kMuchSlower = 2;
 // What was served, and a bit less: as much as that would turn away the odd one again.
@@ -27,6 +30,19 @@ constexpr double kLongestKeepOff = 60;
 constexpr double kTooSlowToTell = 0.4;
 // Turned away at about the same rate as before.
 constexpr double kSameRate = 1.25;
+// Answers that tell a share from chance.
+constexpr int kAnswersToTell = 20;
+// Of so many turned away at a slow pace, another pace may be better; of more, the server is not well.
+constexpr double kLeastAtAnyPace = 0.05;
+constexpr double kMostAtAnyPace = 0.25;
+// So many more turned away are more than chance.
+constexpr double kMoreShare = 0.25;
+constexpr double kQuickerAtAnyPace = 0.7;
+// Where nobody is turned away it may be over.
+constexpr int kCleanAnswers = 10;
+constexpr double kQuickerWhereClean = 0.5;
+// That nobody is turned away for so long by chance.
+constexpr double kByChance = 1e-6;
 
 }  // namespace
 
@@ -42,21 +58,94 @@ void ShedRate::took(TimePoint now) {
 void ShedRate::good(Duration took, std::size_t window, TimePoint now) {
   usual_ = Seconds(took).count();
   if (served_++ == 0) first_served_ = now;
-  if (interval_ > 0) speed_up(took, window, now);
+  ++served_since_shed_;
+  ++answers_;
+  judge_share(now);
+  if (interval_ == 0) return;
+  if (!share_at_any_pace_) speed_up(now);
+  // No limit any more if the window is the tighter one.
+  if (interval_ * static_cast<double>(window) < Seconds(took).count() / 2) {
+    interval_ = 0;
+    ready_at_ = TimePoint::min();
+  }
 }
 
-void ShedRate::shed(TimePoint sent, TimePoint now) {
-  if (sent < changed_) return;  // turned away for what was before
+bool ShedRate::shed(TimePoint sent, TimePoint now) {
+  if (sent < changed_) return true;  // turned away for what was before
+  const bool one_of_many = std::exchange(served_since_shed_, 0) >= kServedForOne;
+  ++answers_;
+  ++turned_away_;
+  judge_share(now);
+  if (share_at_any_pace_) return true;
+  if (one_of_many) return false;
   slow_down(now);
+  return true;
+}
+
+void ShedRate::shed_for(TimePoint until, TimePoint sent, TimePoint now) {
+  served_since_shed_ = 0;  // even one in many costs a pause
+  shed(sent, now);
+  pause(until);
+}
+
+void ShedRate::pause(TimePoint until) {
+  paused_ = true;
+  borne_since_ = std::max(borne_since_, until);
+}
+
+void ShedRate::undo() {
+  interval_ = before_;
+  ready_at_ = TimePoint::min();
+  served_ = served_before_ = 0;
+}
+
+// At a pace that any server should bear it finds what share is turned away all the same; then it goes on to
+// the quickest pace at which it is no more than that.
+void ShedRate::judge_share(TimePoint now) {
+  const auto in_a_row = static_cast<double>(served_since_shed_);
+  if (share_at_any_pace_ && std::pow(1 - *share_at_any_pace_, in_a_row) < kByChance)
+    share_at_any_pace_.reset();
+  if (!share_at_any_pace_ && interval_ <= kTooSlowToTell / 2) answers_ = turned_away_ = 0;
+  const bool clean = share_at_any_pace_ && turned_away_ == 0 && answers_ >= kCleanAnswers;
+  if (answers_ < kAnswersToTell && !clean) return;
+  if (share_at_any_pace_ && Seconds(now - changed_).count() < kStepSeconds) return;
+  const int answers = std::exchange(answers_, 0);
+  const int turned_away = std::exchange(turned_away_, 0);
+  const double share = static_cast<double>(turned_away) / answers;
+  if (!share_at_any_pace_) {
+    if (share < kLeastAtAnyPace || share > kMostAtAnyPace) return;
+    share_at_any_pace_ = share;
+    all_answers_ = all_turned_away_ = 0;
+    borne_ = interval_;
+    keeps_off_for_ = 0;
+  } else if (share > *share_at_any_pace_ + kMoreShare) {
+    if (interval_ >= borne_) return share_at_any_pace_.reset();  // it grew worse by itself
+    interval_ = borne_;
+    keeps_off_for_ = std::clamp(2 * keeps_off_for_, kFirstKeepOff, kLongestKeepOff);
+    keeps_off_until_ = now + std::chrono::duration_cast<Duration>(Seconds(keeps_off_for_));
+  }
+  // The first one was of few answers, and it may have been too many by chance.
+  all_answers_ += static_cast<std::uint64_t>(answers);
+  all_turned_away_ += static_cast<std::uint64_t>(turned_away);
+  share_at_any_pace_ = std::clamp(static_cast<double>(all_turned_away_) / static_cast<double>(all_answers_),
+                                  kLeastAtAnyPace, *share_at_any_pace_);
+  if (interval_ == 0 || now < keeps_off_until_) return;
+  go_on_with(interval_ * (clean ? kQuickerWhereClean : kQuickerAtAnyPace), now);
 }
 
 void ShedRate::slow_down(TimePoint now) {
+  before_ = interval_;
   const double span = Seconds(now - first_served_).count();
   const bool told = served_ >= kServedToTell;
   const double served_interval = told ? span / static_cast<double>(served_) * kMargin : 0;
-  if (interval_ == 0) {
+  const bool was_known = steps_up_ > 0 || served_ >= kServedForOne;
+  if (paused_ && !was_known && served_before_ + served_ > 0) {
+    const double since = Seconds(now - (served_before_ > 0 ? first_served_before_ : first_served_)).count();
+    too_quick_ = 0;
+    interval_ = std::max(interval_, since / static_cast<double>(served_before_ + served_)) * kMargin;
+  } else if (interval_ == 0) {
     interval_ = std::max(served_interval, told ? 0 : std::max(kShortestGuess, 2 * usual_));
-  } else if (steps_up_ > 0) {
+  } else if (was_known) {
     keep_off(now);
     interval_ = std::max(borne_, interval_) * kMargin;
   } else {
@@ -65,10 +154,12 @@ void ShedRate::slow_down(TimePoint now) {
                      : interval_ * kMuchSlower;
   }
   interval_ = std::min(interval_, kLongest);
-  changed_ = now;
+  served_before_ = std::exchange(served_, 0);
+  first_served_before_ = first_served_;
+  paused_ = false;
+  changed_ = borne_since_ = now;
   ready_at_ = now + std::chrono::duration_cast<Duration>(Seconds(interval_));
   steps_up_ = 0;
-  served_ = 0;
 }
 
 // Only what was fine slower and turned away quicker tells that it is the rate.
@@ -83,9 +174,9 @@ void ShedRate::keep_off(TimePoint now) {
   keeps_off_until_ = now + std::chrono::duration_cast<Duration>(Seconds(keeps_off_for_));
 }
 
-void ShedRate::speed_up(Duration took, std::size_t window, TimePoint now) {
+void ShedRate::speed_up(TimePoint now) {
   const double step = std::max(kStepSeconds, kStepIntervals * interval_);
-  if (Seconds(now - changed_).count() < step) return;
+  if (Seconds(now - borne_since_).count() < step) return;
   // So slow was not found but fallen back to: there is little to lose.
   const std::size_t nth = static_cast<std::size_t>(steps_up_) + (interval_ > kTooSlowToTell ? kSkipped : 0);
   double wanted = interval_ * kQuicker[std::min(nth, kQuicker.size() - 1)];
@@ -95,15 +186,16 @@ void ShedRate::speed_up(Duration took, std::size_t window, TimePoint now) {
   } else {
     ++steps_up_;
   }
-  changed_ = now;
+  go_on_with(wanted, now);
+}
+
+// To the next pace, from one that was borne.
+void ShedRate::go_on_with(double interval, TimePoint now) {
+  changed_ = borne_since_ = now;
   borne_ = interval_;
-  interval_ = wanted;
-  served_ = 0;
-  // No limit any more if the window is the tighter one.
-  if (interval_ * static_cast<double>(window) < Seconds(took).count() / 2) {
-    interval_ = 0;
-    ready_at_ = TimePoint::min();
-  }
+  interval_ = interval;
+  served_ = served_before_ = 0;
+  paused_ = false;
 }
 
 }  // namespace bulkdrop::policy

@@ -27,8 +27,9 @@ constexpr std::size_t kLaterLeapShare = 8;
 // into.
 constexpr double kMayWait = 0.2;
 constexpr double kAtLeastMayWait = 0.6;
-// While it leaps, this share of those in flight may wait.
+// While it leaps, this share of those in flight may wait; less beyond what it had settled at.
 constexpr double kMayWaitInLeap = 0.15;
+constexpr double kMayWaitInLaterLeap = 0.1;
 // What it settles at beyond what the server works on at once: there is always somebody to go on with.
 constexpr double kReserve = 0.06;
 // Halving the window makes answers quicker if they take less than this share of the time before.
@@ -46,6 +47,9 @@ constexpr std::size_t kTrialShare = 12;
 constexpr double kWorthIt = 0.6;
 // From there on it is no trial any more.
 constexpr double kProvenGrowth = 1.15;
+// No answer for so many times as long as usual, and not for less than that, is a standstill.
+constexpr double kStandstill = 10;
+constexpr Duration kShortestStandstill = std::chrono::milliseconds(500);
 constexpr Duration kFirstHold = std::chrono::seconds(5);
 constexpr Duration kLongestHold = std::chrono::seconds(40);
 constexpr Duration kHoldAfterCut = std::chrono::seconds(3);
@@ -79,10 +83,25 @@ bool Window::growing_fast() const {
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
   if (fixed_) return;
   most_served_ = std::max(most_served_, sample.at_once);
+  const bool standstill = was_standstill(sample, now);
+  last_good_ = now;
+  if (standstill) {
+    stood_still_ = true;
+    return round_.begin(now);
+  }
   round_.add(sample, in_flight, now);
   if (round_.answers() < round_size()) return;
   if (round_.answers() >= kLargestRound || round_.error() < error_wanted() * round_.latency())
     judge_round(now);
+}
+
+// Once a round: a server that only became slow must not pass for one that stands still again and again.
+bool Window::was_standstill(const Sample& sample, TimePoint now) const {
+  if (stood_still_ || !baseline_ || sample.sent > now - kShortestStandstill ||
+      last_good_ > now - kShortestStandstill)
+    return false;
+  const Duration gap = std::min(now - last_good_, sample.took);  // somebody was waiting all the time
+  return std::chrono::duration<double>(gap).count() > kStandstill * *baseline_;
 }
 
 void Window::judge_round(TimePoint now) {
@@ -91,6 +110,7 @@ void Window::judge_round(TimePoint now) {
   const double error = round_.error();
   const double rate = round_.rate();
   round_.begin(now);
+  stood_still_ = false;
   if (!(rate < std::numeric_limits<double>::infinity())) return;  // they all came at once
   if (at_once < kUsed * static_cast<double>(size_)) return;       // too few rows to tell
   if (test_) return judge_test(latency, now);
@@ -104,7 +124,8 @@ void Window::judge_round(TimePoint now) {
   const bool just_leapt = std::exchange(leapt_, false);
   if (just_leapt || (too_many_wait && (!leaping_ || knee < kMuchMore * kFirst)))
     return begin_test(at_once, latency, now);
-  const bool goes_on = *baseline_ > (1 - kMayWaitInLeap) * latency;
+  const double may_wait = borne_ > 0 && size_ >= borne_ ? kMayWaitInLaterLeap : kMayWaitInLeap;
+  const bool goes_on = *baseline_ > (1 - may_wait) * latency;
   if (leaping_ && !too_many_wait && goes_on) return leap(now);
   if (leaping_) {
     leaping_ = false;

@@ -51,6 +51,10 @@ std::size_t width_of(const std::vector<Part>& parts) {
 
 }  // namespace
 
+std::string shed_text(double per_second) {
+  return fmt::format("server turns away more than {}", rate_text(per_second));
+}
+
 std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
   const Counts& settled = snapshot.settled;
   const std::uint64_t done = settled.total();
@@ -94,7 +98,10 @@ std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
   add_count(11, Status::invalid);
   add_count(12, Status::duplicate);
   add_count(12, Status::protected_);
-  if (!snapshot.waiting_for.empty()) add(2, printable(snapshot.waiting_for));
+  if (!snapshot.waiting_for.empty())
+    add(2, printable(snapshot.waiting_for));
+  else if (snapshot.shed_above > 0)
+    add(9, shed_text(snapshot.shed_above));
 
   const auto limit = static_cast<std::size_t>(std::max(width, 0));
   while (parts.size() > 1 && width_of(parts) > limit) {

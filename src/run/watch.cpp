@@ -12,6 +12,7 @@ constexpr Duration kBetweenWaitsShown = std::chrono::seconds(30);
 // The window moves by one all the time: what the journal has of it is the change that mattered.
 constexpr Duration kBetweenWindowNotes = std::chrono::seconds(1);
 constexpr std::size_t kNotedChange = 4;  // one part in so many
+constexpr Duration kBetweenRateNotes = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -24,6 +25,7 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
   look_at_the_disk(dispatcher);
   announce(dispatcher, now);
   note_window(dispatcher, now);
+  note_shed_rate(dispatcher, now);
   const bool asked = signals_.take_progress_request();
   if (asked || console_.next_progress() <= now.mono) {
     report::Snapshot snapshot;
@@ -33,6 +35,7 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
     snapshot.window = dispatcher.window(now.mono);
     snapshot.waiting = dispatcher.waiting();
     snapshot.waiting_for = dispatcher.waiting_for(now.mono);
+    snapshot.shed_above = dispatcher.shed_above();
     console_.progress(snapshot, now.mono, asked);
   }
   return console_.next_progress();
@@ -101,6 +104,20 @@ void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {
   noted_window_ = window;
   next_window_note_ = now.mono + kBetweenWindowNotes;
   journal_.event("window", fmt::format("{} at once", window), now.wall);
+}
+
+// The rate that a server takes is felt for all the time: what the journal has of it is each change that
+// mattered, the person hears of it once.
+void Watch::note_shed_rate(const policy::Dispatcher& dispatcher, Moment now) {
+  const double rate = dispatcher.shed_above();
+  const double change = rate > noted_shed_rate_ ? rate - noted_shed_rate_ : noted_shed_rate_ - rate;
+  if (change * kNotedChange <= noted_shed_rate_ || now.mono < next_shed_rate_note_) return;
+  const std::string text = rate > 0 ? report::shed_text(rate) : "server no longer turns away for the rate";
+  noted_shed_rate_ = rate;
+  next_shed_rate_note_ = now.mono + kBetweenRateNotes;
+  journal_.event("rate", text, now.wall);
+  console_.log(rate > 0 && !shed_rate_was_shown_ ? Level::info : Level::debug, text);
+  shed_rate_was_shown_ = true;
 }
 
 void Watch::attempted(const Attempt& attempt) {

@@ -98,7 +98,10 @@ void Connection::write() {
   service_.flush_ledger();
   asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](const auto& error, std::size_t) {
     self->out_.clear();
-    if (!error) self->after_write();
+    if (!error)
+      self->after_write();
+    else if (self->then_ == Then::work)
+      self->service_.abandon(self->exchange_);
   });
 }
 

@@ -45,7 +45,8 @@ void Ledger::add(const LedgerEntry& entry) {
   fmt::format_to(out, R"({{"event":"request","at":"{}","seq":{},"id":)", time_text(entry.received, buffer),
                  entry.seq);
   append_json_string(lines_, entry.session_id);
-  fmt::format_to(out, R"(,"n":{},"answer":"{}","ended":{}}})", entry.nth_of_id, entry.answer, entry.ended);
+  fmt::format_to(out, R"(,"n":{},"at_once":{},"answer":"{}","ended":{}}})", entry.nth_of_id, entry.at_once,
+                 entry.answer, entry.ended);
   lines_ += '\n';
   if (entry.ended) {
     fmt::format_to(out, R"({{"event":"ended","at":"{}","seq":{},"id":)", time_text(entry.now, buffer),

@@ -146,6 +146,7 @@ void Service::arrive(std::string_view raw_id, bool v4, Exchange& exchange) {
     exchange.session_id = percent_decode(raw_id.substr(0, kLongestId), false).value_or(std::string(raw_id));
   exchange.v4 = v4;
   exchange.seq = ++drops_;
+  exchange.at_once = ++undecided_drops_;
   exchange.received = clock_.wall();
   exchange.index = sessions_.find(exchange.session_id);
   if (exchange.index != SessionTable::kNone) {
@@ -187,11 +188,13 @@ void Service::abandon(const Exchange& exchange) {
 }
 
 void Service::enter(const Exchange& exchange, std::string_view answer, bool ended) {
+  --undecided_drops_;
   ledger_.add({.received = exchange.received,
                .now = ended ? clock_.wall() : exchange.received,
                .seq = exchange.seq,
                .session_id = exchange.session_id,
                .nth_of_id = exchange.nth_of_id,
+               .at_once = exchange.at_once,
                .answer = answer,
                .ended = ended});
 }

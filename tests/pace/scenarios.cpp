@@ -91,6 +91,49 @@ std::vector<Scenario> all_scenarios() {
        .sessions = 6'000,
        .server = [] { return spaced(5ms, 20, unlimited(between(30ms, 60ms))); },
        .ideal_rate = 200},
+      {.name = "50 a second and 20 at once, 429 for the others",
+       .sessions = 5'000,
+       .server = [] { return saying_429(spaced(20ms, 20, unlimited(between(1ms, 3ms)))); },
+       .ideal_rate = 50,
+       // Twenty at once hide for a while that it is too quick.
+       .at_least_of_ideal = 0.85},
+      {.name = "50 a second, 429 for the others, to wait a second",
+       .sessions = 5'000,
+       .server =
+           [] {
+             return throttling_with({{"Retry-After", "1"}},
+                                    saying_429(spaced(20ms, 5, unlimited(between(1ms, 3ms)))));
+           },
+       .ideal_rate = 50},
+      {.name = "turns away beyond 8, and one in 200",
+       .sessions = 8'000,
+       .server =
+           [] {
+             return saying_429(faulty({{Deed::unavailable, 0.005}}, workers(8, between(40ms, 60ms), 0)));
+           },
+       .ideal_rate = 8 / 0.05,
+       .knee = 8,
+       // Now and then several in a row are turned away by chance, and that looks like a limit for a while.
+       .at_least_of_ideal = 0.8},
+      {.name = "503 for one in seven",
+       .sessions = 40'000,
+       .server =
+           [] {
+             return faulty({{Deed::unavailable, 1.0 / 7}}, workers(16, between(40ms, 60ms)));
+           },
+       .ideal_rate = 16 / 0.05 * 6 / 7,
+       // It has to be found out that asking slowly does not help.
+       .at_least_of_ideal = 0.35,
+       .at_most_wasted = 0.16,
+       .at_most_requests = 1.2,
+       .loses_answers = true},
+      {.name = "stands still for 10 seconds",
+       .sessions = 7'000,
+       .server = [] { return standing_still(12s, 22s, workers(12, between(40ms, 60ms))); },
+       .ideal_rate = 12 / 0.05,
+       .knee = 12,
+       .lost = 10s,
+       .recovers_at = 22s},
       {.name = "more than is asked for",
        .sessions = 15'000,
        .server = [] { return unlimited(between(80ms, 120ms)); },

@@ -37,6 +37,15 @@ class Crew {
       answer(window);
     }
   }
+  // Nobody works for that time, from now on.
+  void stand_still(Duration time) {
+    std::multimap<TimePoint, Sent> later;
+    for (const auto& [done, sent] : in_flight_) later.emplace(done + time, sent);
+    in_flight_ = std::move(later);
+    std::vector<TimePoint> free_from;
+    for (; !free_from_.empty(); free_from_.pop()) free_from.push_back(free_from_.top());
+    for (const TimePoint at : free_from) free_from_.push(std::max(at, now_) + time);
+  }
   // The widest since the last call.
   std::size_t widest() { return std::exchange(widest_, 0); }
   [[nodiscard]] TimePoint now() const { return now_; }

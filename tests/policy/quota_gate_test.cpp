@@ -151,6 +151,17 @@ BOOST_AUTO_TEST_CASE(goes_on_one_at_a_time_where_the_last_quota_ended) {
   BOOST_TEST(gate.one_at_a_time());
 }
 
+BOOST_AUTO_TEST_CASE(remembers_where_it_ended_when_the_pause_was_too_short) {
+  QuotaGate gate;
+  turned_away_after(gate, 100, kStart);
+  for (int second = 1; second < 5; ++second) turned_away_after(gate, 0, kStart + 1s * second);
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST(!gate.one_at_a_time());
+    gate.took(kStart + 60s);
+  }
+  BOOST_TEST(gate.one_at_a_time());
+}
+
 BOOST_AUTO_TEST_CASE(forgets_where_it_ended_if_more_get_through) {
   QuotaGate gate;
   turned_away_after(gate, 100, kStart);

@@ -60,6 +60,7 @@ BOOST_AUTO_TEST_CASE(begins_at_what_was_served_of_late) {
   for (int i = 0; i <= 100; ++i) rate.good(1ms, kWindow, kStart + 20ms * i);
   const TimePoint now = kStart + 2s;
   rate.shed(now, now);
+  rate.shed(now, now);
   BOOST_TEST(rate.per_second() < 51);
   BOOST_TEST(rate.per_second() > 45);
   BOOST_TEST((rate.ready_at() > now));
@@ -81,10 +82,93 @@ BOOST_AUTO_TEST_CASE(finds_what_a_server_takes_in_a_second_and_uses_it) {
 BOOST_AUTO_TEST_CASE(is_not_slowed_by_what_was_turned_away_for_the_rate_before) {
   ShedRate rate;
   for (int i = 0; i <= 100; ++i) rate.good(1ms, kWindow, kStart + 20ms * i);
-  rate.shed(kStart + 2s, kStart + 2s);
+  for (int i = 0; i < 2; ++i) rate.shed(kStart + 2s, kStart + 2s);
   const double slowed = rate.per_second();
+  BOOST_TEST(slowed > 0);
   for (int i = 0; i < 50; ++i) rate.shed(kStart + 2s - 1ms, kStart + 2s + 1ms * i);
   BOOST_TEST(rate.per_second() == slowed);
+}
+
+BOOST_AUTO_TEST_CASE(is_not_slowed_by_one_in_many) {
+  ShedRate rate;
+  for (int i = 1; i <= 1000; ++i) {
+    const TimePoint now = kStart + 20ms * i;
+    rate.good(1ms, kWindow, now);
+    if (i % 100 == 0) BOOST_TEST(!rate.shed(now, now));
+  }
+  BOOST_TEST(rate.per_second() == 0);
+}
+
+// … but each of them costs a pause.
+BOOST_AUTO_TEST_CASE(is_slowed_by_one_in_many_that_makes_everybody_wait) {
+  ShedRate rate;
+  for (int i = 1; i <= 100; ++i) rate.good(1ms, kWindow, kStart + 20ms * i);
+  const TimePoint now = kStart + 2s;
+  rate.shed_for(now + 1s, now, now);
+  BOOST_TEST(rate.per_second() > 0);
+  BOOST_TEST(rate.per_second() < 51);
+}
+
+// A burst at once, and then no more: what is served around a pause tells the rate.
+BOOST_AUTO_TEST_CASE(knows_the_rate_of_a_burst_after_a_pause) {
+  ShedRate rate;
+  TimePoint now = kStart;
+  for (int i = 0; i < 20; ++i) rate.good(1ms, kWindow, now += 1ms);
+  rate.shed(now, now);
+  BOOST_TEST(rate.per_second() > 500);
+  now += 1ms;
+  rate.pause(now + 1s);
+  now += 1s;
+  for (int i = 0; i < 20; ++i) rate.good(1ms, kWindow, now += 1ms);
+  rate.shed(now, now);
+  BOOST_TEST(rate.per_second() > 30);
+  BOOST_TEST(rate.per_second() < 45);
+}
+
+BOOST_AUTO_TEST_CASE(goes_back_where_it_was_not_the_rate) {
+  ShedRate rate;
+  for (int i = 0; i < 20; ++i) rate.good(1ms, kWindow, kStart + 1ms * i);
+  rate.shed(kStart + 20ms, kStart + 20ms);
+  BOOST_TEST(rate.per_second() > 0);
+  rate.undo();
+  BOOST_TEST(rate.per_second() == 0);
+  BOOST_TEST((rate.ready_at() == TimePoint::min()));
+}
+
+// One of four nodes is broken.
+BOOST_AUTO_TEST_CASE(is_quick_again_where_a_share_is_turned_away_at_any_pace_and_is_told_when_that_is_over) {
+  ShedRate rate;
+  TimePoint now = kStart;
+  std::uint64_t asked = 0;
+  const auto run = [&](Duration until, bool broken) {
+    while (now < kStart + until) {
+      now = std::max(now + 5ms, rate.ready_at());
+      rate.took(now);
+      if (++asked % 4 == 0 && broken)
+        rate.shed(now, now);
+      else
+        rate.good(5ms, kWindow, now);
+    }
+  };
+  run(10s, true);
+  BOOST_TEST(rate.per_second() > 0);
+  BOOST_TEST(rate.per_second() < 3);
+  run(120s, true);
+  BOOST_TEST(rate.at_any_pace());
+  BOOST_TEST((rate.per_second() == 0 || rate.per_second() > 100));
+  run(130s, false);
+  BOOST_TEST(!rate.at_any_pace());
+  BOOST_TEST(rate.per_second() == 0);
+}
+
+// Half of them are too many at one a second: nothing gets better by asking more.
+BOOST_AUTO_TEST_CASE(stays_slow_where_asking_more_is_only_turned_away_more) {
+  Strict server{2s, {}};
+  server.run(600s);
+  server.served = server.shed = 0;
+  server.run(1200s);
+  BOOST_TEST(server.served >= 270);
+  BOOST_TEST(server.shed <= 3 * server.served);
 }
 
 BOOST_AUTO_TEST_CASE(gives_up_the_limit_when_the_server_no_longer_has_one) {

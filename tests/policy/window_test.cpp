@@ -77,6 +77,21 @@ BOOST_AUTO_TEST_CASE(grows_where_answers_come_together) {
   BOOST_TEST(window.size() >= 60U);
 }
 
+// What was in flight took ten seconds longer, and that is no sign of a line.
+BOOST_AUTO_TEST_CASE(is_as_wide_after_a_standstill_as_before) {
+  Window window(64, false);
+  Crew crew(12, 50ms);
+  crew.run(window, 20s);
+  const std::size_t before = window.size();
+  BOOST_TEST(before >= 11U);
+  crew.stand_still(10s);
+  for (Duration until = 31s; until < 40s; until += 1s) {
+    crew.run(window, until);
+    BOOST_TEST(window.size() + 2 >= before);
+    BOOST_TEST(window.size() <= before + 2);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(does_not_grow_while_it_is_not_used) {
   Window window(100, false);
   Crew crew(1000, 20ms);

@@ -36,6 +36,20 @@ BOOST_AUTO_TEST_CASE(a_wide_line_says_everything) {
       "server asked for 12 s");
 }
 
+BOOST_AUTO_TEST_CASE(the_rate_that_the_server_takes_is_named_while_nothing_else_is_waited_for) {
+  Snapshot snapshot;
+  snapshot.settled.add(Status::dropped, 100);
+  snapshot.shed_above = 48.4;
+  const auto line = [&] { return Progress(kZero).line(snapshot, kZero, 80); };
+  BOOST_TEST(line() == "100  dropped 100  server turns away more than 48/s");
+  snapshot.shed_above = 1234.5;
+  BOOST_TEST(line() == "100  dropped 100  server turns away more than 1,235/s");
+  snapshot.shed_above = 0.94;
+  BOOST_TEST(line() == "100  dropped 100  server turns away more than 0.9/s");
+  snapshot.waiting_for = "server asked for 12 s";
+  BOOST_TEST(line() == "100  dropped 100  server asked for 12 s");
+}
+
 BOOST_AUTO_TEST_CASE(what_matters_least_goes_first) {
   Progress progress(kZero);
   const auto line = [&](int width) { return progress.line(half_way(), kZero + 10s, width); };

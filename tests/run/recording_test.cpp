@@ -1,4 +1,5 @@
 // The loop's neighbours: the recorder that leases ahead, and the watch that stops.
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -185,6 +186,52 @@ BOOST_AUTO_TEST_CASE(progress_is_shown_when_its_time_has_come_and_counts_what_is
   BOOST_REQUIRE(run.console.shown.size() == 1U);
   BOOST_TEST(!run.console.shown[0].second);
   BOOST_TEST(run.console.shown[0].first.settled.of(Status::dropped) == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(the_rate_above_which_the_server_turns_away_is_told_and_stands_in_the_journal) {
+  Watched run;
+  policy::Limits limits;
+  limits.concurrency = 1;
+  limits.adapt = true;
+  run.dispatcher = policy::Dispatcher(limits, 1);
+  Judgement judgement;
+  std::uint64_t row = 0;
+  // So many requests, one each 20 ms, all served or all turned away.
+  const auto answer = [&](int requests, bool served) {
+    judgement.verdict = served ? Verdict::dropped : Verdict::overload;
+    judgement.http_status = served ? 200 : 503;
+    judgement.documented = served;
+    for (int i = 0; i < requests; ++i) {
+      run.dispatcher.add(row, test::simulated_id(row));
+      ++row;
+      auto order = run.dispatcher.next(run.clock.moment());
+      while (!order) {
+        run.clock.turn_to(run.dispatcher.wakes_at(run.clock.now()));
+        order = run.dispatcher.next(run.clock.moment());
+      }
+      run.clock.turn_to(run.clock.now() + 20ms);
+      run.dispatcher.settle(order->ticket, 1, judgement, run.clock.moment());
+      run.console.progress_at = run.clock.now();
+      run.look();
+    }
+  };
+  answer(50, true);
+  BOOST_TEST(run.console.logged.empty());
+  BOOST_TEST(run.console.shown.back().first.shed_above == 0);
+  answer(1, false);
+  const double rate = run.console.shown.back().first.shed_above;
+  BOOST_TEST(rate > 40);
+  BOOST_TEST(rate < 50);
+  BOOST_TEST(std::count_if(run.console.logged.begin(), run.console.logged.end(), [](const auto& line) {
+               return line.first == Level::info && line.second.starts_with("server turns away more than 4");
+             }) == 1);
+  answer(800, true);  // what it no longer turns away may be asked again
+  BOOST_TEST(run.console.shown.back().first.shed_above == 0);
+  run.journal.end(std::nullopt, kNow);
+  const std::string text = slurp(run.directory.path("journal.jsonl"));
+  BOOST_TEST(text.find(R"("kind":"rate","text":"server turns away more than 4)") != std::string::npos);
+  BOOST_TEST(text.find(R"("kind":"rate","text":"server no longer turns away for the rate")") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_stands_in_the_journal) {

@@ -140,6 +140,7 @@ BOOST_AUTO_TEST_CASE(a_ledger_line_escapes_what_a_client_made_up) {
                 .seq = 7,
                 .session_id = "a\"\n\xFF",
                 .nth_of_id = 2,
+                .at_once = 3,
                 .answer = "success",
                 .ended = true});
     ledger.flush();
@@ -147,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_ledger_line_escapes_what_a_client_made_up) {
   BOOST_TEST(
       file_text(directory.path("ledger")) ==
       "{\"event\":\"request\",\"at\":\"1970-01-01T00:00:00.000Z\",\"seq\":7,\"id\":\"a\\\"\\n\xC3\xBF\","
-      "\"n\":2,"
+      "\"n\":2,\"at_once\":3,"
       "\"answer\":\"success\",\"ended\":true}\n"
       "{\"event\":\"ended\",\"at\":\"1970-01-01T00:00:01.000Z\",\"seq\":7,\"id\":\"a\\\"\\n\xC3\xBF\"}\n");
   struct stat info {};
@@ -171,6 +172,7 @@ BOOST_AUTO_TEST_CASE(a_ledger_that_cannot_be_opened_or_written_stops_everything)
             .seq = 1,
             .session_id = "a",
             .nth_of_id = 1,
+            .at_once = 1,
             .answer = "x",
             .ended = false});
   BOOST_CHECK_THROW(full.flush(), Error);

@@ -128,7 +128,8 @@ BOOST_AUTO_TEST_CASE(the_ledger_is_complete_when_the_sandbox_is_killed) {
   BOOST_TEST((client.state(std::chrono::seconds(10)) == RawReply::End::reset));
   program.signal(SIGKILL);
   program.wait();
-  BOOST_TEST(file_text(directory.path("ledger")).find(R"("id":"abc","n":1,"answer":"reset","ended":false)") !=
+  BOOST_TEST(file_text(directory.path("ledger"))
+                 .find(R"("id":"abc","n":1,"at_once":1,"answer":"reset","ended":false)") !=
              std::string::npos);
 }
 

@@ -127,6 +127,37 @@ class InTurn final : public Behaviour {
   std::size_t next_ = 0;
 };
 
+class StandingStill final : public Behaviour {
+ public:
+  StandingStill(Duration from, Duration to, BehaviourPtr behind)
+      : from_(from), to_(to), behind_(std::move(behind)) {}
+  Treatment treat(const Arrival& arrival) override {
+    Treatment treatment = behind_->treat(arrival);
+    const Duration arrived = arrival.since_start();
+    const TimePoint stops = arrival.at + (from_ - arrived);
+    if (arrived < to_ && treatment.answered > stops) treatment.answered += to_ - std::max(from_, arrived);
+    return treatment;
+  }
+
+ private:
+  Duration from_;
+  Duration to_;
+  BehaviourPtr behind_;
+};
+
+class Saying429 final : public Behaviour {
+ public:
+  explicit Saying429(BehaviourPtr behind) : behind_(std::move(behind)) {}
+  Treatment treat(const Arrival& arrival) override {
+    Treatment treatment = behind_->treat(arrival);
+    if (treatment.deed == Deed::unavailable) treatment.deed = Deed::throttled;
+    return treatment;
+  }
+
+ private:
+  BehaviourPtr behind_;
+};
+
 class ThrottlingWith final : public Behaviour {
  public:
   ThrottlingWith(Headers headers, BehaviourPtr behind)
@@ -193,6 +224,14 @@ BehaviourPtr in_turn(std::vector<BehaviourPtr> nodes) {
 
 BehaviourPtr spaced(Duration interval, std::size_t burst, BehaviourPtr behind) {
   return std::make_unique<Spaced>(interval, burst, std::move(behind));
+}
+
+BehaviourPtr standing_still(Duration from, Duration to, BehaviourPtr behind) {
+  return std::make_unique<StandingStill>(from, to, std::move(behind));
+}
+
+BehaviourPtr saying_429(BehaviourPtr behind) {
+  return std::make_unique<Saying429>(std::move(behind));
 }
 
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind) {

@@ -94,6 +94,10 @@ BehaviourPtr in_turn(Node... node) {
 // One request each `interval`, and `burst` more that came early; who comes earlier still gets a 503 at once
 // (the leaky bucket of nginx's limit_req).
 BehaviourPtr spaced(Duration interval, std::size_t burst, BehaviourPtr behind);
+// Stands still from `from` until `to`: what came before or comes meanwhile waits until it goes on.
+BehaviourPtr standing_still(Duration from, Duration to, BehaviourPtr behind);
+// Turns away with a 429 where `behind` says 503.
+BehaviourPtr saying_429(BehaviourPtr behind);
 // These header fields on every answer to a throttled request.
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind);
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,6 +48,10 @@ class Sandbox {
     process_.wait(Milliseconds(10'000));
   }
 
+  // It stands still, as a machine does that swaps, until it is thawed.
+  void freeze() const { process_.signal(SIGSTOP); }
+  void thaw() const { process_.signal(SIGCONT); }
+
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] std::uint16_t port() const {
     return static_cast<std::uint16_t>(std::stoul(url_.substr(url_.rfind(':') + 1)));
@@ -72,6 +77,17 @@ class Sandbox {
       at = end + 1;
     }
     return entries;
+  }
+  // For each drop request, in the order of their decision, how many there were when it came, itself included.
+  [[nodiscard]] std::vector<std::uint64_t> at_once() const {
+    std::vector<std::uint64_t> counts;
+    simdjson::dom::parser parser;
+    std::istringstream lines(slurp(directory_.path("ledger")));
+    for (std::string line; std::getline(lines, line);) {
+      const simdjson::dom::element entry = parser.parse(line);
+      if (std::string_view(entry["event"]) == "request") counts.push_back(entry["at_once"]);
+    }
+    return counts;
   }
   [[nodiscard]] std::size_t requests() const {
     std::size_t count = 0;

@@ -54,6 +54,8 @@ class Pacer {
   // The stop, once that time has come.
   [[nodiscard]] std::optional<Stop> outage(TimePoint now) const;
 
+  // The requests a second that it keeps below because the server turns away more; 0 = it does not.
+  [[nodiscard]] double shed_above() const { return shed_rate_.per_second(); }
   // For people: why nothing goes, and until when; empty while something may.
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
   // What the last answers of a server that is away were; empty while it is there.
@@ -64,7 +66,9 @@ class Pacer {
   void good(const Sample& sample, std::size_t in_flight, TimePoint now);
   void bad(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now);
   void pause_everybody(Duration pause, TimePoint now, Random& random);
-  void throttled(const Judgement& judgement, const Sample& sample, TimePoint now, Random& random);
+  void throttled(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now,
+                 Random& random);
+  void throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now, Random& random);
   void unavailable(const Judgement& judgement, TimePoint now);
 
   Backoff backoff_;
@@ -80,6 +84,8 @@ class Pacer {
   bool unreachable_ = false;  // the last request did not even leave
   TimePoint pause_until_ = TimePoint::min();
   int throttled_rounds_ = 0;
+  TimePoint slowed_at_ = TimePoint::min();    // for being turned away without a word
+  std::optional<std::uint64_t> turned_away_;  // … and the number of the first request that was
   std::optional<TimePoint> unavailable_since_;
   std::string unavailable_why_;
 };

@@ -70,6 +70,10 @@ class QuotaGate {
   void turned_away(std::uint64_t order) {
     if (order < began_) return;  // of the time before
     const std::uint64_t before = order - began_;
+    if (before == 0 && let_through_) {  // the pause was too short
+      turning_away_ = true;
+      return;
+    }
     let_through_ = turning_away_ ? std::min(*let_through_, before) : before;
     turning_away_ = true;
   }

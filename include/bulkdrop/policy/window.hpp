@@ -21,6 +21,9 @@ namespace bulkdrop::policy {
 // work by it is the new window, with a small reserve. If nothing became quicker, nobody was waiting. There it
 // stays for a while. Then it tries a bit more, and goes back if that did not bring more answers a second.
 //
+// A standstill of the whole server, with no answer for much longer than usual, says nothing about how many it
+// bears: what was in flight meanwhile is not counted.
+//
 // A server may also turn away (503) what is more than it takes at once; then the window stays below for a
 // while. Timeouts and lost connections cut it to kCut of what it was.
 class Window {
@@ -55,6 +58,7 @@ class Window {
     double latency;
   };
 
+  [[nodiscard]] bool was_standstill(const Sample& sample, TimePoint now) const;
   void judge_round(TimePoint now);
   void judge_test(double latency, TimePoint now);
   void judge_trial(double rate, double latency, TimePoint now);
@@ -79,6 +83,8 @@ class Window {
   TimePoint holds_until_ = TimePoint::min();
   Duration holds_for_{};
   std::size_t most_served_ = 0;
+  TimePoint last_good_ = TimePoint::min();
+  bool stood_still_ = false;  // in this round
   TimePoint last_cut_ = TimePoint::min();
 };
 

@@ -46,7 +46,7 @@
 //     row
 //     settled     true if that answer had settled the row
 //   event   Something worth knowing later, for a person.
-//     kind        a word: stop, pause, window, stray, verify, reconnected, …
+//     kind        a word: stop, pause, window, rate, stray, verify, reconnected, …
 //     text        at most 2000 bytes
 //     t           when
 //   note    Something that a later part needs. The last note of a kind counts.
@@ -163,7 +163,7 @@ class Journal {
   // Keeps `json`, one object of at most 1 MiB, for later parts; `kind` is a word of at most 64 lower-case
   // letters and underscores. std::invalid_argument for anything else.
   void note(std::string_view kind, std::string_view json, WallTime now);
-  // Something worth knowing later: `kind` is a word (`stop`, `pause`, `window`, `stray`), `text` for a
+  // Something worth knowing later: `kind` is a word (`stop`, `pause`, `window`, `rate`, `stray`), `text` for a
   // person.
   void event(std::string_view kind, std::string_view text, WallTime now);
 

@@ -18,7 +18,11 @@ struct Snapshot {
   std::uint64_t window = 0;   // most in flight now
   std::uint64_t waiting = 0;  // rows between two attempts
   std::string waiting_for;    // "server asked for 12 s", or empty
+  double shed_above = 0;      // requests a second above which the server turns away; 0 = it does not
 };
+
+// "server turns away more than 48/s"
+std::string shed_text(double per_second);
 
 // Pure: from snapshots to lines. Rates are over the last 5 s (or since the line before, where that is longer
 // ago), and count rows that the network settled: the others come in bursts and say nothing about the time

@@ -34,6 +34,7 @@ class Watch final : public Supervisor {
   void look_at_the_disk(policy::Dispatcher& dispatcher);
   void announce(policy::Dispatcher& dispatcher, Moment now);
   void note_window(const policy::Dispatcher& dispatcher, Moment now);
+  void note_shed_rate(const policy::Dispatcher& dispatcher, Moment now);
 
   Signals& signals_;
   Console& console_;
@@ -43,6 +44,9 @@ class Watch final : public Supervisor {
   Counts counts_;
   std::size_t noted_window_ = 0;
   TimePoint next_window_note_ = TimePoint::min();
+  double noted_shed_rate_ = 0;
+  bool shed_rate_was_shown_ = false;
+  TimePoint next_shed_rate_note_ = TimePoint::min();
   bool cut_ = false;
   bool stop_announced_ = false;
   bool was_waiting_ = false;

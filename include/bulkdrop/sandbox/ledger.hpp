@@ -1,18 +1,19 @@
 // What really happened, as JSON lines, so that a test can hold a client's report against it:
 //
-//   {"event":"request","at":"…","seq":7,"id":"…","n":1,"answer":"reset","ended":true}
+//   {"event":"request","at":"…","seq":7,"id":"…","n":1,"at_once":3,"answer":"reset","ended":true}
 //   {"event":"ended","at":"…","seq":7,"id":"…"}
 //   {"event":"opened","at":"…","seq":7,"id":"…","after":"…"}
 //
-// `request`: one line for each drop request that arrived, whatever became of it. `at`: when it arrived (UTC).
-// `seq`: how many-eth drop request of all. `n`: how many-eth for this ID (0: the sandbox has lost count,
-// which takes a million IDs that it does not know). `answer`: `success`, `drop_error`, the kind of the fault,
-// or `no_route` (no Authorization), `access_denied`, `client_auth_failed`, `invalid_signature`,
-// `rate_limited`, `unanswered` (the sandbox was stopped before its turn came). `ended`: this request ended
-// the session. `ended`: one line for each session that ended, with the `seq` of the request that did it.
-// `opened`: one line for each session that its user opened (--reconnect) after that one was ended.
-// Lines stand in the order in which things were decided, and are with the kernel before the first byte of the
-// answer is.
+// `request`: one line for each drop request that arrived, whatever became of it. `at`: when it arrived
+// (UTC). `seq`: how many-eth drop request of all. `n`: how many-eth for this ID (0: the sandbox has lost
+// count, which takes a million IDs that it does not know). `at_once`: drop requests that had arrived and
+// were not decided yet, itself included: those that are worked on and those that wait for a worker.
+// `answer`: `success`, `drop_error`, the kind of the fault, or `no_route` (no Authorization),
+// `access_denied`, `client_auth_failed`, `invalid_signature`, `rate_limited`, `unanswered` (the sandbox was
+// stopped, or the client gone, before its turn came). `ended`: this request ended the session. `ended`: one
+// line for each session that ended, with the `seq` of the request that did it. `opened`: one line for each
+// session that its user opened (--reconnect) after that one was ended. Lines stand in the order in which
+// things were decided, and are with the kernel before the first byte of the answer is.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct LedgerEntry {
   std::uint64_t seq;
   std::string_view session_id;
   std::uint32_t nth_of_id;
+  std::uint64_t at_once;
   std::string_view answer;
   bool ended;
 };

@@ -34,6 +34,7 @@ struct Exchange {
   WallTime received{};
   std::uint32_t index = SessionTable::kNone;
   std::uint32_t nth_of_id = 0;
+  std::uint64_t at_once = 0;
   std::uint32_t next_record = 0;  // of the session list
   std::uint32_t last_record = 0;  // where a list that is cut stops
   std::optional<Fault> fault;
@@ -107,6 +108,7 @@ class Service {
   std::unordered_map<std::string, std::uint32_t> unknown_ids_;  // drop requests for each, bounded
   std::uint64_t requests_ = 0;
   std::uint64_t drops_ = 0;
+  std::uint64_t undecided_drops_ = 0;
   std::uint64_t tokens_ = 0;
   std::uint64_t lists_ = 0;
 };
