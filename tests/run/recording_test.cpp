@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(the_rate_above_which_the_server_turns_away_is_told_and_stan
              }) == 1);
   answer(800, true);  // what it no longer turns away may be asked again
   BOOST_TEST(run.console.shown.back().first.shed_above == 0);
-  run.journal.end(std::nullopt, kNow);
+  run.journal.end(std::nullopt, 0, kNow);
   const std::string text = slurp(run.directory.path("journal.jsonl"));
   BOOST_TEST(text.find(R"("kind":"rate","text":"server turns away more than 4)") != std::string::npos);
   BOOST_TEST(text.find(R"("kind":"rate","text":"server no longer turns away for the rate")") !=

@@ -163,8 +163,8 @@ class Journal {
   // Keeps `json`, one object of at most 1 MiB, for later parts; `kind` is a word of at most 64 lower-case
   // letters and underscores. std::invalid_argument for anything else.
   void note(std::string_view kind, std::string_view json, WallTime now);
-  // Something worth knowing later: `kind` is a word (`stop`, `pause`, `window`, `rate`, `stray`), `text` for a
-  // person.
+  // Something worth knowing later: `kind` is a word (`stop`, `pause`, `window`, `rate`, `stray`), `text` for
+  // a person.
   void event(std::string_view kind, std::string_view text, WallTime now);
 
   // Waits until everything so far is durable. Throws Error(run_directory) with what failed() says.
