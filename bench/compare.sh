@@ -41,7 +41,7 @@ clean_up() {
     kill "$nginx_pid" 2>/dev/null || true
     wait "$nginx_pid" 2>/dev/null || true
   fi
-  rm -rf "$work"
+  rm -rf "$work" ${ram:+"$ram"}
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -96,6 +96,9 @@ unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 python3 bench/measure.py input "$rows" "$work" "$drops"
 (umask 077 && echo benchmark >"$work/token")
 
+ram=''
+if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ]; then ram=$(mktemp -d /dev/shm/bulkdrop-compare.XXXXXX); fi
+
 load=$(cut -d ' ' -f 1 /proc/loadavg)
 failed=''
 measure() {  # measure CLIENT COMMAND...
@@ -109,6 +112,11 @@ for ((round = 1; round <= rounds; ++round)); do
   measure bulkdrop "$bin/bulkdrop" drop --url "$server" --token-file "$work/token" --concurrency 64 --yes \
     --progress never --out "$work/run" "$work/sessions.csv"
   rm -rf "$work/run"
+  if [ -n "$ram" ]; then
+    measure 'no syncs' "$bin/bulkdrop" drop --url "$server" --token-file "$work/token" --concurrency 64 --yes \
+      --progress never --out "$ram/run" "$work/sessions.csv"
+    rm -rf "$ram/run"
+  fi
   measure bare_loop "$bin/bench/bare_loop" "$drops" "$work/ids.txt" 64
   measure 'curl -Z' curl -q -s --no-progress-meter -Z --parallel-max 64 -X DELETE -H 'Authorization: Bearer benchmark' -K "$work/curl.conf"
   measure h2load h2load --h1 -t1 -c64 -n "$rows" -H ':method: DELETE' -H 'authorization: Bearer benchmark' -i "$work/urls.txt"
