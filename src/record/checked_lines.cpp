@@ -102,9 +102,10 @@ class Check {
 
   // Whether this was written after the broken line was durable.
   void look_behind_broken(std::string_view line) {
-    if (line.starts_with(kEndStart) || commit_behind_broken_)
+    const bool commit = line.starts_with(kCommitStart);
+    if (line.starts_with(kEndStart) || (commit && commit_behind_broken_))
       refuse_journal(path_, *broken_, "a record that fails its check, with later ones behind it,");
-    commit_behind_broken_ = line.starts_with(kCommitStart);
+    commit_behind_broken_ = commit_behind_broken_ || commit;
   }
 
   const Fd& file_;

@@ -111,12 +111,22 @@ void GroupWriter::restart_leases() {
 }
 
 void GroupWriter::hurry() {
+  const std::lock_guard writing(writing_mutex_);
   {
     const std::lock_guard lock(mutex_);
-    if (pending_.text.empty() || hurried_) return;
-    hurried_ = true;
+    // A lease may take its time, and the writer is about to see to it.
+    if (error_ || pending_.text.empty() || !pending_.leases.empty()) return;
+    std::swap(pending_, writing_);
+    open_records_ += writing_.records;
   }
-  work_.notify_one();
+  hash_.add(writing_.text);
+  auto error = write_text();
+  if (!error) return;
+  {
+    const std::lock_guard lock(mutex_);
+    fail(*std::move(error));
+  }
+  on_change_();
 }
 
 bool GroupWriter::drain() {
@@ -125,13 +135,13 @@ bool GroupWriter::drain() {
     urgent_ = true;
     work_.notify_one();
   }
-  moved_.wait(lock, [&] { return error_ || (!has_work() && !writing_now_); });
+  moved_.wait(lock, [&] { return error_ || (!has_work() && !closing_now_); });
   return !error_;
 }
 
 void GroupWriter::release_room() {
   if (!drain()) return;
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard writing(writing_mutex_);
   room_.give_back(bytes_);
 }
 
@@ -154,36 +164,67 @@ void GroupWriter::run() {
   for (;;) {
     work_.wait(lock, [&] { return stopping_ || has_work(); });
     if (!has_work()) return;
-    const bool woken =
-        work_.wait_until(lock, group_since_ + limits_.delay, [&] { return is_due() || hurried_; });
-    const bool close = !woken || is_due();
-    std::swap(pending_, writing_);
-    // What comes from now on begins a group of its own, if this one is closed.
-    open_records_ = close ? 0 : open_records_ + writing_.records;
-    if (close) urgent_ = false;
-    hurried_ = false;
-    writing_now_ = true;
+    work_.wait_until(lock, group_since_ + limits_.delay, [&] { return is_due(); });
+    closing_now_ = true;
     lock.unlock();
-    moved_.notify_all();
 
     std::optional<std::string> error;
     try {
-      error = write_batch(close);
+      error = close_group();
     } catch (const std::exception& exception) {  // no memory, no SHA-256
       error = fmt::format("cannot write to {}: {}", path_, exception.what());
     }
 
-    lock.lock();
-    writing_.clear();
-    writing_now_ = false;
-    const bool stop = error.has_value();
-    if (stop) fail(*std::move(error));
+    {
+      const std::lock_guard writing(writing_mutex_);
+      lock.lock();
+      closing_now_ = false;
+      if (error) fail(*std::move(error));
+    }
+    const bool stop = error_.has_value();
     lock.unlock();
     moved_.notify_all();
     on_change_();
     if (stop) return;
     lock.lock();
   }
+}
+
+// What was written since the last commit, what is pending, and a commit behind it; then the sync, during
+// which hurry() may write on.
+std::optional<std::string> GroupWriter::close_group() {
+  if (input_copy_)
+    if (auto error = sync(input_copy_, "the copy of standard input beside " + path_)) return error;
+  Committed committed;
+  {
+    const std::lock_guard writing(writing_mutex_);
+    {
+      const std::lock_guard lock(mutex_);
+      std::swap(pending_, writing_);
+      // What comes from now on begins a group of its own.
+      open_records_ = 0;
+      urgent_ = false;
+      if (error_) return error_;
+    }
+    moved_.notify_all();
+    if (auto full = grant_leases()) {
+      const std::lock_guard lock(mutex_);
+      full_ = std::move(full);
+    }
+    const std::size_t records_end = writing_.text.size();
+    if (bytes_ + records_end == durable_bytes_) return std::nullopt;  // a lease that was not granted
+    hash_.add(writing_.text);
+    append_commit_line(writing_.text, bytes_ + records_end, hash_.finish());
+    hash_.add(std::string_view(writing_.text).substr(records_end));
+    if (auto error = write_text()) return error;
+    committed = {bytes_, written_results_.load(std::memory_order_relaxed), granted_};
+  }
+  if (auto error = sync(file_, path_)) return error;
+  const std::lock_guard lock(mutex_);
+  durable_bytes_ = committed.bytes;
+  durable_results_.store(committed.results, std::memory_order_release);
+  durable_leased_.store(committed.leased, std::memory_order_release);
+  return std::nullopt;
 }
 
 void GroupWriter::fail(std::string error) {
@@ -194,31 +235,6 @@ void GroupWriter::fail(std::string error) {
   // What may not be on the disk must not be believed by a later reader: it was never reported. Best effort,
   // because the disk is in trouble.
   room_.give_back(durable_bytes_);
-}
-
-std::optional<std::string> GroupWriter::write_batch(bool close) {
-  if (auto full = grant_leases()) {
-    const std::lock_guard lock(mutex_);
-    full_ = std::move(full);
-  }
-  const std::size_t records_end = writing_.text.size();
-  const bool commit = close && bytes_ + records_end > durable_bytes_;
-  hash_.add(writing_.text);
-  if (commit) {
-    append_commit_line(writing_.text, bytes_ + records_end, hash_.finish());
-    hash_.add(std::string_view(writing_.text).substr(records_end));
-    if (input_copy_) {
-      if (auto error = sync(input_copy_, "the copy of standard input beside " + path_)) return error;
-    }
-  }
-  if (auto error = write_text()) return error;
-  written_results_.fetch_add(writing_.results, std::memory_order_release);
-  if (!commit) return std::nullopt;
-  if (auto error = sync(file_, path_)) return error;
-  durable_bytes_ = bytes_;
-  durable_results_.store(written_results_.load(std::memory_order_relaxed), std::memory_order_release);
-  durable_leased_.store(granted_, std::memory_order_release);
-  return std::nullopt;
 }
 
 // Takes the lines of leases without room out of the batch. Gives the reason, if there are any.
@@ -242,6 +258,7 @@ std::optional<std::string> GroupWriter::grant_leases() {
   return full;
 }
 
+// The batch, which is empty afterwards.
 std::optional<std::string> GroupWriter::write_text() {
   std::string_view left = writing_.text;
   while (!left.empty()) {
@@ -255,6 +272,8 @@ std::optional<std::string> GroupWriter::write_text() {
     left.remove_prefix(static_cast<std::size_t>(written));
   }
   bytes_ += writing_.text.size();
+  written_results_.fetch_add(writing_.results, std::memory_order_release);
+  writing_.clear();
   return std::nullopt;
 }
 

@@ -135,8 +135,8 @@ bool Loop::may_leave_doubt() {
   if (unwritten == 0 || parts_.dispatcher.in_flight() + unwritten < parts_.dispatcher.concurrency())
     return true;
   parts_.recorder.hurry();
-  held_up_ = true;
-  return false;
+  held_up_ = parts_.recorder.unwritten() > 0;
+  return !held_up_;
 }
 
 // For the request to url_. A token's header is shared by all requests until there is a new token.

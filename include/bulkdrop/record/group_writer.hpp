@@ -38,8 +38,8 @@ class GroupWriter {
     Sha256 hash;
   };
 
-  // `path` is for messages. `on_change` is called from the writer's thread after every sync, after a write
-  // that hurry() asked for, and after a failure, until the destructor has returned; it must not throw.
+  // `path` is for messages. `on_change` is called from the writer's thread after every sync and after a
+  // failure, until the destructor has returned; it must not throw.
   // `input_copy`, if open, is made durable before each group is.
   GroupWriter(Fd file, std::string path, Start start, std::function<void()> on_change, Limits limits,
               Fd input_copy = {});
@@ -57,7 +57,8 @@ class GroupWriter {
   // Leases begin anew at 0. Call it only when nothing is pending.
   void restart_leases();
 
-  // Writes what is pending at once, without a sync.
+  // Writes what is pending, without a sync, on the caller's own thread: that takes less than waking another
+  // one. Leaves it to the writer if a lease is among it, which is on its way to the disk then.
   void hurry();
   // Waits until everything appended is durable. False after a failure.
   bool drain();
@@ -98,12 +99,19 @@ class GroupWriter {
     void clear();
   };
 
+  // How far the file goes that a sync makes durable.
+  struct Committed {
+    std::uint64_t bytes = 0;
+    std::uint64_t results = 0;
+    std::uint64_t leased = 0;
+  };
+
   void add(std::string_view record, bool is_result, const std::optional<Lease>& lease);
   void run();
   [[nodiscard]] bool has_work() const { return !pending_.text.empty() || open_records_ > 0; }
   [[nodiscard]] bool is_due() const;
   // Each gives the error, if there is one.
-  std::optional<std::string> write_batch(bool close);
+  std::optional<std::string> close_group();
   std::optional<std::string> grant_leases();
   std::optional<std::string> write_text();
   std::optional<std::string> sync(const Fd& file, const std::string& name);
@@ -122,13 +130,13 @@ class GroupWriter {
   TimePoint group_since_{};         // when the oldest record that is not durable came
   std::uint64_t open_records_ = 0;  // of the group, written and not durable
   bool urgent_ = false;
-  bool hurried_ = false;
   bool stopping_ = false;
-  bool writing_now_ = false;
+  bool closing_now_ = false;
   std::optional<std::string> error_;
   std::optional<std::string> full_;
 
-  // The writer's alone while it writes, and otherwise whoever holds the mutex.
+  // Whoever writes to the file holds this one, and takes it before the other.
+  std::mutex writing_mutex_;
   Batch writing_;
   std::uint64_t bytes_;          // of the file
   std::uint64_t durable_bytes_;  // of these

@@ -80,11 +80,13 @@
 //   {"k":"end","rc":0,"t":"2026-11-21T03:04:06.100Z","crc":"1ca16014"}
 //   {"k":"commit","bytes":1136,"sha256":"…","crc":"cfa63764"}
 //
-// What a crash can do. A group may be handed to the kernel in several pieces; no byte of the next one is
-// written before it is durable. So a killed process leaves whole lines and at most one cut short, and a power
-// cut tears the last group only, wherever it likes. A reader tells that torn end from damage so:
-//   – A line that is not intact, where no `end` line stands anywhere behind it, and no line behind a commit
-//     that stands behind it: a torn end. It is cut off from there, commits and all.
+// What a crash can do. A group may be handed to the kernel in several pieces; its commit is not written
+// before the group in front of it is durable. So a killed process leaves whole lines and at most one cut
+// short, and a power cut tears no more than the last group with a commit and what was begun behind it,
+// wherever it likes. A reader tells that torn end from damage so:
+//   – A line that is not intact, where no `end` line stands anywhere behind it, and at most one commit: a
+//   torn
+//     end. It is cut off from there, commit and all.
 //   – Any other line that is not intact: damage. What stands behind it was written after it was durable.
 //   – An intact commit that does not fit the intact lines before it: damage, also at the very end. Lines were
 //     removed, added, repeated or moved, which no crash does.
@@ -121,11 +123,10 @@ Fd lock_journal(const std::string& path);
 class Journal {
  public:
   // Creates the file (O_APPEND|O_CLOEXEC|O_NOFOLLOW|O_EXCL), locks it and writes the header durably.
-  // `on_change` is called from the writer thread after every sync, after a write that hurry() asked for, and
-  // after a failure, until the destructor has returned: it must be thread-safe and quick (the loop's wake-up)
-  // and must not throw. `input_copy`, if it is open, is made durable before each group is: a row that came
-  // through standard input is safe before its record is. Throws Error(run_directory) and leaves no file of
-  // its own behind.
+  // `on_change` is called from the writer thread after every sync and after a failure, until the destructor
+  // has returned: it must be thread-safe and quick (the loop's wake-up) and must not throw. `input_copy`, if
+  // it is open, is made durable before each group is: a row that came through standard input is safe before
+  // its record is. Throws Error(run_directory) and leaves no file of its own behind.
   Journal(const std::string& path, const RunRecord& run, std::function<void()> on_change, Fd input_copy = {});
   // Goes on with a journal: what lock_journal() gave for `path`, and what was read there since. Cuts a torn
   // end off, durably. Call part() next. Error(run_directory), also if the file changed since it was read.
@@ -155,7 +156,8 @@ class Journal {
   // Results accepted and not yet handed to the kernel: what a kill of this process would lose. After a
   // failure, all that are not durable. Any thread.
   [[nodiscard]] std::uint64_t unwritten_results() const;
-  // Writes what is pending at once, without a sync of its own. Cheap if nothing is pending.
+  // Writes what is pending, without a sync of its own, unless a lease is among it, which is about to be
+  // synced. Cheap if nothing is pending.
   void hurry();
 
   // An answer to this row came over a connection that mixes answers up.

@@ -37,7 +37,7 @@ class Recorder {
   virtual void accept(const Result& result, Moment now) = 0;
   // Results that were accepted and that a kill of this process would lose.
   [[nodiscard]] virtual std::uint64_t unwritten() const { return 0; }
-  // Writes them soon. The pool is notified when that is done.
+  // Writes them now, or else soon: the pool is notified when that is done.
   virtual void hurry() {}
   // An answer to this row, which has its result, turned out to be worth nothing. `settled`: the result rests
   // on it alone.
