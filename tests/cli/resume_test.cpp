@@ -311,12 +311,32 @@ BOOST_AUTO_TEST_CASE(a_directory_without_a_run_is_told_from_one_that_never_began
   Finished finished = run(resume(here, sandbox));
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(has(finished.err, "holds no run"), finished.err);
+  BOOST_TEST(has(finished.err, "before it began, nothing was sent"), finished.err);
   BOOST_TEST(run(drop(here, at(sandbox) + Words{"--yes", "--out", "old", sandbox.export_file()})).exit_code ==
              0);
   std::filesystem::copy_file(here.path("old/run.json"), here.path("run/run.json"));
   finished = run(resume(here, sandbox));
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(has(finished.err, "before it began: nothing was sent"), finished.err);
+  put(here, "run/journal.jsonl", "");
+  finished = run(resume(here, sandbox));
+  BOOST_TEST(finished.exit_code == 7);
+  BOOST_TEST(has(finished.err, "before it began: nothing was sent"), finished.err);
+}
+
+// As a kill leaves it that comes while reports are written.
+BOOST_AUTO_TEST_CASE(files_that_a_killed_process_left_half_written_are_removed) {
+  const Sandbox sandbox(1);
+  const TempDir here;
+  BOOST_TEST(run(slow_run(here, sandbox)).exit_code == 0);
+  for (const char* command : {"resume", "report"}) {
+    put(here, "run/sessions.csv.tmp-a1B2c3", "source,line");
+    put(here, "run/mine.csv.tmp-a1B2c3", "x");
+    BOOST_TEST(
+        (command == std::string_view("report") ? report(here) : run(resume(here, sandbox))).exit_code == 0);
+    BOOST_TEST(!std::filesystem::exists(here.path("run/sessions.csv.tmp-a1B2c3")));
+    BOOST_TEST(std::filesystem::exists(here.path("run/mine.csv.tmp-a1B2c3")));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
