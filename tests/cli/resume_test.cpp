@@ -271,6 +271,31 @@ BOOST_AUTO_TEST_CASE(half_a_line_of_a_stream_that_was_killed_is_no_row) {
   BOOST_TEST(ledger.count(made_up_id(2).substr(0, 35)) == 0U);
 }
 
+// Nobody knows what else would have come.
+BOOST_AUTO_TEST_CASE(a_stream_that_was_killed_is_not_reported_as_if_it_were_over) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  Command command = drop(here, at(sandbox) + Words{"--yes", "--stream", "--out", "run"});
+  command.keep_input_open = true;
+  Process process(command);
+  const std::string all = slurp(sandbox.export_file());
+  process.write(all.substr(0, all.rfind('\n', all.size() - 2) + 1));
+  const auto recorded = [&here] {
+    const std::string journal = slurp(here.path("run/journal.jsonl"));
+    return journal.find("\"row\":0") != std::string::npos && journal.find("\"row\":1") != std::string::npos;
+  };
+  BOOST_TEST_REQUIRE(asked(sandbox, 2));
+  for (int i = 0; i < 2000 && !recorded(); ++i) ::usleep(5'000);
+  process.signal(SIGKILL);
+  BOOST_TEST(process.wait().signal == SIGKILL);
+  const Finished reported = report(here);
+  BOOST_TEST(reported.exit_code == 1, reported.err);
+  BOOST_TEST(has(reported.out, "cut off"), reported.out);
+  BOOST_TEST(has(reported.out, "bulkdrop resume run"), reported.out);
+  BOOST_TEST(RunDirectory(here.path("run")).count("dropped") == 2U);
+  BOOST_TEST(run(resume(here, sandbox)).exit_code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_run_can_be_taken_up_from_any_directory) {
   const Sandbox sandbox(40, {"--latency", "50ms", "--workers", "4"});
   const TempDir here;
