@@ -112,8 +112,19 @@ class Storm:
                                       f" (there: {sorted(os.listdir(self.out))})")
         self.new_run()
 
+    def kill_report(self):
+        """It may be killed, too: the next one makes all that it did not."""
+        if not any(kill.call != victim.MOMENT for kill in self.kills):
+            kill = victim.Kill(victim.MOMENT, self.random.uniform(0.01, 0.1))
+        else:
+            call, most = self.random.choice((("rename", 5), ("fsync", 11), ("write", 6), ("openat", 60)))
+            kill = victim.Kill(call, self.random.randint(1, most))
+        if victim.run([self.binary, "report", self.out.name], self.out, kill).killed:
+            self.deaths.append(kill)
+
     def look_at_the_end(self, death):
         before = checks.reports_of(self.out)
+        self.kill_report()
         requests = len(self.server.requests())
         for command in (["report", self.out.name], ["resume", self.out.name, *self.login()]):
             done = victim.run([self.binary, *command], self.out)

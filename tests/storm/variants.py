@@ -22,6 +22,8 @@ VARIANTS = [
     Variant("file, 4 at once", 40, 4, ("--latency", "2ms", "--workers", "8")),
     Variant("file, 1 at once", 30, 1, ("--latency", "1ms",)),
     Variant("file, 32 at once", 60, 32, ("--latency", "10ms",), ("--fixed-concurrency",)),
+    # Several leases.
+    Variant("file, 16 at once, 700 rows", 700, 16, ("--latency", "3ms"), ("--fixed-concurrency",)),
     Variant("stdin, 4 at once", 40, 4, ("--latency", "2ms", "--workers", "2"), feed="stdin"),
     Variant("stream of stdin, 4 at once", 40, 4, ("--latency", "2ms", "--workers", "8"), feed="stream stdin"),
     Variant("stream of a file, 8 at once", 40, 8, ("--latency", "2ms", "--workers", "8"), feed="stream file"),
