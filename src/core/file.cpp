@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bulkdrop/core/temporary_name.hpp"
+
 namespace bulkdrop {
 namespace {
 
@@ -85,7 +87,7 @@ std::string read_file(const std::string& path, std::size_t limit, ExitCode code)
   }
 }
 
-AtomicFile::AtomicFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".tmp-XXXXXX") {
+AtomicFile::AtomicFile(std::string path) : path_(std::move(path)), temporary_(temporary_name_for(path_)) {
   fd_ = Fd(::mkostemp(temporary_.data(), O_CLOEXEC));
   if (!fd_) fail(path_, "cannot create", errno);
   buffer_.reserve(kFlushBytes + kFlushBytes / 4);
@@ -116,7 +118,7 @@ Fd anonymous_file(const std::string& directory) {
   if (fd) return fd;
   // File systems without O_TMPFILE (overlayfs before 6.1, 9p, some FUSE): a named file that is unlinked at
   // once.
-  std::string path = directory + "/.bulkdrop-XXXXXX";
+  std::string path = passing_name_in(directory);
   fd = Fd(::mkostemp(path.data(), O_CLOEXEC));
   if (!fd) fail(directory, "cannot create a file there", errno);
   ::unlink(path.c_str());

@@ -29,8 +29,8 @@ class Check {
     // The header is durable before anything else is written.
     if (result_.intact == 0)
       throw Error(ExitCode::run_directory,
-                  fmt::format("{}: no intact header: the run broke off before its record began, and sent "
-                              "nothing; or this is no journal",
+                  fmt::format("{}: no intact header: the run was cut off before it began: nothing was sent. "
+                              "Run `drop` again; or this is no journal",
                               path_));
     return std::move(result_);
   }

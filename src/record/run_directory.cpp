@@ -1,5 +1,6 @@
 #include "bulkdrop/record/run_directory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -15,6 +16,7 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/random.hpp"
+#include "bulkdrop/core/temporary_name.hpp"
 
 namespace bulkdrop::record {
 namespace {
@@ -49,6 +51,12 @@ bool is_empty(int directory, const std::string& path) {
     if (name != "." && name != "..") return false;
   }
   return true;
+}
+
+bool is_leftover(std::string_view entry) {
+  return is_passing_name(entry) ||
+         std::any_of(kOtherFiles.begin(), kOtherFiles.end(),
+                     [entry](const char* name) { return is_temporary_name_of(entry, name); });
 }
 
 }  // namespace
@@ -107,6 +115,14 @@ RunDirectory RunDirectory::reopen(std::string path) {
 
 std::string RunDirectory::file(std::string_view name) const {
   return fmt::format("{}{}{}", path_, path_.ends_with('/') ? "" : "/", name);
+}
+
+void RunDirectory::remove_leftovers() const noexcept {
+  std::error_code error;  // what can't be removed does no harm
+  for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
+       entry.increment(error))
+    if (is_leftover(entry->path().filename().native()))
+      ::unlinkat(lock_.get(), entry->path().filename().c_str(), 0);
 }
 
 void RunDirectory::discard() noexcept {

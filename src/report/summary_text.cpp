@@ -289,11 +289,13 @@ void write_resume_command(Page& page, const Summary& summary, std::string_view m
 void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
   if (outcome.gone + outcome.alive + outcome.invalid == 0) return;
   page.heading("What next");
-  if (outcome.alive > 0 && (summary.stopped_by || summary.cut_off)) {
+  if (summary.cut_off || (outcome.alive > 0 && summary.stopped_by)) {
     page.paragraph("Go on with this run where it stopped, with its sign-in options:", Colour::plain, 2);
     write_resume_command(page, summary, "");
-    page.paragraph("Or send what may still be alive in a run of its own:", Colour::plain, 2);
-    write_repeat_commands(page, summary);
+    if (outcome.alive > 0) {
+      page.paragraph("Or send what may still be alive in a run of its own:", Colour::plain, 2);
+      write_repeat_commands(page, summary);
+    }
   } else if (outcome.alive > 0) {
     page.paragraph(fmt::format("Send what may still be alive again, with the sign-in options of this run{}:",
                                outcome.invalid > 0

@@ -182,7 +182,7 @@ bool asks_for_rows(const record::Part& part) {
 }
 
 // What the journal says of the run as a whole.
-void add_course(const record::JournalReader& journal, report::Summary& summary) {
+void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary) {
   const auto& parts = journal.parts();
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
   summary.cut_off = sent == parts.rend() || !sent->ended;
@@ -190,6 +190,9 @@ void add_course(const record::JournalReader& journal, report::Summary& summary) 
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
+  // A stream had more to say, perhaps.
+  if (summary.cut_off && stream && summary.exit_code == static_cast<int>(ExitCode::all_gone))
+    summary.exit_code = static_cast<int>(ExitCode::some_may_live);
   const auto last =
       std::find_if(parts.rbegin(), parts.rend(), [](const record::Part& part) { return part.ended; });
   if (summary.cut_off || last == parts.rend()) return;
@@ -238,7 +241,7 @@ report::Summary write_reports(const ReadRun& run, std::uint64_t taken) {
   sessions.commit();
   summary.failed_files = failures.commit();
   summary.warnings = failures.warnings();
-  add_course(outcomes.journal(), summary);
+  add_course(outcomes.journal(), run.record.stream, summary);
   write_summary(run.directory, summary);
   return summary;
 }

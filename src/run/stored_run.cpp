@@ -28,9 +28,14 @@ std::string label(const record::SourceRecord& source) {
 
 Fd lock_begun(const record::RunDirectory& directory) {
   const auto there = [&](std::string_view name) { return ::access(directory.file(name).c_str(), F_OK) == 0; };
-  if (!there("run.json"))
-    throw Error(ExitCode::usage,
-                fmt::format("{}: holds no run; name the run directory of one", directory.path()));
+  // An empty directory, too, is what a run may leave that is killed early.
+  if (!there("run.json") && !there("journal.jsonl"))
+    throw Error(
+        ExitCode::usage,
+        fmt::format(
+            "{}: holds no run; if one was cut off here before it began, nothing was sent. Name the run "
+            "directory of another, or run `drop` again",
+            directory.path()));
   if (!there("journal.jsonl"))
     throw Error(ExitCode::usage,
                 fmt::format("{}: the run was cut off before it began: nothing was sent. Run `drop` again",
@@ -49,6 +54,7 @@ StoredRun::StoredRun(const std::string& path)
     throw Error(ExitCode::run_directory,
                 fmt::format("{}: journal.jsonl is of run {}, run.json of run {}: they don't belong together",
                             path, printable(journal_.run_id()), printable(record_.run_id)));
+  directory_.remove_leftovers();
 }
 
 std::vector<std::string> StoredRun::option(std::string_view name) const {

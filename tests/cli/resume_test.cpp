@@ -271,6 +271,31 @@ BOOST_AUTO_TEST_CASE(half_a_line_of_a_stream_that_was_killed_is_no_row) {
   BOOST_TEST(ledger.count(made_up_id(2).substr(0, 35)) == 0U);
 }
 
+// Nobody knows what else would have come.
+BOOST_AUTO_TEST_CASE(a_stream_that_was_killed_is_not_reported_as_if_it_were_over) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  Command command = drop(here, at(sandbox) + Words{"--yes", "--stream", "--out", "run"});
+  command.keep_input_open = true;
+  Process process(command);
+  const std::string all = slurp(sandbox.export_file());
+  process.write(all.substr(0, all.rfind('\n', all.size() - 2) + 1));
+  const auto recorded = [&here] {
+    const std::string journal = slurp(here.path("run/journal.jsonl"));
+    return journal.find("\"row\":0") != std::string::npos && journal.find("\"row\":1") != std::string::npos;
+  };
+  BOOST_TEST_REQUIRE(asked(sandbox, 2));
+  for (int i = 0; i < 2000 && !recorded(); ++i) ::usleep(5'000);
+  process.signal(SIGKILL);
+  BOOST_TEST(process.wait().signal == SIGKILL);
+  const Finished reported = report(here);
+  BOOST_TEST(reported.exit_code == 1, reported.err);
+  BOOST_TEST(has(reported.out, "cut off"), reported.out);
+  BOOST_TEST(has(reported.out, "bulkdrop resume run"), reported.out);
+  BOOST_TEST(RunDirectory(here.path("run")).count("dropped") == 2U);
+  BOOST_TEST(run(resume(here, sandbox)).exit_code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_run_can_be_taken_up_from_any_directory) {
   const Sandbox sandbox(40, {"--latency", "50ms", "--workers", "4"});
   const TempDir here;
@@ -311,12 +336,32 @@ BOOST_AUTO_TEST_CASE(a_directory_without_a_run_is_told_from_one_that_never_began
   Finished finished = run(resume(here, sandbox));
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(has(finished.err, "holds no run"), finished.err);
+  BOOST_TEST(has(finished.err, "before it began, nothing was sent"), finished.err);
   BOOST_TEST(run(drop(here, at(sandbox) + Words{"--yes", "--out", "old", sandbox.export_file()})).exit_code ==
              0);
   std::filesystem::copy_file(here.path("old/run.json"), here.path("run/run.json"));
   finished = run(resume(here, sandbox));
   BOOST_TEST(finished.exit_code == 2);
   BOOST_TEST(has(finished.err, "before it began: nothing was sent"), finished.err);
+  put(here, "run/journal.jsonl", "");
+  finished = run(resume(here, sandbox));
+  BOOST_TEST(finished.exit_code == 7);
+  BOOST_TEST(has(finished.err, "before it began: nothing was sent"), finished.err);
+}
+
+// As a kill leaves it that comes while reports are written.
+BOOST_AUTO_TEST_CASE(files_that_a_killed_process_left_half_written_are_removed) {
+  const Sandbox sandbox(1);
+  const TempDir here;
+  BOOST_TEST(run(slow_run(here, sandbox)).exit_code == 0);
+  for (const char* command : {"resume", "report"}) {
+    put(here, "run/sessions.csv.tmp-a1B2c3", "source,line");
+    put(here, "run/mine.csv.tmp-a1B2c3", "x");
+    BOOST_TEST(
+        (command == std::string_view("report") ? report(here) : run(resume(here, sandbox))).exit_code == 0);
+    BOOST_TEST(!std::filesystem::exists(here.path("run/sessions.csv.tmp-a1B2c3")));
+    BOOST_TEST(std::filesystem::exists(here.path("run/mine.csv.tmp-a1B2c3")));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

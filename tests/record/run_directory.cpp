@@ -159,6 +159,22 @@ BOOST_AUTO_TEST_CASE(discard_leaves_a_run_that_did_start) {
   BOOST_TEST(std::filesystem::exists(input));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_killed_process_was_still_writing_is_removed_and_nothing_else) {
+  const test::TempDir dir;
+  { const RunDirectory run(dir.path("run"), kNow, "5e884898"); }
+  for (const char* name : {"sessions.csv.tmp-a1B2c3", "run.json.tmp-XXXXXX", ".bulkdrop-a1B2c3"})
+    static_cast<void>(dir.file(std::string("run/") + name, "x"));
+  const std::vector<std::string> kept = {"sessions.csv",         "sessions.csv.tmp-a1B2c34",
+                                         "notes.csv.tmp-a1B2c3", "sessions.csv.tmp-a1",
+                                         "journal.jsonl",        "input",
+                                         "journal.jsonl.tmp-a1", ".bulkdrop-a1B2c3d"};
+  for (const std::string& name : kept) static_cast<void>(dir.file("run/" + name, "x"));
+  RunDirectory::reopen(dir.path("run")).remove_leftovers();
+  for (const std::string& name : kept) BOOST_TEST(std::filesystem::exists(dir.path("run/" + name)), name);
+  const std::filesystem::directory_iterator entries(dir.path("run"));
+  BOOST_TEST(static_cast<std::size_t>(std::distance(begin(entries), end(entries))) == kept.size());
+}
+
 BOOST_AUTO_TEST_CASE(run_ids_are_eight_hex_digits_and_differ) {
   const std::string id = new_run_id();
   BOOST_TEST(id.size() == 8U);

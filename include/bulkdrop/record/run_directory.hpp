@@ -26,6 +26,10 @@ class RunDirectory {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(std::string_view name) const;
 
+  // Removes what a process that was killed was still writing, and never a file that is not ours. Call it when
+  // it is clear that this is a run. Never throws.
+  void remove_leftovers() const noexcept;
+
   // For a run that never started (declined, unusable input): removes `input` and other files of ours, and the
   // directory itself if this object made it. Never throws, never touches a file that is not ours. Does
   // nothing if there is a journal: the run did start, and its record stays.

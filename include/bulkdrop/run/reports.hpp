@@ -29,8 +29,8 @@ struct ReadRun {
 };
 
 // Writes sessions.*, failed.* and, when all else is complete, summary.json. `taken`: see Outcomes. An end
-// that the journal has in its last part says what the exit code is if it is not 0; else the rows do. Throws
-// Error(run_directory).
+// that the journal has in its last part says what the exit code is if it is not 0; else the rows do, but a
+// stream that was cut off does not end with 0. Throws Error(run_directory).
 report::Summary write_reports(const ReadRun& run, std::uint64_t taken = kAllTaken);
 
 void write_summary(const record::RunDirectory& directory, const report::Summary& summary);
