@@ -43,6 +43,15 @@ input::Options input_options(const Arguments& arguments) {
   }
   options.id_pattern = arguments.text("id-pattern");
   options.stream = arguments.flag("stream");
+  if (arguments.has("shard")) {
+    const auto shard = input::shard_from_text(arguments.text("shard"));
+    if (!shard)
+      usage(
+          fmt::format("{}: '{}' is no part of the input; write I/N, for the I-th of N parts: 1/8 to 8/8, at "
+                      "most {} parts",
+                      arguments.origin("shard"), printable(arguments.text("shard")), input::kMostShards));
+    options.shard = *shard;
+  }
   return options;
 }
 

@@ -76,6 +76,8 @@ constexpr std::array kInputOptions = {
                "32 to 128 hex digits"},
     OptionSpec{"protect", 0, Kind::list, "FILE", kInput, "IDs that must never be dropped; repeatable", ""},
     OptionSpec{"stream", 0, Kind::flag, "", kInput, "drop each ID as soon as its line is complete", ""},
+    OptionSpec{"shard", 0, Kind::value, "I/N", kInput,
+               "take only the I-th of N disjoint parts of the input: for N processes", ""},
 };
 
 constexpr std::array kDryRunOption = {
@@ -112,6 +114,11 @@ constexpr std::array kPaceOptions = {
 constexpr std::array kOutOption = {
     OptionSpec{"out", 0, Kind::value, "DIR", kOutput, "run directory; must be new or empty",
                "bulkdrop-<time>-<id>"},
+};
+
+constexpr std::array kMergedOutOption = {
+    OptionSpec{"out", 0, Kind::value, "DIR", kOutput,
+               "where the merged report of several runs goes; must be new or empty", ""},
 };
 
 constexpr std::array kVerifyOption = {
@@ -210,7 +217,7 @@ constexpr auto kResume =
            kPaceOptions, kVerifyOption, kWatchOptions, kJsonOption, kProgressOptions, kSummaryOptions);
 constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, kListTimeoutOption,
                                 kWatchOptions, kJsonOption, kVerboseOption, kSummaryOptions);
-constexpr auto kReport = joined(kJsonOption, kSummaryOptions);
+constexpr auto kReport = joined(kMergedOutOption, kJsonOption, kSummaryOptions);
 constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
 constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
 
@@ -229,10 +236,12 @@ constexpr std::string_view kResumeNotes =
     "and exits\n"
     "as it did. Exit codes: those of drop; 3 if the input is not what it was.\n";
 constexpr std::string_view kReportNotes =
-    "Connects to nothing. Exit codes: that of the run, as its record has it; 2 usage, 3 the input is not "
-    "what it "
-    "was,\n"
-    "7 disk.\n";
+    "Connects to nothing. Several RUN_DIRs are merged if each was run with --shard I/N over the same input "
+    "and "
+    "none is\n"
+    "missing; the merged report is that of one run. Exit codes: that of the run, as its record has it (of "
+    "several, of the\n"
+    "one that was stopped first, or the highest); 2 usage, 3 the input is not what it was, 7 disk.\n";
 constexpr std::string_view kCheckNotes =
     "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 the server "
     "can't\n"
@@ -267,8 +276,9 @@ constexpr std::array kCommands = {
     CommandSpec{"verify", "bulkdrop verify [OPTIONS] RUN_DIR",
                 "Holds the outcome of a run against the server's session list and writes its reports again.",
                 kVerify, kVerifyNotes},
-    CommandSpec{"report", "bulkdrop report [OPTIONS] RUN_DIR",
-                "Writes the reports of a run again, from its record and its input.", kReport, kReportNotes},
+    CommandSpec{"report", "bulkdrop report [OPTIONS] RUN_DIR...",
+                "Writes the reports of a run again; of the shards of one job, one merged report (--out).",
+                kReport, kReportNotes},
     CommandSpec{"check", "bulkdrop check [OPTIONS]",
                 "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
                 kCheckNotes},

@@ -85,6 +85,7 @@ std::string plan_text(const run::Plan& plan) {
   for (const input::ProtectList& list : plan.protect_lists)
     line("protect list",
          fmt::format("{}: {} ID{}", printable(list.file), grouped(list.ids), list.ids == 1 ? "" : "s"));
+  if (!plan.shard.is_whole()) line("shard", fmt::format("{} of {}", plan.shard.index + 1, plan.shard.count));
   line("rows", grouped(plan.rows));
   if (plan.duplicate > 0) line("duplicates", grouped(plan.duplicate));
   if (plan.protected_ > 0) line("protected", grouped(plan.protected_));
@@ -110,6 +111,12 @@ std::string plan_json(const run::Plan& plan) {
     text += "null";
   } else {
     append_json_string(text, plan.url);
+  }
+  text += ",\"shard\":";
+  if (plan.shard.is_whole()) {
+    text += "null";
+  } else {
+    append_json_string(text, input::text_of(plan.shard));
   }
   text += fmt::format(
       R"(,"rows":{},"to_drop":{},"counts":{{"invalid":{},"duplicate":{},"protected":{}}},"sources":[)",

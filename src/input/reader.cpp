@@ -120,7 +120,9 @@ bool Reader::Impl::next(Row& row) {
         row.number = rows_++;
         row.source = static_cast<std::uint32_t>(current_);
         ++infos[current_].rows;
-        return true;
+        if (options.shard.takes(row)) return true;
+        if (interrupt.raised()) return false;
+        continue;
       }
       finish_source();
     }
@@ -148,6 +150,10 @@ void Reader::interrupt() {
 
 const std::vector<SourceInfo>& Reader::sources() const {
   return impl_->infos;
+}
+
+const Shard& Reader::shard() const {
+  return impl_->options.shard;
 }
 
 }  // namespace bulkdrop::input

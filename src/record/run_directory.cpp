@@ -23,9 +23,9 @@ namespace {
 
 constexpr mode_t kMode = 0700;
 constexpr const char* kJournal = "journal.jsonl";
-constexpr std::array<const char*, 8> kOtherFiles = {"run.json",       "input",      "sessions.csv",
-                                                    "sessions.jsonl", "failed.csv", "failed.jsonl",
-                                                    "summary.json",   "report.html"};
+constexpr std::array<const char*, 9> kOtherFiles = {"run.json",       "input",       "sessions.csv",
+                                                    "sessions.jsonl", "failed.csv",  "failed.jsonl",
+                                                    "summary.json",   "report.html", kMergedFile};
 
 [[noreturn]] void fail(ExitCode code, const std::string& path, std::string_view what) {
   throw Error(code, fmt::format("run directory {}: {}", path, what));

@@ -16,6 +16,7 @@ constexpr int kMinWidth = 40;
 constexpr std::size_t kLabelColumns = 10;  // of the facts at the end
 constexpr std::size_t kMaxReasons = 8;
 constexpr std::size_t kMaxMessagesPerReason = 3;
+constexpr std::size_t kMaxResumeCommands = 8;
 
 enum class Colour { plain, bold, good, bad };
 
@@ -280,18 +281,32 @@ void write_reconnected_command(Page& page, const Summary& summary) {
   write_drop_command(page, summary, options, kReconnectedFile);
 }
 
-void write_resume_command(Page& page, const Summary& summary, std::string_view more) {
-  std::string command = "bulkdrop resume " + shell_word(in_front_of_options(summary.run_directory));
+void write_resume_command(Page& page, const Summary& summary, const std::string& directory) {
+  std::string command = "bulkdrop resume " + shell_word(in_front_of_options(directory));
   for (const std::string& option : summary.login_options) command += " " + shell_word(printable(option));
-  page.command(command + std::string(more));
+  page.command(command);
+}
+
+void write_resume_commands(Page& page, const Summary& summary) {
+  if (summary.unfinished.empty()) {
+    page.paragraph("Go on with this run where it stopped, with its sign-in options:", Colour::plain, 2);
+    return write_resume_command(page, summary, summary.run_directory);
+  }
+  page.paragraph(
+      "Go on with each run where it stopped, with its sign-in options, then merge again:", Colour::plain, 2);
+  for (std::size_t i = 0; i < std::min(summary.unfinished.size(), kMaxResumeCommands); ++i)
+    write_resume_command(page, summary, summary.unfinished[i]);
+  if (summary.unfinished.size() > kMaxResumeCommands)
+    page.paragraph(fmt::format("… and {} more: see merged.json",
+                               counted(summary.unfinished.size() - kMaxResumeCommands, "run", "runs")),
+                   Colour::plain, 2);
 }
 
 void write_next(Page& page, const Summary& summary, const Outcome& outcome) {
   if (outcome.gone + outcome.alive + outcome.invalid == 0) return;
   page.heading("What next");
   if (summary.cut_off || (outcome.alive > 0 && summary.stopped_by)) {
-    page.paragraph("Go on with this run where it stopped, with its sign-in options:", Colour::plain, 2);
-    write_resume_command(page, summary, "");
+    write_resume_commands(page, summary);
     if (outcome.alive > 0) {
       page.paragraph("Or send what may still be alive in a run of its own:", Colour::plain, 2);
       write_repeat_commands(page, summary);

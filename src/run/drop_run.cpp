@@ -9,31 +9,13 @@
 #include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/record/room_reserve.hpp"
 #include "bulkdrop/record/row_store.hpp"
-#include "bulkdrop/record/run_directory.hpp"
 #include "bulkdrop/run/feeds.hpp"
 #include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/pending_directory.hpp"
 #include "bulkdrop/run/planning.hpp"
 
 namespace bulkdrop::run {
 namespace {
-
-// A run directory that goes away again unless the run begins.
-class PendingDirectory {
- public:
-  PendingDirectory(const std::string& path, WallTime now, const std::string& run_id)
-      : directory_(path, now, run_id) {}
-  PendingDirectory(const PendingDirectory&) = delete;
-  PendingDirectory& operator=(const PendingDirectory&) = delete;
-  ~PendingDirectory() {
-    if (!kept_) directory_.discard();
-  }
-  void keep() { kept_ = true; }
-  [[nodiscard]] const record::RunDirectory& get() const { return directory_; }
-
- private:
-  record::RunDirectory directory_;
-  bool kept_ = false;
-};
 
 input::Options with_copies(input::Options options, const record::RunDirectory& directory) {
   options.stdin_copy = directory.file("input");

@@ -24,6 +24,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* st
     if (signals.stops() > 0) reader.interrupt();
   });
   Plan plan;
+  plan.shard = reader.shard();
   Row row;
   while (signals.stops() == 0 && (!most || plan.rows < *most) && reader.next(row)) {
     row.number = plan.rows++;

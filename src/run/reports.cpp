@@ -181,7 +181,8 @@ bool asks_for_rows(const record::Part& part) {
   return part.by == kDropPart || part.by == kResumePart;
 }
 
-// What the journal says of the run as a whole.
+}  // namespace
+
 void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary) {
   const auto& parts = journal.parts();
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
@@ -201,46 +202,50 @@ void add_course(const record::JournalReader& journal, bool stream, report::Summa
   if (last->exit_code != 0) summary.exit_code = last->exit_code;
 }
 
-report::Summary summary_of(const record::RunRecord& run, const std::string& directory) {
+report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory) {
   report::Summary summary;
   summary.run_id = run.run_id;
   summary.version = run.version;
   summary.url = run.url;
   summary.reason = run.reason;
   summary.started_at = run.started_at;
-  summary.run_directory = directory;
+  summary.run_directory = directory.path();
   summary.repeat_options = repeat_options(run.options);
   summary.login_options = login_options(run.options);
   return summary;
 }
 
-}  // namespace
-
-report::Summary write_reports(const ReadRun& run, std::uint64_t taken) {
-  Outcomes outcomes(run.directory.file("journal.jsonl"), taken);
-  report::Summary summary = summary_of(run.record, run.directory.path());
-  report::SessionTables sessions(run.directory.path());
-  Totals totals(run.record.started_at);
-  Failures failures(run.directory.path(), run.reader);
-  const auto& sources = run.reader.sources();
-  auto cursor = run.store.cursor();
+void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
+                const OutcomeOf& outcome_of, report::Summary& summary) {
+  report::SessionTables sessions(directory.path());
+  Totals totals(summary.started_at);
+  Failures failures(directory.path(), reader);
+  const auto& sources = reader.sources();
+  auto cursor = store.cursor();
   Row row;
   while (cursor.next(row)) {
-    const Result result = outcomes.of(row);
+    const Result result = outcome_of(row);
     totals.add(result);
     sessions.add(row, sources[row.source].name, result);
     if (may_be_alive(result.status)) failures.add(row);
   }
   totals.put_into(summary);
-  if (summary.counts.total() != run.store.rows())
+  if (summary.counts.total() != store.rows())
     throw Error(ExitCode::run_directory,
                 fmt::format("{}: {} rows were read, but {} have a status: the record is damaged",
-                            run.directory.path(), run.store.rows(), summary.counts.total()));
+                            directory.path(), store.rows(), summary.counts.total()));
   for (const input::SourceInfo& source : sources)
     if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
   sessions.commit();
   summary.failed_files = failures.commit();
   summary.warnings = failures.warnings();
+}
+
+report::Summary write_reports(const ReadRun& run, std::uint64_t taken) {
+  Outcomes outcomes(run.directory.file("journal.jsonl"), taken);
+  report::Summary summary = summary_of(run.record, run.directory);
+  write_rows(
+      run.directory, run.store, run.reader, [&](const Row& row) { return outcomes.of(row); }, summary);
   add_course(outcomes.journal(), run.record.stream, summary);
   write_summary(run.directory, summary);
   return summary;

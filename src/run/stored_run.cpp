@@ -28,6 +28,11 @@ std::string label(const record::SourceRecord& source) {
 
 Fd lock_begun(const record::RunDirectory& directory) {
   const auto there = [&](std::string_view name) { return ::access(directory.file(name).c_str(), F_OK) == 0; };
+  if (there(record::kMergedFile))
+    throw Error(ExitCode::usage,
+                fmt::format("{}: holds the merged report of several runs and is no run itself; name the run "
+                            "directory of one: {} lists them",
+                            directory.path(), directory.file(record::kMergedFile)));
   // An empty directory, too, is what a run may leave that is killed early.
   if (!there("run.json") && !there("journal.jsonl"))
     throw Error(
@@ -71,6 +76,15 @@ const record::Part* StoredRun::last_end() const {
   return last == parts.rend() ? nullptr : &*last;
 }
 
+input::Shard StoredRun::shard() const {
+  const auto values = option("shard");
+  if (values.empty()) return {};
+  if (const auto shard = input::shard_from_text(values.back())) return *shard;
+  throw Error(ExitCode::run_directory,
+              fmt::format("{}: --shard {} is no part of an input: the record is damaged",
+                          directory_.file("run.json"), printable(values.back())));
+}
+
 input::Options StoredRun::input_options() const {
   const auto text = [this](std::string_view name) {
     const auto values = option(name);
@@ -87,6 +101,7 @@ input::Options StoredRun::input_options() const {
   options.stdin_file = directory_.file("input");
   options.stdin_whole = read_to_the_end();
   options.scratch_directory = directory_.path();
+  options.shard = shard();
   return options;
 }
 
@@ -94,7 +109,6 @@ std::string StoredRun::resolved(const std::string& name) const {
   return input::resolved(name, record_.directory);
 }
 
-// A stream that was stopped was not read to its end.
 bool StoredRun::read_to_the_end() const {
   return std::none_of(record_.sources.begin(), record_.sources.end(),
                       [](const record::SourceRecord& source) { return source.sha256.empty(); });
@@ -114,27 +128,30 @@ void StoredRun::check_sources_before() const {
   }
 }
 
-void StoredRun::check_sources_after() const {
-  const auto& read = reader_->sources();
+void StoredRun::check_digests(const input::Reader& reader) const {
+  const auto& read = reader.sources();
   for (std::size_t i = 0; i < record_.sources.size(); ++i) {
     const record::SourceRecord& source = record_.sources[i];
     if (!source.sha256.empty() && read[i].sha256 != source.sha256)
       changed(source, "has other content than it had: its SHA-256 differs");
   }
+}
+
+void StoredRun::check_counts() const {
   const std::uint64_t known = read_to_the_end() ? record_.rows : journal_.rows_seen();
-  if (store_->rows() < known || (read_to_the_end() && store_->rows() != known))
+  if (store().rows() < known || (read_to_the_end() && store().rows() != known))
     throw Error(ExitCode::bad_input, fmt::format("{} rows were read, and the run had {}: its input changed",
-                                                 store_->rows(), known));
-  if (read_to_the_end() && store_->to_drop() != record_.to_drop)
+                                                 store().rows(), known));
+  if (read_to_the_end() && store().to_drop() != record_.to_drop)
     throw Error(ExitCode::bad_input,
                 fmt::format("{} sessions are to be dropped, and the run had {}: a protect list changed",
-                            store_->to_drop(), record_.to_drop));
+                            store().to_drop(), record_.to_drop));
 }
 
 // What has no digest must at least have the IDs that are on record.
 void StoredRun::check_ids() const {
   record::JournalReader journal(directory_.file("journal.jsonl"));
-  auto cursor = store_->cursor();
+  auto cursor = store().cursor();
   Row row;
   while (cursor.next(row)) {
     if (row.admission != Admission::to_drop) continue;
@@ -145,21 +162,36 @@ void StoredRun::check_ids() const {
   }
 }
 
-void StoredRun::read_rows(Signals& signals, Extent extent) {
+StoredRun::Rows StoredRun::read(const input::Options& options, Signals& signals,
+                                std::optional<std::uint64_t> most) const {
   check_sources_before();
   std::vector<std::string> names;
   for (const record::SourceRecord& source : record_.sources) names.push_back(source.name);
   std::vector<std::string> protect_files;
   for (const std::string& name : option("protect")) protect_files.push_back(resolved(name));
-  reader_ = std::make_unique<input::Reader>(names, input_options());
-  store_ = std::make_unique<record::RowStore>(directory_.path());
-  input::Screen screen(protect_files, input_options().id_pattern, names);
-  std::optional<std::uint64_t> rows;
-  if (!read_to_the_end() && extent == Extent::as_it_was) rows = rows_note(journal_);
-  plan_ = read_all(*reader_, screen, &*store_, signals, rows);
-  plan_.url = record_.url;
-  check_sources_after();
+  Rows rows;
+  rows.reader = std::make_unique<input::Reader>(names, options);
+  rows.store = std::make_unique<record::RowStore>(options.scratch_directory);
+  input::Screen screen(protect_files, options.id_pattern, names);
+  rows.plan = read_all(*rows.reader, screen, &*rows.store, signals, most);
+  rows.plan.url = record_.url;
+  check_digests(*rows.reader);
+  return rows;
+}
+
+void StoredRun::read_rows(Signals& signals, Extent extent) {
+  std::optional<std::uint64_t> most;
+  if (!read_to_the_end() && extent == Extent::as_it_was) most = rows_note(journal_);
+  rows_ = read(input_options(), signals, most);
+  check_counts();
   if (!read_to_the_end()) check_ids();
+}
+
+StoredRun::Rows StoredRun::read_all_shards(Signals& signals, const std::string& directory) const {
+  input::Options options = input_options();
+  options.shard = {};
+  options.scratch_directory = directory;
+  return read(options, signals, std::nullopt);
 }
 
 std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> on_change) {

@@ -169,6 +169,21 @@ BOOST_AUTO_TEST_CASE(a_run_that_stopped_or_was_cut_off_is_gone_on_with) {
   BOOST_TEST(to_text(summary, 80, false).find("cut off") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_merged_report_each_run_that_is_not_over_has_a_command) {
+  Summary summary;
+  summary.counts.add(Status::unsent);
+  summary.cut_off = true;
+  summary.run_directory = "runs/merged";
+  summary.unfinished = {"runs/shard 1", "-2"};
+  std::string text = to_text(summary, 80, false);
+  BOOST_TEST(text.find("    bulkdrop resume 'runs/shard 1'\n    bulkdrop resume ./-2\n") != std::string::npos,
+             text);
+  BOOST_TEST(text.find("resume runs/merged") == std::string::npos, text);
+  summary.unfinished.assign(20, "run");
+  text = to_text(summary, 80, false);
+  BOOST_TEST(text.find("and 12 runs more: see merged.json") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(colour_is_only_there_if_asked_for) {
   BOOST_TEST(to_text(sample_summary(), 80, false).find('\x1b') == std::string::npos);
   const std::string good = to_text(with_counts({{Status::dropped, 2}}), 80, true);

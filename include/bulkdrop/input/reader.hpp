@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bulkdrop/core/row.hpp"
+#include "bulkdrop/input/shard.hpp"
 
 namespace bulkdrop::input {
 
@@ -30,6 +31,7 @@ struct Options {
   std::string match;  // --match: a regular expression with a capture group; not empty = Format::match
   std::optional<char> delimiter;  // --delimiter
   std::string id_pattern;         // --id-pattern; empty = 32 to 128 hexadecimal digits
+  Shard shard;                    // --shard: hand out the rows of this part only
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
   std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
@@ -53,7 +55,7 @@ struct SourceInfo {
   std::string field;                 // what was taken as the ID: a column name, a pointer, "column 3", …
   std::vector<std::string> columns;  // CSV header, UTF-8; empty if there is none
   std::uint64_t bytes = 0;           // raw bytes read
-  std::uint64_t rows = 0;
+  std::uint64_t rows = 0;            // also those of other shards
   // --match: lines that did not match; text: comments; CSV: repetitions of the header. Blank lines don't
   // count.
   std::uint64_t ignored_lines = 0;
@@ -70,14 +72,16 @@ class Reader {
   ~Reader();
 
   // The next row; false at the end of the last source. The row's views live until the next call. `admission`
-  // is to_drop or invalid. Blocks while a pipe is silent. Throws Error(bad_input) if a source as a whole
-  // can't be used: no ID field or two of them (the message lists the fields found), not text, unreadable.
+  // is to_drop or invalid; `number` counts the rows of all shards. Blocks while a pipe is silent. Throws
+  // Error(bad_input) if a source as a whole can't be used: no ID field or two of them (the message lists the
+  // fields found), not text, unreadable.
   bool next(Row& row);
 
   // Makes a blocked or future next() return false soon; safe from another thread and from a signal handler.
   void interrupt();
 
   [[nodiscard]] const std::vector<SourceInfo>& sources() const;
+  [[nodiscard]] const Shard& shard() const;
 
   struct Impl;
   [[nodiscard]] Impl& impl() { return *impl_; }

@@ -10,6 +10,9 @@
 
 namespace bulkdrop::record {
 
+// In a directory that holds the merged report of several runs: which. Such a directory is no run.
+inline constexpr const char* kMergedFile = "merged.json";
+
 class RunDirectory {
  public:
   // Makes `path` (not the directories above it), or takes it if it exists, is empty and belongs to this user;

@@ -79,6 +79,9 @@ struct Summary {
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
   std::string run_directory;
+  // Of a merged report: the runs in it that are not over, which can be resumed. Empty: it is one run, its
+  // own.
+  std::vector<std::string> unfinished;
   bool cut_off = false;  // it never came to its end: killed, or the machine went down
   std::vector<std::string> failed_files = {"failed.csv"};  // FailedTables::files()
   // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,

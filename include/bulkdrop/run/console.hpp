@@ -9,13 +9,15 @@
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/screen.hpp"
+#include "bulkdrop/input/shard.hpp"
 #include "bulkdrop/report/progress.hpp"
 
 namespace bulkdrop::run {
 
 // What would be done: everything that was read, and nothing sent yet.
 struct Plan {
-  std::string url;  // where drops go, without the ID
+  std::string url;     // where drops go, without the ID
+  input::Shard shard;  // of the inputs; all of the below is about it alone, but for `sources`
   std::uint64_t rows = 0;
   std::uint64_t to_drop = 0;
   std::uint64_t invalid = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "bulkdrop/input/reader.hpp"
@@ -32,6 +33,22 @@ struct ReadRun {
 // that the journal has in its last part says what the exit code is if it is not 0; else the rows do, but a
 // stream that was cut off does not end with 0. Throws Error(run_directory).
 report::Summary write_reports(const ReadRun& run, std::uint64_t taken = kAllTaken);
+
+// What became of a row.
+using OutcomeOf = std::function<Result(const Row&)>;
+
+// Writes sessions.* and failed.* of all rows into `directory`, and adds to `summary`, whose started_at is
+// known, what comes from the rows: all but the course of the run. `reader` has read its last row. Throws
+// Error(run_directory).
+void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
+                const OutcomeOf& outcome_of, report::Summary& summary);
+
+// Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A `stream` that was cut
+// off has not been read to its end: that all of its rows so far are gone is no success.
+void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary);
+
+// What a run says of itself.
+report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
 
 void write_summary(const record::RunDirectory& directory, const report::Summary& summary);
 

@@ -37,6 +37,10 @@ class StoredRun {
   [[nodiscard]] const record::JournalReader& journal() const { return journal_; }
   // The values of an option as it was given to the run; none if it was not.
   [[nodiscard]] std::vector<std::string> option(std::string_view name) const;
+  // Its part of the input.
+  [[nodiscard]] input::Shard shard() const;
+  // Whether it read its inputs to their ends; a stream that was stopped did not.
+  [[nodiscard]] bool read_to_the_end() const;
   // How IDs compare: see input::Screen.
   [[nodiscard]] bool ids_ignore_case() const { return option("id-pattern").empty(); }
 
@@ -48,9 +52,17 @@ class StoredRun {
   // Error(bad_input) for an input that is no longer what it was, Error(interrupted or terminated) if a signal
   // comes, Error(run_directory).
   void read_rows(Signals& signals, Extent extent);
-  [[nodiscard]] ReadRun read_run() { return {directory_, record_, *store_, *reader_}; }
-  [[nodiscard]] const record::RowStore& store() const { return *store_; }
-  [[nodiscard]] const Plan& plan() const { return plan_; }
+  // Its inputs as a run without --shard would have read them: the rows of all shards, kept in `directory`.
+  // Throws as read_rows(), which need not come before.
+  struct Rows {
+    std::unique_ptr<input::Reader> reader;
+    std::unique_ptr<record::RowStore> store;
+    Plan plan;
+  };
+  [[nodiscard]] Rows read_all_shards(Signals& signals, const std::string& directory) const;
+  [[nodiscard]] ReadRun read_run() { return {directory_, record_, *rows_.store, *rows_.reader}; }
+  [[nodiscard]] const record::RowStore& store() const { return *rows_.store; }
+  [[nodiscard]] const Plan& plan() const { return rows_.plan; }
 
   // The journal, to go on with: begin a part. Once.
   std::unique_ptr<record::Journal> open_journal(std::function<void()> on_change);
@@ -59,19 +71,19 @@ class StoredRun {
 
  private:
   [[nodiscard]] std::string resolved(const std::string& name) const;
+  [[nodiscard]] Rows read(const input::Options& options, Signals& signals,
+                          std::optional<std::uint64_t> most) const;
   void check_sources_before() const;
-  void check_sources_after() const;
+  void check_digests(const input::Reader& reader) const;
+  void check_counts() const;
   void check_ids() const;
   [[nodiscard]] input::Options input_options() const;
-  [[nodiscard]] bool read_to_the_end() const;
 
   record::RunDirectory directory_;
   Fd lock_;  // on the journal
   record::RunRecord record_;
   record::JournalReader journal_;
-  Plan plan_;
-  std::unique_ptr<input::Reader> reader_;
-  std::unique_ptr<record::RowStore> store_;
+  Rows rows_;
 };
 
 }  // namespace bulkdrop::run

@@ -1,0 +1,148 @@
+#include "bulkdrop/run/merged_report.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/sha256.hpp"
+#include "bulkdrop/report/json_writer.hpp"
+#include "bulkdrop/run/job_shards.hpp"
+#include "bulkdrop/run/pending_directory.hpp"
+#include "bulkdrop/run/reports.hpp"
+
+namespace bulkdrop::run {
+namespace {
+
+constexpr std::size_t kRunIdDigits = 8;
+
+// The same shards have the same one, whenever they are merged.
+std::string run_id_of(const JobShards& shards) {
+  Sha256 hash;
+  for (const JobShards::One& one : shards.all()) hash.add(one.run->record().run_id + "\n");
+  return hash.finish().substr(0, kRunIdDigits);
+}
+
+report::Summary summary_of_job(const JobShards& shards, const record::RunDirectory& directory) {
+  report::Summary summary = summary_of(shards.first().record(), directory);
+  summary.run_id = run_id_of(shards);
+  for (const JobShards::One& one : shards.all()) {
+    const record::RunRecord& run = one.run->record();
+    summary.started_at = std::min(summary.started_at, run.started_at);
+    if (run.reason != summary.reason) summary.reason.reset();
+  }
+  return summary;
+}
+
+// Of each shard, as if it were merged alone: when it ended and how.
+std::vector<report::Summary> courses_of(const JobShards& shards) {
+  std::vector<report::Summary> courses;
+  for (const JobShards::One& one : shards.all()) {
+    report::Summary& course = courses.emplace_back(summary_of(one.run->record(), one.run->directory()));
+    course.counts = one.counts;
+    add_course(one.outcomes->journal(), one.run->record().stream, course);
+  }
+  return courses;
+}
+
+// Into `sum`, which is that of the shards before.
+void add_verified(const report::Verified& verified, report::Verified& sum) {
+  if (verified.at > sum.at) {
+    sum.at = verified.at;
+    sum.listed = verified.listed;
+  }
+  sum.ended += verified.ended;
+  sum.still_alive += verified.still_alive;
+  sum.not_listed += verified.not_listed;
+  for (const report::StillAlive& session : verified.alive)
+    if (sum.alive.size() < report::kMostAliveShown) sum.alive.push_back(session);
+}
+
+std::optional<report::Verified> verified_of(const std::vector<report::Summary>& courses) {
+  report::Verified sum;
+  for (const report::Summary& course : courses) {
+    if (!course.verified) return std::nullopt;
+    add_verified(*course.verified, sum);
+  }
+  return sum;
+}
+
+void add_courses(const JobShards& shards, report::Summary& summary) {
+  const std::vector<report::Summary> courses = courses_of(shards);
+  const report::Summary* first_stopped = nullptr;
+  std::size_t watched = 0;
+  for (const report::Summary& course : courses) {
+    summary.finished_at = std::max(summary.finished_at, course.finished_at);
+    summary.exit_code = std::max(summary.exit_code, course.exit_code);
+    summary.cut_off = summary.cut_off || course.cut_off;
+    if (course.cut_off || course.stopped_by) summary.unfinished.push_back(course.run_directory);
+    if (course.stopped_by && (first_stopped == nullptr || course.finished_at < first_stopped->finished_at))
+      first_stopped = &course;
+    if (course.watched) ++watched;
+  }
+  if (first_stopped != nullptr) {
+    const auto number = static_cast<std::size_t>(first_stopped - courses.data());
+    summary.exit_code = first_stopped->exit_code;
+    summary.stopped_by = first_stopped->stopped_by;
+    summary.stopped_by->message = fmt::format(
+        "shard {}: {}", input::text_of(shards.all()[number].run->shard()), summary.stopped_by->message);
+  }
+  summary.verified = verified_of(courses);
+  if (watched > 0)
+    summary.warnings.push_back(
+        fmt::format("{} of {} runs were watched with --watch: who came back stands in the summary and in "
+                    "reconnected.csv of "
+                    "each, and not in the merged report",
+                    watched, courses.size()));
+}
+
+void write_merged_json(const JobShards& shards, const record::RunDirectory& directory,
+                       const report::Summary& summary) {
+  AtomicFile file(directory.file(record::kMergedFile));
+  report::JsonWriter json(file.buffer(), true);
+  json.begin_object();
+  json.key("schema");
+  json.integer(std::uint64_t{1});
+  json.key("run_id");
+  json.text(summary.run_id);
+  json.key("runs");
+  json.begin_array();
+  for (const JobShards::One& one : shards.all()) {
+    json.begin_object();
+    json.key("shard");
+    json.text(input::text_of(one.run->shard()));
+    json.key("run_id");
+    json.text(one.run->record().run_id);
+    json.key("directory");
+    json.text(std::filesystem::absolute(one.run->directory().path()).string());
+    json.key("rows");
+    json.integer(one.rows);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  file.buffer() += '\n';
+  file.commit();
+}
+
+}  // namespace
+
+report::Summary merge_reports(const std::vector<std::string>& directories, const std::string& out,
+                              WallTime now, Signals& signals) {
+  PendingDirectory directory(out, now, record::new_run_id());
+  JobShards shards(directories);
+  report::Summary summary = summary_of_job(shards, directory.get());
+  const StoredRun::Rows rows = shards.first().read_all_shards(signals, directory.get().path());
+  write_rows(
+      directory.get(), *rows.store, *rows.reader, [&](const Row& row) { return shards.of(row); }, summary);
+  shards.check_rows();
+  add_courses(shards, summary);
+  write_merged_json(shards, directory.get(), summary);
+  write_summary(directory.get(), summary);
+  directory.keep();
+  return summary;
+}
+
+}  // namespace bulkdrop::run
