@@ -177,12 +177,91 @@ class Totals {
   Histogram contained_ms_;
 };
 
+// What keeps one report from being written keeps no other from it: the first is told of.
+class Trouble {
+ public:
+  template <typename Work>
+  bool survived(Work&& work) {
+    try {
+      work();
+      return true;
+    } catch (const Error& error) {
+      if (!first_) first_ = error.what();
+      return false;
+    }
+  }
+  explicit operator bool() const { return first_.has_value(); }
+  const std::string& operator*() const { return *first_; }
+
+ private:
+  std::optional<std::string> first_;
+};
+
+// The tables that can be written.
+class Tables {
+ public:
+  Tables(const ReadRun& run, Trouble& trouble) : trouble_(trouble) {
+    trouble_.survived([&] { sessions_.emplace(run.directory.path()); });
+    trouble_.survived([&] { failures_.emplace(run.directory.path(), run.reader); });
+  }
+
+  void add(const Row& row, const std::string& source, const Result& result) {
+    if (sessions_ && !trouble_.survived([&] { sessions_->add(row, source, result); })) sessions_.reset();
+    if (failures_ && may_be_alive(result.status) && !trouble_.survived([&] { failures_->add(row); }))
+      failures_.reset();
+  }
+
+  void commit(report::Summary& summary) {
+    if (sessions_) trouble_.survived([&] { sessions_->commit(); });
+    if (!failures_) return;
+    trouble_.survived([&] { summary.failed_files = failures_->commit(); });
+    summary.warnings = failures_->warnings();
+  }
+
+ private:
+  Trouble& trouble_;
+  std::optional<report::SessionTables> sessions_;
+  std::optional<Failures> failures_;
+};
+
+void add_rows(const ReadRun& run, Outcomes& outcomes, Totals& totals, Tables& tables) {
+  const auto& sources = run.reader.sources();
+  auto cursor = run.store.cursor();
+  Row row;
+  std::uint64_t rows = 0;
+  for (; cursor.next(row); ++rows) {
+    const Result result = outcomes.of(row);
+    totals.add(result);
+    tables.add(row, sources[row.source].name, result);
+  }
+  if (rows != run.store.rows())
+    throw Error(ExitCode::run_directory, fmt::format("{}: of {} rows that were read {} can be read back",
+                                                     run.directory.path(), run.store.rows(), rows));
+}
+
+// Where the rows themselves can't be read back, the journal still knows what became of them.
+void add_record(const ReadRun& run, Outcomes& outcomes, Totals& totals) {
+  Row row;
+  for (row.number = 0; row.number < run.store.rows(); ++row.number) totals.add(outcomes.of(row));
+}
+
+void note_trouble(const std::string& trouble, report::Summary& summary) {
+  std::string message = summary.stopped_by ? summary.stopped_by->message + ". Besides, not " : "not ";
+  message += fmt::format(
+      "every report could be written: {}; one that stands there may be of before. When that is mended, "
+      "`bulkdrop report {}` writes them",
+      trouble, summary.run_directory);
+  summary.stopped_by = Stop{StopKind::io, ExitCode::run_directory, std::move(message)};
+  summary.exit_code = static_cast<int>(ExitCode::run_directory);
+}
+
 bool asks_for_rows(const record::Part& part) {
   return part.by == kDropPart || part.by == kResumePart;
 }
 
 // What the journal says of the run as a whole.
-void add_course(const record::JournalReader& journal, report::Summary& summary) {
+void add_course(const record::JournalReader& journal, const std::optional<Stop>& unrecorded,
+                report::Summary& summary) {
   const auto& parts = journal.parts();
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
   summary.cut_off = sent == parts.rend() || !sent->ended;
@@ -190,6 +269,12 @@ void add_course(const record::JournalReader& journal, report::Summary& summary) 
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
+  if (unrecorded) {
+    summary.cut_off = false;
+    summary.stopped_by = unrecorded;
+    summary.exit_code = static_cast<int>(unrecorded->exit_code);
+    return;
+  }
   const auto last =
       std::find_if(parts.rbegin(), parts.rend(), [](const record::Part& part) { return part.ended; });
   if (summary.cut_off || last == parts.rend()) return;
@@ -213,40 +298,38 @@ report::Summary summary_of(const record::RunRecord& run, const std::string& dire
 
 }  // namespace
 
-report::Summary write_reports(const ReadRun& run, std::uint64_t taken) {
-  Outcomes outcomes(run.directory.file("journal.jsonl"), taken);
+report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
+  Outcomes outcomes(run.directory.file("journal.jsonl"), open.taken, open.durable_bytes);
   report::Summary summary = summary_of(run.record, run.directory.path());
-  report::SessionTables sessions(run.directory.path());
-  Totals totals(run.record.started_at);
-  Failures failures(run.directory.path(), run.reader);
-  const auto& sources = run.reader.sources();
-  auto cursor = run.store.cursor();
-  Row row;
-  while (cursor.next(row)) {
-    const Result result = outcomes.of(row);
-    totals.add(result);
-    sessions.add(row, sources[row.source].name, result);
-    if (may_be_alive(result.status)) failures.add(row);
-  }
-  totals.put_into(summary);
-  if (summary.counts.total() != run.store.rows())
-    throw Error(ExitCode::run_directory,
-                fmt::format("{}: {} rows were read, but {} have a status: the record is damaged",
-                            run.directory.path(), run.store.rows(), summary.counts.total()));
-  for (const input::SourceInfo& source : sources)
+  for (const input::SourceInfo& source : run.reader.sources())
     if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
-  sessions.commit();
-  summary.failed_files = failures.commit();
-  summary.warnings = failures.warnings();
-  add_course(outcomes.journal(), summary);
+  Trouble trouble;
+  {
+    Tables tables(run, trouble);
+    Totals totals(run.record.started_at);
+    const bool read = trouble.survived([&] { add_rows(run, outcomes, totals, tables); });
+    if (read) {
+      tables.commit(summary);
+    } else {
+      totals = Totals(run.record.started_at);
+      add_record(run, outcomes, totals);
+    }
+    totals.put_into(summary);
+  }
+  add_course(outcomes.journal(), open.stop, summary);
+  if (trouble) note_trouble(*trouble, summary);
   write_summary(run.directory, summary);
   return summary;
 }
 
-void write_summary(const record::RunDirectory& directory, const report::Summary& summary) {
-  AtomicFile file(directory.file("summary.json"));
-  file.buffer() = report::to_json(summary, true);
-  file.commit();
+void write_summary(const record::RunDirectory& directory, report::Summary& summary) {
+  Trouble trouble;
+  trouble.survived([&] {
+    AtomicFile file(directory.file("summary.json"));
+    file.buffer() = report::to_json(summary, true);
+    file.commit();
+  });
+  if (trouble) note_trouble(*trouble, summary);
 }
 
 }  // namespace bulkdrop::run

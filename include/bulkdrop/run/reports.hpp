@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include "bulkdrop/core/stop.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
@@ -28,11 +30,20 @@ struct ReadRun {
   input::Reader& reader;  // has read its last row
 };
 
-// Writes sessions.*, failed.* and, when all else is complete, summary.json. `taken`: see Outcomes. An end
-// that the journal has in its last part says what the exit code is if it is not 0; else the rows do. Throws
-// Error(run_directory).
-report::Summary write_reports(const ReadRun& run, std::uint64_t taken = kAllTaken);
+// What the journal of a run that is still open does not say itself.
+struct StillOpen {
+  std::uint64_t taken = kAllTaken;  // see JournalReader, and the next one
+  std::uint64_t durable_bytes = record::kAllBytes;
+  std::optional<Stop> stop;  // of the run, where the journal could not take it
+};
 
-void write_summary(const record::RunDirectory& directory, const report::Summary& summary);
+// Writes sessions.*, failed.* and, last, summary.json. An end that the journal has in its last part says what
+// the exit code is if it is not 0; else the rows do. A report that can't be written keeps no other from being
+// written: the summary is then one of a run that was stopped by it (io). Throws Error(run_directory) if the
+// journal can't be read.
+report::Summary write_reports(const ReadRun& run, const StillOpen& open = {});
+
+// If it can't be written, `summary` says so as above.
+void write_summary(const record::RunDirectory& directory, report::Summary& summary);
 
 }  // namespace bulkdrop::run
