@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -25,6 +26,10 @@ constexpr Duration kLongestWait = std::chrono::minutes(10);
 // After so long without a request the connections are looked at: an answer that is out of step has come by
 // then.
 constexpr Duration kGlanceAfter = std::chrono::seconds(1);
+// A wait looks at the clock so often: a gap that is longer by kStandstill or more is time in which this
+// process did not run. (A machine that sleeps stops the monotonic clock, too.)
+constexpr Duration kHeartbeat = std::chrono::seconds(1);
+constexpr Duration kStandstill = std::chrono::milliseconds(500);
 
 struct FreeList {
   void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
@@ -98,7 +103,6 @@ struct CurlPool::Impl {
     active[slot->place] = active.back();
     active[slot->place]->place = slot->place;
     active.pop_back();
-    std::erase(watched, slot);
     answered.push_back(slot);
     answers.push_back(answer);
   }
@@ -135,20 +139,34 @@ struct CurlPool::Impl {
     }
   }
 
-  // Ends the transfers that have been silent for too long.
-  void cut_idle() {
+  // Ends the transfers whose time was over when all that had come was read for the last time: however long
+  // this process was stopped, and wherever, an answer that lies in the kernel is never overlooked.
+  void cut_overdue() {
+    if (looked < next_deadline) return;
     const TimePoint now = std::chrono::steady_clock::now();
-    for (std::size_t i = watched.size(); i-- > 0;) {
-      Slot* slot = watched[i];
-      if (!slot->is_idle(now)) continue;
-      lanes[slot->lane()]->remove(slot->easy());
-      finish(slot, slot->idled(now));
+    next_deadline = TimePoint::max();
+    for (std::size_t i = active.size(); i-- > 0;) {
+      Slot* slot = active[i];
+      if (slot->is_overdue(looked)) {
+        lanes[slot->lane()]->remove(slot->easy());
+        finish(slot, slot->overdue(now));
+      } else {
+        next_deadline = std::min(next_deadline, slot->deadline());
+      }
     }
   }
 
+  // `asked`: how long the system was asked to let this process sleep since the last call.
+  void heed_standstill(TimePoint now, Duration asked) {
+    const Duration lost = now - awake - asked;
+    awake = now;
+    if (lost < kStandstill) return;
+    standstill += lost;
+    for (Slot* slot : active) slot->give_back(lost, now);
+  }
+
   [[nodiscard]] TimePoint next_timer() const {
-    TimePoint next = TimePoint::max();
-    for (const Slot* slot : watched) next = std::min(next, slot->idle_deadline());
+    TimePoint next = next_deadline;
     for (const auto& lane : lanes) next = std::min({next, lane->timer(), lane->connections().deadline()});
     return std::min(next, next_glance());
   }
@@ -175,9 +193,13 @@ struct CurlPool::Impl {
 
   // True if notified.
   bool poll(TimePoint until) {
-    const int timeout = milliseconds_until(std::min(until, next_timer()), std::chrono::steady_clock::now());
+    const TimePoint before = std::chrono::steady_clock::now();
+    heed_standstill(before, Duration::zero());
+    const int timeout = milliseconds_until(std::min({until, next_timer(), before + kHeartbeat}), before);
     const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeout);
     if (count < 0 && errno != EINTR) throw Error(ExitCode::usage, "epoll: " + describe_errno(errno));
+    heed_standstill(std::chrono::steady_clock::now(), std::chrono::milliseconds(timeout));
+    if (count >= 0 && count < static_cast<int>(events.size())) looked = before;
     bool notified = count < 0;
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -201,11 +223,14 @@ struct CurlPool::Impl {
   std::vector<std::unique_ptr<Slot>> slots;
   std::vector<Slot*> idle;
   std::vector<Slot*> active;
-  std::vector<Slot*> watched;  // those of them with an idle timeout; few
   std::vector<Slot*> answered;
   std::vector<Answer> answers;
   std::array<epoll_event, 256> events{};
   std::vector<ConnectionReport> reports;
+  TimePoint next_deadline = TimePoint::max();  // of the active ones; it may be earlier than that
+  TimePoint looked = TimePoint::min();         // all that came before was read
+  TimePoint awake = std::chrono::steady_clock::now();
+  Duration standstill{};
   bool cancelling = false;
   bool glanced = false;  // since the last request
 };
@@ -223,12 +248,13 @@ void CurlPool::start(const Request& request) {
   impl_->glanced = false;
   slot->place = impl_->active.size();
   impl_->active.push_back(slot);
-  if (request.idle_timeout) impl_->watched.push_back(slot);
+  impl_->next_deadline = std::min(impl_->next_deadline, slot->deadline());
   impl_->lanes[slot->lane()]->add(slot->easy());
 }
 
 std::span<const Answer> CurlPool::wait(TimePoint until) {
   impl_->release_answered();
+  impl_->heed_standstill(std::chrono::steady_clock::now(), Duration::zero());
   // A transfer that was just added moves when libcurl's timer, set to "at once", is run.
   impl_->run_timers();
   impl_->collect();
@@ -237,11 +263,15 @@ std::span<const Answer> CurlPool::wait(TimePoint until) {
     const bool notified = impl_->poll(until);
     impl_->run_timers();
     impl_->collect();
-    if (!impl_->watched.empty()) impl_->cut_idle();
+    impl_->cut_overdue();
     impl_->check_connections_in_time();
     if (notified || std::chrono::steady_clock::now() >= until) break;
   }
   return impl_->answers;
+}
+
+Duration CurlPool::take_standstill() {
+  return std::exchange(impl_->standstill, Duration::zero());
 }
 
 void CurlPool::notify() {

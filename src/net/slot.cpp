@@ -5,6 +5,9 @@
 #include <new>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/secret.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/transport_setup.hpp"
@@ -57,11 +60,18 @@ TransportError transport_error(CURLcode code, int wire_sends) {
 
 Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, Connections& connections,
            std::size_t lane)
-    : easy_(::curl_easy_init()), connections_(connections), lane_(lane), timeout_(options.timeout) {
+    : easy_(::curl_easy_init()),
+      connections_(connections),
+      lane_(lane),
+      timeout_(options.timeout),
+      connect_timeout_(std::min(options.connect_timeout, options.timeout)) {
   if (easy_ == nullptr) throw std::bad_alloc();
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy_, CURLOPT_SHARE, share);
   set_transport(easy_, options, resolve);
+  // libcurl looks at its clock before it reads. An answer that came in time while this process was stopped
+  // (SIGSTOP, a debugger, a machine that swaps) would count as none: the pool reads first.
+  set(easy_, CURLOPT_TIMEOUT_MS, 0L);
   set(easy_, CURLOPT_PREREQFUNCTION, &Slot::on_wire);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
   connections_.attach(easy_);
@@ -98,7 +108,7 @@ void Slot::prepare(const Request& request, TimePoint now) {
     last_on_connection_ = false;
     set(easy_, CURLOPT_FORBID_REUSE, 0L);
   }
-  if (request.idle_timeout || idle_timeout_) set_timeouts(request, now);
+  set_deadline(request, now);
   set(easy_, CURLOPT_URL, request.url);
   if (headers_ != request.headers) {
     headers_ = request.headers;
@@ -147,7 +157,7 @@ std::size_t Slot::on_body(char* data, std::size_t size, std::size_t count, void*
   auto& slot = *static_cast<Slot*>(self);
   ++slot.body_pieces_;
   const std::string_view bytes(data, size * count);
-  if (slot.idle_timeout_) slot.idle_deadline_ = std::chrono::steady_clock::now() + *slot.idle_timeout_;
+  if (slot.idle_timeout_) slot.deadline_ = std::chrono::steady_clock::now() + *slot.idle_timeout_;
   return (slot.sink_ == nullptr ? slot.append(bytes) : slot.receive(bytes)) ? bytes.size() : 0;
 }
 
@@ -160,22 +170,35 @@ bool Slot::receive(std::string_view data) {
 }
 
 // libcurl's own low-speed limit counts in seconds and averages over five of them.
-void Slot::set_timeouts(const Request& request, TimePoint now) {
+void Slot::set_deadline(const Request& request, TimePoint now) {
   idle_timeout_ = request.idle_timeout;
-  set(easy_, CURLOPT_TIMEOUT_MS, idle_timeout_ ? 0L : milliseconds(timeout_));
-  idle_deadline_ = idle_timeout_ ? now + *idle_timeout_ : TimePoint::max();
+  deadline_ = now + idle_timeout_.value_or(timeout_);
   seen_head_bytes_ = 0;
+  if (connect_extra_ == Duration::zero()) return;
+  connect_extra_ = Duration::zero();
+  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect_timeout_));
 }
 
-bool Slot::is_idle(TimePoint now) {
-  if (now < idle_deadline_) return false;
+bool Slot::is_overdue(TimePoint looked) {
+  if (looked < deadline_) return false;
+  if (!idle_timeout_) return true;
   // The body moves the deadline as it comes; the head, which libcurl keeps to itself, only here.
   long head = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_HEADER_SIZE, &head);
   if (head == seen_head_bytes_) return true;
   seen_head_bytes_ = head;
-  idle_deadline_ = now + *idle_timeout_;
+  deadline_ = looked + *idle_timeout_;
   return false;
+}
+
+// A connection that is being made stays libcurl's, which tries a server's addresses in turn. It reads this
+// limit anew each time (7.88, 8.14); if its timer has rung by then, the deadline is the end all the same.
+void Slot::give_back(Duration lost, TimePoint now) {
+  lost = std::min(lost, now - started_);
+  deadline_ += lost;
+  if (wire_sends_ > 0) return;
+  connect_extra_ += lost;
+  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect_timeout_ + connect_extra_));
 }
 
 bool Slot::append(std::string_view data) {
@@ -266,9 +289,15 @@ Answer Slot::cancelled(TimePoint now) {
   return answer;
 }
 
-Answer Slot::idled(TimePoint now) {
+Answer Slot::overdue(TimePoint now) {
   Answer answer = this->answer(CURLE_OPERATION_TIMEDOUT, now);
-  answer.error_text = "nothing came for too long";
+  const auto end = fmt::format_to_n(error_.data(), error_.size() - 1, "{} within {}",
+                                    idle_timeout_      ? "not a byte came"
+                                    : wire_sends_ == 0 ? "no connection"
+                                                       : "no complete answer",
+                                    humane_duration(idle_timeout_.value_or(timeout_)));
+  *end.out = '\0';
+  answer.error_text = error_.data();
   return answer;
 }
 

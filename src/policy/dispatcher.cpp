@@ -170,6 +170,14 @@ bool Dispatcher::doubt(std::uint64_t row, Reason reason, std::string_view why) {
   return true;
 }
 
+void Dispatcher::stood_still(Duration lost, TimePoint now) {
+  for (Ticket ticket = 0; ticket < queue_.tickets(); ++ticket) {
+    Entry& entry = queue_[ticket];
+    if (entry.in_use && entry.in_flight) entry.sent = std::min(entry.sent + lost, now);
+  }
+  pacer_.stood_still(lost, now);
+}
+
 // What the row remembers of this answer.
 void Dispatcher::note(Entry& entry, bool on_wire, const Judgement& judgement) {
   if (on_wire) {

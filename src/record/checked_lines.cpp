@@ -1,5 +1,6 @@
 #include "bulkdrop/record/checked_lines.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -20,8 +21,8 @@ constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 class Check {
  public:
   Check(const Fd& file, const std::string& path,
-        const std::function<void(std::string_view line, const LinePlace& place)>& take)
-      : file_(file), path_(path), take_(take), buffer_(kFirstBytes) {}
+        const std::function<void(std::string_view line, const LinePlace& place)>& take, std::uint64_t most)
+      : file_(file), path_(path), take_(take), most_(most), buffer_(kFirstBytes) {}
 
   CheckedBytes run() {
     while (fill()) take_lines();
@@ -49,8 +50,10 @@ class Check {
         filled_ = 0;
       }
     }
-    const std::size_t got =
-        read_at(file_.get(), buffer_.data() + filled_, buffer_.size() - filled_, base_ + filled_, path_);
+    const std::uint64_t at = base_ + filled_;
+    const std::uint64_t left = most_ > at ? most_ - at : 0;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size() - filled_, left));
+    const std::size_t got = read_at(file_.get(), buffer_.data() + filled_, wanted, at, path_);
     filled_ += got;
     return got > 0;
   }
@@ -111,6 +114,7 @@ class Check {
   const Fd& file_;
   const std::string& path_;
   const std::function<void(std::string_view line, const LinePlace& place)>& take_;
+  const std::uint64_t most_;
   CheckedBytes result_;
   std::vector<char> buffer_;
   std::uint64_t base_ = 0;           // where buffer_[0] stands in the file
@@ -133,8 +137,9 @@ void refuse_journal(const std::string& path, const LinePlace& place, std::string
 }
 
 CheckedBytes check_lines(const Fd& file, const std::string& path,
-                         const std::function<void(std::string_view line, const LinePlace& place)>& take) {
-  return Check(file, path, take).run();
+                         const std::function<void(std::string_view line, const LinePlace& place)>& take,
+                         std::uint64_t most) {
+  return Check(file, path, take, most).run();
 }
 
 }  // namespace bulkdrop::record

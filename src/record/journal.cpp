@@ -150,6 +150,10 @@ void Journal::result(const Result& result, WallTime now) {
   impl_->append(true);
 }
 
+std::uint64_t Journal::durable_bytes() const {
+  return impl_->writer.durable_bytes();
+}
+
 std::uint64_t Journal::durable_results() const {
   return impl_->writer.durable_results();
 }

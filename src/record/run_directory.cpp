@@ -80,7 +80,7 @@ RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& ru
   lock_ = Fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock_) {
     const int number = errno;
-    fail(ExitCode::usage, path_,
+    fail(number == ENOTDIR || number == EACCES ? ExitCode::usage : ExitCode::run_directory, path_,
          number == ENOTDIR
              ? std::string("not a directory: name a new or empty one")
              : "cannot open it: " + describe_errno(number) + "; name one that does not exist yet");

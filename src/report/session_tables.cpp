@@ -145,7 +145,12 @@ void SessionTables::add(const Row& row, std::string_view source_name, const Resu
 }
 
 void SessionTables::commit() {
-  impl_->csv.commit();
+  try {
+    impl_->csv.commit();
+  } catch (...) {
+    impl_->json.commit();  // one is better than none
+    throw;
+  }
   impl_->json.commit();
 }
 

@@ -17,6 +17,20 @@ namespace {
 constexpr std::uint64_t kReportBytesPerRow = 640;
 constexpr std::uint64_t kReportBytes = std::uint64_t{256} << 10;
 
+// Somebody whose record is gone from under the run must at least know how to get at it later.
+report::Summary reports_of(const ReadRun& run, const StillOpen& open, const record::Journal& journal) {
+  try {
+    return write_reports(run, open);
+  } catch (const Error& error) {
+    const std::string& directory = run.directory.path();
+    throw Error(
+        error.code(),
+        fmt::format("{}: what became of the sessions can't be told now. {} results were on disk. When "
+                    "that is mended, `bulkdrop report {}` tells, and `bulkdrop resume {}` goes on",
+                    error.what(), journal.durable_results(), directory, directory));
+  }
+}
+
 }  // namespace
 
 std::uint64_t room_for_reports(std::uint64_t rows) {
@@ -85,18 +99,26 @@ RunOutcome Course::conclude(const ReadRun& run, record::Journal& journal, record
   journal.release_reserve();
   room.release();
   RunOutcome outcome;
-  report::Summary& summary = outcome.summary.emplace(write_reports(run, taken_));
+  StillOpen open;
+  open.taken = taken_;
+  if (stop_ && stop_->kind == StopKind::io) open.stop = stop_;  // a journal in trouble does not have it
+  if (journal.failed()) open.durable_bytes = journal.durable_bytes();
+  report::Summary& summary = outcome.summary.emplace(reports_of(run, open, journal));
   warn(parts_.console, summary.warnings);
-  // Nobody should have to wait for the end of a watch to see what became of the rows.
-  if (!stop_ && proof_.will_watch()) {
+  // Nobody should have to wait for the end of a watch to see what became of the rows, or that they are
+  // written nowhere.
+  if (!stop_ && !summary.stopped_by && proof_.will_watch()) {
     part(journal, kWatchPart, [&] { return proof_.watch(settled); });
     proof_.add_to(summary);
     conclude(run, summary);
-  } else if (stop_ && stop_->kind == StopKind::io) {
-    conclude(run, summary);  // the journal could not take it
   }
   outcome.exit_code = static_cast<ExitCode>(summary.exit_code);
   return outcome;
+}
+
+void Course::broke_off(const Error& error) {
+  parts_.console.log(Level::error, error.what());
+  if (!stop_ || stop_->kind != StopKind::io) stop_ = Stop{StopKind::io, error.code(), error.what()};
 }
 
 void Course::verify(const SettledRun& run) {
@@ -122,7 +144,7 @@ void Course::end(record::Journal& journal) {
   try {
     journal.end(stop_, static_cast<int>(exit_code()), parts_.clock.wall());
   } catch (const Error& error) {
-    if (!stop_ || stop_->kind != StopKind::io) stop_ = Stop{StopKind::io, error.code(), error.what()};
+    if (!stop_ || stop_->kind != StopKind::io) broke_off(error);
   }
 }
 

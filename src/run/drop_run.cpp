@@ -52,7 +52,13 @@ class Run {
     record::Journal journal(directory_.get().file("journal.jsonl"), record_, course.wake(), input_copy());
     directory_.keep();
     send(course, journal);
-    if (stream()) note_what_was_read(journal);
+    // Whatever breaks from here on, there are sessions to be accounted for.
+    try {
+      store_.flush();
+      if (stream()) note_what_was_read(journal);
+    } catch (const Error& error) {
+      course.broke_off(error);
+    }
     return course.conclude({directory_.get(), record_, store_, reader_}, journal, room);
   }
 
@@ -96,7 +102,6 @@ class Run {
       StoreFeed feed(store_);
       course.send(journal, feed, sending);
     }
-    store_.flush();
   }
 
   void note_what_was_read(record::Journal& journal) {

@@ -153,7 +153,10 @@ std::shared_ptr<const net::HeaderLines> Loop::headers() {
 }
 
 void Loop::wait(TimePoint until) {
-  for (const Answer& answer : parts_.pool.wait(until)) settle(answer);
+  const auto answers = parts_.pool.wait(until);
+  if (const Duration lost = parts_.pool.take_standstill(); lost > Duration::zero())
+    parts_.dispatcher.stood_still(lost, parts_.clock.now());
+  for (const Answer& answer : answers) settle(answer);
   for (const net::ConnectionReport& report : parts_.pool.connection_reports()) {
     if (report.stray) {
       distrust(report.connection);

@@ -45,7 +45,8 @@ Result taken_back(Result result, bool settled) {
   return result;
 }
 
-Outcomes::Outcomes(const std::string& path, std::uint64_t taken) : journal_(path, taken) {
+Outcomes::Outcomes(const std::string& path, std::uint64_t taken, std::uint64_t bytes)
+    : journal_(path, taken, bytes) {
   for (const record::Doubt& doubt : journal_.doubts()) doubts_.emplace(doubt.row, doubt.settled);
 }
 

@@ -12,132 +12,14 @@
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/histogram.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/input/originals.hpp"
 #include "bulkdrop/report/tables.hpp"
+#include "bulkdrop/run/failures.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
 
 namespace bulkdrop::run {
 namespace {
-
-// A JSON record with `id` at `pointer`, where its source has it (under session_id if that is not known), and
-// with the record's text if that can't stand for itself.
-std::string json_record(std::string_view pointer, std::optional<std::string_view> id,
-                        std::optional<std::string_view> original) {
-  if (!pointer.starts_with('/')) pointer = "/session_id";
-  std::string object;
-  std::size_t depth = 0;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::size_t end = std::min(pointer.find('/'), pointer.size());
-    std::string key;
-    for (std::size_t i = 0; i < end; ++i) {
-      const bool escaped = pointer[i] == '~' && i + 1 < end;  // RFC 6901 §3
-      key.push_back(escaped ? (pointer[++i] == '0' ? '~' : '/') : pointer[i]);
-    }
-    object.push_back('{');
-    append_json_string(object, key);
-    object.push_back(':');
-    ++depth;
-    pointer.remove_prefix(end);
-  }
-  if (id) {
-    append_json_string(object, *id);
-  } else {
-    object += "null";
-  }
-  object.append(depth - 1, '}');
-  if (original) {
-    object += ",\"original\":";
-    append_json_string(object, *original);
-  }
-  object.push_back('}');
-  return object;
-}
-
-class Failures {
- public:
-  Failures(const std::string& directory, input::Reader& reader)
-      : sources_(reader.sources()),
-        originals_(reader),
-        tables_(make(directory, sources_)),
-        lost_(sources_.size()) {}
-
-  // A row that is fed back as it is written must not fare better than it did: one that was not readable, or
-  // had no ID, is written so that it has none.
-  void add(const Row& row) {
-    const input::SourceInfo& source = sources_[row.source];
-    const bool malformed = row.admission == Admission::invalid && row.reason == Reason::malformed_row;
-    const bool without_id =
-        malformed || (row.admission == Admission::invalid && row.reason == Reason::missing_field);
-    const auto text = originals_.text(row);
-    if (!text) ++lost_[row.source];
-    switch (source.format) {
-      case input::Format::csv:
-        if (!text) return tables_.add_csv_id(source.columns, row.session_id);
-        if (malformed) return tables_.add_csv_malformed(source.columns, *text);
-        return tables_.add_csv(source.columns, originals_.fields(row).value());
-      case input::Format::json:
-      case input::Format::jsonl:
-        if (without_id)
-          return tables_.add_json(json_record(source.field, std::nullopt, text.value_or(kChanged)));
-        if (!text) return tables_.add_json(json_record(source.field, row.session_id, std::nullopt));
-        return tables_.add_json(*text);
-      default:
-        return tables_.add_text(row.session_id, text.value_or(kChanged));
-    }
-  }
-
-  std::vector<std::string> commit() {
-    tables_.commit();
-    return tables_.files();
-  }
-
-  // What is to be said of files that somebody wrote to meanwhile.
-  [[nodiscard]] std::vector<std::string> warnings() const {
-    std::vector<std::string> all;
-    for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-      if (lost_[i] == 0 && !originals_.changed(i)) continue;
-      all.push_back(fmt::format(
-          "{}: the input changed during the run, which went by what it had read before; {}",
-          sources_[i].name == "-" ? "standard input" : sources_[i].name,
-          lost_[i] == 0
-              ? std::string("what was added or changed since was not looked at")
-              : fmt::format("{} that may still be alive {} given by ID only, without {} other columns",
-                            lost_[i] == 1 ? "1 row" : grouped(lost_[i]) + " rows",
-                            lost_[i] == 1 ? "is" : "are", lost_[i] == 1 ? "its" : "their")));
-    }
-    return all;
-  }
-
- private:
-  static constexpr std::string_view kChanged = "(the file changed during the run)";
-
-  static report::FailedTables make(const std::string& directory,
-                                   const std::vector<input::SourceInfo>& sources) {
-    std::vector<std::vector<std::string>> headers;
-    std::vector<std::string> id_columns;
-    bool json = false;
-    bool text = false;
-    for (const input::SourceInfo& source : sources) {
-      if (source.format == input::Format::csv) {
-        headers.push_back(source.columns);
-        id_columns.push_back(source.field);
-      } else if (source.format == input::Format::json || source.format == input::Format::jsonl) {
-        json = true;
-      } else {
-        text = true;
-      }
-    }
-    return {directory, headers, json, text, id_columns};
-  }
-
-  std::vector<input::SourceInfo> sources_;
-  input::Originals originals_;
-  report::FailedTables tables_;
-  std::vector<std::uint64_t> lost_;  // rows of each source whose original can't be read any more
-};
 
 // The numbers of the summary that come from the rows.
 class Totals {
@@ -176,6 +58,94 @@ class Totals {
   Histogram latency_us_;
   Histogram contained_ms_;
 };
+
+// What keeps one report from being written keeps no other from it: the first is told of.
+class Trouble {
+ public:
+  template <typename Work>
+  bool survived(Work&& work) {
+    try {
+      work();
+      return true;
+    } catch (const Error& error) {
+      if (!first_) first_ = error.what();
+      return false;
+    }
+  }
+  explicit operator bool() const { return first_.has_value(); }
+  const std::string& operator*() const { return *first_; }
+
+ private:
+  std::optional<std::string> first_;
+};
+
+// The tables that can be written.
+class Tables {
+ public:
+  Tables(const record::RunDirectory& directory, input::Reader& reader, Trouble& trouble) : trouble_(trouble) {
+    trouble_.survived([&] { sessions_.emplace(directory.path()); });
+    trouble_.survived([&] { failures_.emplace(directory.path(), reader); });
+  }
+
+  void add(const Row& row, const std::string& source, const Result& result) {
+    if (sessions_ && !trouble_.survived([&] { sessions_->add(row, source, result); })) sessions_.reset();
+    if (failures_ && may_be_alive(result.status) && !trouble_.survived([&] { failures_->add(row); }))
+      failures_.reset();
+  }
+
+  void commit(report::Summary& summary) {
+    if (sessions_) trouble_.survived([&] { sessions_->commit(); });
+    if (!failures_) return;
+    trouble_.survived([&] { summary.failed_files = failures_->commit(); });
+    summary.warnings = failures_->warnings();
+  }
+
+ private:
+  Trouble& trouble_;
+  std::optional<report::SessionTables> sessions_;
+  std::optional<Failures> failures_;
+};
+
+// Throws Error(run_directory) if the rows can't be read back.
+void add_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
+              const OutcomeOf& outcome_of, report::Summary& summary, Trouble& trouble) {
+  const auto& sources = reader.sources();
+  Tables tables(directory, reader, trouble);
+  Totals totals(summary.started_at);
+  auto cursor = store.cursor();
+  Row row;
+  std::uint64_t rows = 0;
+  for (; cursor.next(row); ++rows) {
+    const Result result = outcome_of(row);
+    totals.add(result);
+    tables.add(row, sources[row.source].name, result);
+  }
+  if (rows != store.rows())
+    throw Error(ExitCode::run_directory, fmt::format("{}: of {} rows that were read {} can be read back",
+                                                     directory.path(), store.rows(), rows));
+  tables.commit(summary);
+  totals.put_into(summary);
+  for (const input::SourceInfo& source : sources)
+    if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
+}
+
+// Where the rows themselves can't be read back, the journal still knows what became of them.
+void add_record(std::uint64_t rows, const OutcomeOf& outcome_of, report::Summary& summary) {
+  Totals totals(summary.started_at);
+  Row row;
+  for (row.number = 0; row.number < rows; ++row.number) totals.add(outcome_of(row));
+  totals.put_into(summary);
+}
+
+void note_trouble(const std::string& trouble, report::Summary& summary) {
+  std::string message = summary.stopped_by ? summary.stopped_by->message + ". Besides, not " : "not ";
+  message += fmt::format(
+      "every report could be written: {}; one that stands there may be of before. When that is mended, "
+      "`bulkdrop report {}` writes them",
+      trouble, summary.run_directory);
+  summary.stopped_by = Stop{StopKind::io, ExitCode::run_directory, std::move(message)};
+  summary.exit_code = static_cast<int>(ExitCode::run_directory);
+}
 
 bool asks_for_rows(const record::Part& part) {
   return part.by == kDropPart || part.by == kResumePart;
@@ -217,44 +187,38 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
 
 void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
                 const OutcomeOf& outcome_of, report::Summary& summary) {
-  report::SessionTables sessions(directory.path());
-  Totals totals(summary.started_at);
-  Failures failures(directory.path(), reader);
-  const auto& sources = reader.sources();
-  auto cursor = store.cursor();
-  Row row;
-  while (cursor.next(row)) {
-    const Result result = outcome_of(row);
-    totals.add(result);
-    sessions.add(row, sources[row.source].name, result);
-    if (may_be_alive(result.status)) failures.add(row);
-  }
-  totals.put_into(summary);
-  if (summary.counts.total() != store.rows())
-    throw Error(ExitCode::run_directory,
-                fmt::format("{}: {} rows were read, but {} have a status: the record is damaged",
-                            directory.path(), store.rows(), summary.counts.total()));
-  for (const input::SourceInfo& source : sources)
-    if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
-  sessions.commit();
-  summary.failed_files = failures.commit();
-  summary.warnings = failures.warnings();
+  Trouble trouble;
+  add_rows(directory, store, reader, outcome_of, summary, trouble);
+  if (trouble) note_trouble(*trouble, summary);
 }
 
-report::Summary write_reports(const ReadRun& run, std::uint64_t taken) {
-  Outcomes outcomes(run.directory.file("journal.jsonl"), taken);
+report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
+  Outcomes outcomes(run.directory.file("journal.jsonl"), open.taken, open.durable_bytes);
+  const OutcomeOf outcome_of = [&](const Row& row) { return outcomes.of(row); };
   report::Summary summary = summary_of(run.record, run.directory);
-  write_rows(
-      run.directory, run.store, run.reader, [&](const Row& row) { return outcomes.of(row); }, summary);
+  Trouble trouble;
+  if (!trouble.survived(
+          [&] { add_rows(run.directory, run.store, run.reader, outcome_of, summary, trouble); }))
+    add_record(run.store.rows(), outcome_of, summary);
   add_course(outcomes.journal(), run.record.stream, summary);
+  if (open.stop) {
+    summary.cut_off = false;
+    summary.stopped_by = open.stop;
+    summary.exit_code = static_cast<int>(open.stop->exit_code);
+  }
+  if (trouble) note_trouble(*trouble, summary);
   write_summary(run.directory, summary);
   return summary;
 }
 
-void write_summary(const record::RunDirectory& directory, const report::Summary& summary) {
-  AtomicFile file(directory.file("summary.json"));
-  file.buffer() = report::to_json(summary, true);
-  file.commit();
+void write_summary(const record::RunDirectory& directory, report::Summary& summary) {
+  Trouble trouble;
+  trouble.survived([&] {
+    AtomicFile file(directory.file("summary.json"));
+    file.buffer() = report::to_json(summary, true);
+    file.commit();
+  });
+  if (trouble) note_trouble(*trouble, summary);
 }
 
 }  // namespace bulkdrop::run

@@ -1,5 +1,6 @@
 // Somebody who wants it to stop, or to know how far it is.
 #include "cli/dropping.hpp"
+#include "support/trouble.hpp"
 
 namespace bulkdrop::test {
 namespace {
@@ -106,6 +107,134 @@ BOOST_AUTO_TEST_CASE(a_signal_before_anything_was_sent_leaves_nothing_behind) {
   BOOST_TEST(has(finished.err, "before anything was sent"), finished.err);
   BOOST_TEST(sandbox.requests() == 0U);
   BOOST_TEST(!std::filesystem::exists(here.path("run")));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_holds_the_end_up_for_the_timeout_at_most) {
+  const Sandbox sandbox(20, {"--faults", "stall=100%"});
+  const TempDir here;
+  Process process(slow_run(here, sandbox, {"--canary", "0", "--timeout", "2s"}));
+  BOOST_TEST_REQUIRE(answered(sandbox, 4));
+  process.signal(SIGTERM);
+  const auto before = std::chrono::steady_clock::now();
+  const Finished finished = process.wait(Milliseconds(20'000));
+  BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(4)));
+  BOOST_TEST(finished.exit_code == 143, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  check_against_ledger(run, sandbox);
+}
+
+BOOST_AUTO_TEST_CASE(a_hang_up_ends_it_as_a_sigterm_does_and_is_called_by_its_name) {
+  const Sandbox sandbox(60, {"--latency", "100ms", "--workers", "4"});
+  const TempDir here;
+  Process process(slow_run(here, sandbox));
+  BOOST_TEST_REQUIRE(answered(sandbox, 4));
+  process.signal(SIGHUP);
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 143, finished.err);
+  BOOST_TEST(has(finished.err, "stopped by SIGHUP"), finished.err);
+  check_accounts(RunDirectory(here.path("run")), finished);
+}
+
+BOOST_AUTO_TEST_CASE(a_resolver_that_hangs_holds_up_neither_signal) {
+  const TempDir here;
+  put(here, "ids", made_up_id(1) + "\n");
+  put(here, "token", "secret-token-of-a-test");
+  for (const int signals : {1, 2}) {
+    Command command =
+        drop(here, {"--url", "https://pam.example", "--token-file", "token", "--yes", "--timeout", "3s",
+                    "--connect-timeout", "3s", "--out", "run" + std::to_string(signals), "ids"});
+    Process process(with_hanging_lookup(command, "pam.example"));
+    for (int i = 0;
+         i < 500 && !std::filesystem::exists(here.path("run" + std::to_string(signals) + "/journal.jsonl"));
+         ++i)
+      ::usleep(10'000);
+    ::usleep(300'000);  // into the look-up
+    for (int i = 0; i < signals; ++i) {
+      process.signal(SIGINT);
+      static_cast<void>(process.shows("stopped by SIGINT", Milliseconds(2'000)));
+    }
+    const auto before = std::chrono::steady_clock::now();
+    const Finished finished = process.wait(Milliseconds(20'000));
+    const auto limit = std::chrono::milliseconds(signals == 1 ? 5'000 : 1'500);
+    BOOST_TEST((std::chrono::steady_clock::now() - before < limit));
+    BOOST_TEST(finished.exit_code == 130, finished.err);
+    const RunDirectory run(here.path("run" + std::to_string(signals)));
+    check_accounts(run, finished);
+    BOOST_TEST(run.count("unsent") == 1U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_token_request_that_hangs_does_not_hold_the_end_up) {
+  const Sandbox sandbox(5, {"--faults", "token.stall=100%"});
+  const TempDir here;
+  Process process(drop(
+      here, {"--url", sandbox.url(), "--client-id", std::string(Sandbox::kClientId), "--client-secret-file",
+             sandbox.client_secret_file(), "--yes", "--out", "run", sandbox.export_file()}));
+  for (int i = 0; i < 500 && !std::filesystem::exists(here.path("run/journal.jsonl")); ++i) ::usleep(10'000);
+  ::usleep(200'000);
+  process.signal(SIGTERM);
+  const auto before = std::chrono::steady_clock::now();
+  const Finished finished = process.wait(Milliseconds(20'000));
+  BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(3)));
+  BOOST_TEST(finished.exit_code == 143, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  BOOST_TEST(run.count("unsent") == 5U);
+}
+
+// Longer than the timeout: the answers came meanwhile, and nobody read them.
+BOOST_AUTO_TEST_CASE(a_process_that_was_stopped_and_goes_on_believes_the_answers_that_came_meanwhile) {
+  const Sandbox sandbox(120, {"--latency", "300ms", "--workers", "16"});
+  const TempDir here;
+  Process process(
+      drop(here, at(sandbox) + Words{"--yes", "--concurrency", "16", "--fixed-concurrency", "--timeout", "2s",
+                                     "--outage", "3s", "--out", "run", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(answered(sandbox, 20));
+  for (int i = 0; i < 2; ++i) {
+    process.signal(SIGSTOP);
+    ::usleep(4'000'000);
+    process.signal(SIGCONT);
+    ::usleep(500'000);
+  }
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  check_against_ledger(run, sandbox);
+  BOOST_TEST(run.count("dropped") == 120U);
+  BOOST_TEST(sandbox.requests() == 120U);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_away_is_not_given_up_for_the_time_in_which_nobody_asked) {
+  const Sandbox sandbox(20, {"--faults", "unavailable=1-12"});
+  const TempDir here;
+  Process process(drop(here, at(sandbox) + Words{"--yes", "--canary", "0", "--outage", "4s", "--out", "run",
+                                                 sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(answered(sandbox, 8));
+  process.signal(SIGSTOP);
+  ::usleep(6'000'000);
+  process.signal(SIGCONT);
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 0, finished.err + finished.out);
+  check_accounts(RunDirectory(here.path("run")), finished);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_who_reads_is_no_reason_to_stop) {
+  const Sandbox sandbox(20, {"--latency", "20ms"});
+  const TempDir here;
+  Command command;
+  command.program = "/bin/sh";
+  command.directory = here.path();
+  command.arguments = {"-c", std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() +
+                                 " --token-file " + sandbox.token_file() +
+                                 " --yes -v --progress always --out run " + sandbox.export_file() +
+                                 " 2>&1 | true; exit 0"};
+  static_cast<void>(run(command));
+  for (int i = 0; i < 500 && !std::filesystem::exists(here.path("run/summary.json")); ++i) ::usleep(10'000);
+  const RunDirectory run(here.path("run"));
+  BOOST_TEST(run.number("/exit_code") == 0U);
+  BOOST_TEST(run.count("dropped") == 20U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

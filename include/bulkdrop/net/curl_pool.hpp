@@ -25,6 +25,7 @@ class CurlPool final : public Pool {
 
   void start(const Request& request) override;
   std::span<const Answer> wait(TimePoint until) override;
+  Duration take_standstill() override;
   void notify() override;
   void cancel() override;
   void check_connections() override;

@@ -74,6 +74,10 @@ class Pool {
   // Waits until there is an answer, notify() was called or the time has come; may return early and empty. The
   // answers live until the next start() or wait().
   virtual std::span<const Answer> wait(TimePoint until) = 0;
+  // How long this process stood still since the last call, about, because it was stopped (SIGSTOP) or got no
+  // processor: the server can't be blamed for that time. What was in flight got it back. To be asked for
+  // before the answers of wait() are looked at.
+  virtual Duration take_standstill() { return {}; }
   // Makes a present or the next wait() return. Any thread, also a signal handler.
   virtual void notify() = 0;
   // Cuts everything in flight: each ends as `cancelled` in the next wait().

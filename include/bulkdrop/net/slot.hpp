@@ -41,13 +41,15 @@ class Slot final : public HeaderFields {
   Answer answer(CURLcode code, TimePoint now);
   // The answer of a transfer that was cut.
   Answer cancelled(TimePoint now);
-  // When the transfer has been silent for too long, unless a byte comes; TimePoint::max() without such a
-  // limit.
-  [[nodiscard]] TimePoint idle_deadline() const { return idle_deadline_; }
-  // True if that time has come. A later deadline may stand after it.
-  bool is_idle(TimePoint now);
-  // The answer of a transfer that was cut for its silence.
-  Answer idled(TimePoint now);
+  // When the transfer has lasted for too long or, with an idle timeout, been silent for too long.
+  [[nodiscard]] TimePoint deadline() const { return deadline_; }
+  // True if that time came before `looked`, when all that had come was read. A later deadline may stand after
+  // it.
+  bool is_overdue(TimePoint looked);
+  // The answer of a transfer that was cut for that.
+  Answer overdue(TimePoint now);
+  // This process did not run for so long until now: the transfer may last that much longer.
+  void give_back(Duration lost, TimePoint now);
   // Forgets what may be secret.
   void forget();
 
@@ -65,7 +67,7 @@ class Slot final : public HeaderFields {
   bool append(std::string_view data);
   [[nodiscard]] bool is_out_of_step(TimePoint now);
   void explain(Answer& answer, CURLcode code) const;
-  void set_timeouts(const Request& request, TimePoint now);
+  void set_deadline(const Request& request, TimePoint now);
 
   CURL* easy_;
   Connections& connections_;
@@ -75,9 +77,11 @@ class Slot final : public HeaderFields {
   std::shared_ptr<const HeaderLines> headers_;
   std::string form_;
   Duration timeout_;
+  Duration connect_timeout_;
+  Duration connect_extra_{};  // given back to this request
   BodySink* sink_ = nullptr;
   std::optional<Duration> idle_timeout_;
-  TimePoint idle_deadline_ = TimePoint::max();
+  TimePoint deadline_ = TimePoint::max();
   long seen_head_bytes_ = 0;
   TimePoint started_{};
   int wire_sends_ = 0;

@@ -62,6 +62,10 @@ class Dispatcher {
   // not under way any more.
   bool doubt(std::uint64_t row, Reason reason, std::string_view why);
 
+  // This process did not run for `lost`, until now: no answer took that long, and no server was away for it.
+  // Only --deadline goes by.
+  void stood_still(Duration lost, TimePoint now);
+
   // ---- The end.
   // No further request leaves. The first stop counts.
   void stop(Stop why);

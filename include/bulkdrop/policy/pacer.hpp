@@ -2,6 +2,7 @@
 // person allowed.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -48,6 +49,10 @@ class Pacer {
                 Random& random);
   // Nobody is left to ask for: time that passes is no outage.
   void idle() { unavailable_since_.reset(); }
+  // See Dispatcher: nor is time in which nobody could ask.
+  void stood_still(Duration lost, TimePoint now) {
+    if (unavailable_since_) unavailable_since_ = std::min(*unavailable_since_ + lost, now);
+  }
 
   // When a server that stays away must be given up; TimePoint::max() while it is there.
   [[nodiscard]] TimePoint gives_up_at() const;

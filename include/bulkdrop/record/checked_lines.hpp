@@ -26,9 +26,10 @@ struct CheckedBytes {
   Sha256 hash;             // of the intact ones
 };
 
-// Reads the file to its end and hands each intact line of the intact part to `take`, without its line end.
-// Error(run_directory) for damage, and where the file can't be read.
+// Reads the file to its end, or its first `most` bytes, and hands each intact line of the intact part to
+// `take`, without its line end. Error(run_directory) for damage, and where the file can't be read.
 CheckedBytes check_lines(const Fd& file, const std::string& path,
-                         const std::function<void(std::string_view line, const LinePlace& place)>& take);
+                         const std::function<void(std::string_view line, const LinePlace& place)>& take,
+                         std::uint64_t most = ~std::uint64_t{0});
 
 }  // namespace bulkdrop::record

@@ -66,6 +66,7 @@ class GroupWriter {
   void release_room();
 
   // Any thread, all of them.
+  [[nodiscard]] std::uint64_t durable_bytes() const { return durable_bytes_.load(std::memory_order_acquire); }
   [[nodiscard]] std::uint64_t durable_results() const {
     return durable_results_.load(std::memory_order_acquire);
   }
@@ -138,8 +139,8 @@ class GroupWriter {
   // Whoever writes to the file holds this one, and takes it before the other.
   std::mutex writing_mutex_;
   Batch writing_;
-  std::uint64_t bytes_;          // of the file
-  std::uint64_t durable_bytes_;  // of these
+  std::uint64_t bytes_;                       // of the file
+  std::atomic<std::uint64_t> durable_bytes_;  // of these
   Sha256 hash_;
   std::uint64_t granted_ = 0;  // leases written
   RoomAhead room_;

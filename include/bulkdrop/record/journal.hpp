@@ -151,6 +151,8 @@ class Journal {
   [[nodiscard]] std::uint64_t leased() const;
 
   void result(const Result& result, WallTime now);
+  // Bytes of the file that are durable. Any thread.
+  [[nodiscard]] std::uint64_t durable_bytes() const;
   // How many results of this object are durable. Any thread.
   [[nodiscard]] std::uint64_t durable_results() const;
   // Results accepted and not yet handed to the kernel: what a kill of this process would lose. After a

@@ -20,6 +20,7 @@
 namespace bulkdrop::record {
 
 inline constexpr std::uint64_t kAllTaken = std::numeric_limits<std::uint64_t>::max();
+inline constexpr std::uint64_t kAllBytes = std::numeric_limits<std::uint64_t>::max();
 
 // A row whose last result rests on an answer that may have been another row's.
 struct Doubt {
@@ -48,7 +49,9 @@ class JournalReader {
   // of a newer format, and for damage, naming the byte and the line.
   // `taken`: of a part that is still going on or could not write its end, rows from this number on were not
   // sent, though they were leased.
-  explicit JournalReader(const std::string& path, std::uint64_t taken = kAllTaken);
+  // `bytes`: what stands behind so many is not looked at: it may not be durable.
+  explicit JournalReader(const std::string& path, std::uint64_t taken = kAllTaken,
+                         std::uint64_t bytes = kAllBytes);
   JournalReader(const JournalReader&) = delete;
   JournalReader& operator=(const JournalReader&) = delete;
   JournalReader(JournalReader&&) noexcept;

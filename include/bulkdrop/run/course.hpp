@@ -82,8 +82,12 @@ class Course {
   // part in the journal has its end. What breaks on the way is a stop.
   void send(record::Journal& journal, Feed& feed, const Sending& what);
 
+  // Trouble with the run directory after that: the run counts as stopped by it.
+  void broke_off(const Error& error);
+
   // Verifies, writes the reports, watches for reconnections. `room` is what was kept free for the reports.
-  // Throws Error(run_directory) if they can't be written.
+  // What of them can't be written, the outcome says. Throws Error(run_directory) if the journal can't be
+  // read.
   RunOutcome conclude(const ReadRun& run, record::Journal& journal, record::RoomReserve& room);
 
  private:

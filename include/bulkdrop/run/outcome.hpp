@@ -21,11 +21,12 @@ inline constexpr std::string_view kOutOfStep =
 
 using record::kAllTaken;
 
-// What the journal at `path` says now of all rows. One thread.
+// What the journal at `path` says now of all rows. `taken`, `bytes`: see JournalReader. One thread.
 class Outcomes {
  public:
-  // `taken`: see JournalReader. Throws Error(run_directory).
-  explicit Outcomes(const std::string& path, std::uint64_t taken = kAllTaken);
+  // Throws Error(run_directory).
+  explicit Outcomes(const std::string& path, std::uint64_t taken = kAllTaken,
+                    std::uint64_t bytes = record::kAllBytes);
 
   // The row's last result; without one, what the input says of it, or that its turn never came. `unknown` if
   // a request may have gone out that left no trace, or if the result rests on an answer that turned out to be

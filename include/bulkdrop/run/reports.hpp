@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
+#include "bulkdrop/core/stop.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
@@ -29,27 +31,37 @@ struct ReadRun {
   input::Reader& reader;  // has read its last row
 };
 
-// Writes sessions.*, failed.* and, when all else is complete, summary.json. `taken`: see Outcomes. An end
-// that the journal has in its last part says what the exit code is if it is not 0; else the rows do, but a
-// stream that was cut off does not end with 0. Throws Error(run_directory).
-report::Summary write_reports(const ReadRun& run, std::uint64_t taken = kAllTaken);
+// What the journal of a run that is still open does not say itself.
+struct StillOpen {
+  std::uint64_t taken = kAllTaken;  // see JournalReader, and the next one
+  std::uint64_t durable_bytes = record::kAllBytes;
+  std::optional<Stop> stop;  // of the run, where the journal could not take it
+};
+
+// Writes sessions.*, failed.* and, last, summary.json. An end that the journal has in its last part says what
+// the exit code is if it is not 0; else the rows do, but a stream that was cut off does not end with 0. A
+// report that can't be written keeps no other from being written: the summary is then one of a run that was
+// stopped by it (io). Throws Error(run_directory) if the journal can't be read.
+report::Summary write_reports(const ReadRun& run, const StillOpen& open = {});
 
 // What became of a row.
 using OutcomeOf = std::function<Result(const Row&)>;
 
 // Writes sessions.* and failed.* of all rows into `directory`, and adds to `summary`, whose started_at is
-// known, what comes from the rows: all but the course of the run. `reader` has read its last row. Throws
-// Error(run_directory).
+// known, what comes from the rows: all but the course of the run. `reader` has read its last row. A table
+// that can't be written is told of in the summary, as above. Throws Error(run_directory) if the rows can't be
+// read.
 void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
                 const OutcomeOf& outcome_of, report::Summary& summary);
 
-// Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A `stream` that was cut
-// off has not been read to its end: that all of its rows so far are gone is no success.
+// Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A `stream` that
+// was cut off has not been read to its end: that all of its rows so far are gone is no success.
 void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary);
 
 // What a run says of itself.
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
 
-void write_summary(const record::RunDirectory& directory, const report::Summary& summary);
+// If it can't be written, `summary` says so as above.
+void write_summary(const record::RunDirectory& directory, report::Summary& summary);
 
 }  // namespace bulkdrop::run
