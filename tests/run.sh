@@ -19,4 +19,4 @@ fi
 bash .ci/install-packages.sh tests
 cmake --preset release -DBULKDROP_TESTS=ON -DBULKDROP_SANDBOX=ON
 cmake --build --preset release -j "$jobs"
-exec ctest --preset release --output-on-failure "$@"
+exec ctest --preset release --output-on-failure -j "$jobs" "$@"

@@ -137,6 +137,7 @@ report::Summary merge_reports(const std::vector<std::string>& directories, const
   const StoredRun::Rows rows = shards.first().read_all_shards(signals, directory.get().path());
   write_rows(
       directory.get(), *rows.store, *rows.reader, [&](const Row& row) { return shards.of(row); }, summary);
+  if (summary.stopped_by) throw Error(ExitCode::run_directory, summary.stopped_by->message);
   shards.check_rows();
   add_courses(shards, summary);
   write_merged_json(shards, directory.get(), summary);

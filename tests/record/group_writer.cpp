@@ -431,10 +431,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_after_a_failed_sync) {
 BOOST_AUTO_TEST_CASE(a_caller_faster_than_the_disk_waits_instead_of_filling_the_memory) {
   Pipe pipe;
   GroupWriter writer(std::move(pipe.in), "p", {}, [] {}, {.records = 64, .delay = 1h, .pending_bytes = 1000});
-  writer.append(std::string(1 << 20, 'a'), true);  // more than a pipe holds: the writer is stuck
-  writer.hurry();
-  writer.append(std::string(1001, 'b'), true);
-  writer.hurry();
+  writer.append(std::string(1 << 20, 'a'), true);
+  auto stuck = std::async(std::launch::async, [&] { writer.hurry(); });  // more than a pipe holds
+  writer.append(std::string(1001, 'b'), true);                           // once the first is on its way
   auto third = std::async(std::launch::async, [&] { writer.append("c", true); });
   const bool waited = third.wait_for(50ms) == std::future_status::timeout;
   std::array<char, 1 << 16> bytes{};
@@ -443,6 +442,8 @@ BOOST_AUTO_TEST_CASE(a_caller_faster_than_the_disk_waits_instead_of_filling_the_
     BOOST_TEST_REQUIRE(got > 0);
     left -= std::min(left, static_cast<std::size_t>(got));
   }
+  stuck.get();
+  writer.hurry();
   third.get();
   BOOST_TEST(waited);
 }
