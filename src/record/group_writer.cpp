@@ -119,6 +119,7 @@ void GroupWriter::hurry() {
     std::swap(pending_, writing_);
     open_records_ += writing_.records;
   }
+  moved_.notify_all();
   hash_.add(writing_.text);
   auto error = write_text();
   if (!error) return;
