@@ -314,8 +314,7 @@ BOOST_AUTO_TEST_CASE(a_run_can_be_taken_up_from_any_directory) {
 
 BOOST_AUTO_TEST_CASE(every_report_is_made_again_byte_for_byte) {
   for (const Words& how : {Words{}, Words{"--verify"}, Words{"--max-failures", "3"}, Words{"--stream"}}) {
-    const Sandbox fresh(120,
-                        {"--faults", "drop_error=every:7,reset=every:11,throttle=every:13,garbage=every:17"});
+    const Sandbox fresh(60, {"--faults", "drop_error=every:7,reset=every:23,throttle=30-30"});
     const TempDir here;
     const Finished first = run(slow_run(here, fresh, how));
     const auto before = reports(here);
