@@ -213,7 +213,10 @@ std::optional<std::string> GroupWriter::close_group() {
       full_ = std::move(full);
     }
     const std::size_t records_end = writing_.text.size();
-    if (bytes_ + records_end == durable_bytes_) return std::nullopt;  // a lease that was not granted
+    if (bytes_ + records_end == durable_bytes_) {  // nothing but a lease that was not granted
+      writing_.clear();
+      return std::nullopt;
+    }
     hash_.add(writing_.text);
     append_commit_line(writing_.text, bytes_ + records_end, hash_.finish());
     hash_.add(std::string_view(writing_.text).substr(records_end));
