@@ -194,8 +194,6 @@ void GroupWriter::run() {
 // What was written since the last commit, what is pending, and a commit behind it; then the sync, during
 // which hurry() may write on.
 std::optional<std::string> GroupWriter::close_group() {
-  if (input_copy_)
-    if (auto error = sync(input_copy_, "the copy of standard input beside " + path_)) return error;
   Committed committed;
   {
     const std::lock_guard writing(writing_mutex_);
@@ -208,6 +206,9 @@ std::optional<std::string> GroupWriter::close_group() {
       if (error_) return error_;
     }
     moved_.notify_all();
+    // Behind the batch, not before it: what came in between would be on record without its row.
+    if (input_copy_)
+      if (auto error = sync(input_copy_, "the copy of standard input beside " + path_)) return error;
     if (auto full = grant_leases()) {
       const std::lock_guard lock(mutex_);
       full_ = std::move(full);
