@@ -94,6 +94,14 @@ BOOST_AUTO_TEST_CASE(a_crowd_slows_everybody_down_who_comes_to_it) {
   BOOST_TEST((treated(*shared, 1s).answered == kStart + 1010ms));
 }
 
+BOOST_AUTO_TEST_CASE(a_quick_server_takes_a_bit_longer_for_each_that_is_there_already) {
+  const BehaviourPtr server = quick(10ms, 1ms);
+  std::vector<Duration> took;
+  for (std::uint64_t row = 0; row < 3; ++row) took.push_back(treated(*server, 0s, row).answered - kStart);
+  BOOST_TEST((took == std::vector<Duration>{10ms, 11ms, 12ms}));
+  BOOST_TEST((treated(*server, 1s).answered == kStart + 1010ms));
+}
+
 BOOST_AUTO_TEST_CASE(nodes_take_turns) {
   const BehaviourPtr four = in_turn(unlimited(exactly(10ms)), unlimited(exactly(10ms)),
                                     unlimited(exactly(5s)), unlimited(exactly(10ms)));

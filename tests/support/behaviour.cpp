@@ -80,6 +80,22 @@ class Crowded final : public Behaviour {
   DoneTimes busy_until_;
 };
 
+class Quick final : public Behaviour {
+ public:
+  Quick(Duration alone, Duration each) : alone_(alone), each_(each) {}
+  Treatment treat(const Arrival& arrival) override {
+    forget_past(busy_until_, arrival.at);
+    const TimePoint done = arrival.at + alone_ + each_ * static_cast<int>(busy_until_.size());
+    busy_until_.push(done);
+    return {Deed::drop, done};
+  }
+
+ private:
+  Duration alone_;
+  Duration each_;
+  DoneTimes busy_until_;
+};
+
 class During final : public Behaviour {
  public:
   During(Duration from, Duration to, BehaviourPtr instead, BehaviourPtr otherwise)
@@ -204,6 +220,10 @@ BehaviourPtr workers(std::size_t count, Latency latency, std::size_t most_waitin
 
 BehaviourPtr crowded(std::size_t knee, Latency latency) {
   return std::make_unique<Crowded>(knee, std::move(latency));
+}
+
+BehaviourPtr quick(Duration alone, Duration each) {
+  return std::make_unique<Quick>(alone, each);
 }
 
 BehaviourPtr always(Deed deed, Latency latency) {

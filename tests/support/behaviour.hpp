@@ -73,6 +73,9 @@ BehaviourPtr workers(std::size_t count, Latency latency = usual_latency(),
 // As many at once as come, but beyond `knee` each takes longer, in proportion: a machine that is shared by
 // all.
 BehaviourPtr crowded(std::size_t knee, Latency latency = usual_latency());
+// As many at once as come, and each one more makes an answer later by `each`: what a client sees that is
+// slower itself than its server, and does several at less cost than one.
+BehaviourPtr quick(Duration alone, Duration each);
 // The same for every request. A refused connection takes a millisecond, whatever the latency.
 BehaviourPtr always(Deed deed, Latency latency = usual_latency());
 
