@@ -126,9 +126,7 @@ class Run {
     record.rows = plan_.rows;
     record.to_drop = plan_.to_drop;
     record.stream = stream();
-    for (const input::SourceInfo& source : plan_.sources)
-      record.sources.push_back({source.name, std::string(input::name(source.format)), source.encoding,
-                                source.field, source.bytes, source.rows, source.sha256});
+    for (const input::SourceInfo& source : plan_.sources) record.sources.push_back(source_record(source));
     return record;
   }
 

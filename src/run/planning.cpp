@@ -12,6 +12,13 @@ constexpr std::size_t kExamples = 3;
 
 }  // namespace
 
+record::SourceRecord source_record(const input::SourceInfo& source) {
+  return {source.name,     std::string(input::name(source.format)),
+          source.encoding, source.field,
+          source.bytes,    source.rows,
+          source.sha256};
+}
+
 Error stopped_before_sending(const Signals& signals) {
   const int number = signals.stop_signal();
   return {exit_code_of_signal(number),

@@ -80,7 +80,10 @@ RunOutcome resume(StoredRun& run, const ResumeSettings& settings, const RunParts
   record::RoomReserve room(run.directory().path(), room_for_reports(run.store().rows()));
   const auto journal = run.open_journal(course.wake());
   journal->part(kResumePart, settings.retry, parts.clock.wall());
-  if (run.record().stream) journal->note(kRowsNote, rows_json(run.store().rows()), parts.clock.wall());
+  if (run.record().stream) {
+    journal->note(kRowsNote, rows_json(run.store().rows()), parts.clock.wall());
+    run.settle_input();
+  }
   ResumeFeed feed(run.store(), outcomes, settings.retry);
   Course::Sending sending;
   sending.limits = limits_for(settings.limits, rest.to_drop);

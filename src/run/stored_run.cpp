@@ -187,6 +187,18 @@ void StoredRun::read_rows(Signals& signals, Extent extent) {
   if (!read_to_the_end()) check_ids();
 }
 
+void StoredRun::settle_input() {
+  auto& sources = record_.sources;
+  if (read_to_the_end() || std::any_of(sources.begin(), sources.end(),
+                                       [](const record::SourceRecord& source) { return source.name == "-"; }))
+    return;
+  const auto& read = rows_.reader->sources();
+  for (std::size_t i = 0; i < sources.size(); ++i) sources[i] = source_record(read[i]);
+  record_.rows = store().rows();
+  record_.to_drop = store().to_drop();
+  record::write_run_json(directory_.file("run.json"), record_);
+}
+
 StoredRun::Rows StoredRun::read_all_shards(Signals& signals, const std::string& directory) const {
   input::Options options = input_options();
   options.shard = {};

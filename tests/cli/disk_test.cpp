@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(that_somebody_else_fills_in_the_middle_has_room_for_the_rec
   const SmallDisk disk(here.path("disk"), "size=4m");
   if (!disk) return;
   Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "disk/run", sandbox.export_file()}));
-  for (int i = 0; i < 2000 && sandbox.requests() < 20; ++i) ::usleep(5'000);
+  BOOST_TEST_REQUIRE(asked(sandbox, 20));
   disk.fill();
   const Finished first = process.wait();
   // Whatever was leased has its room; for the rest there may be none.

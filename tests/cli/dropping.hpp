@@ -14,6 +14,7 @@
 #include "support/sandbox.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
+#include <unistd.h>
 
 namespace bulkdrop::test {
 
@@ -47,6 +48,12 @@ inline Words at(const Sandbox& sandbox) {
 
 inline void put(const TempDir& directory, std::string_view name, std::string_view content) {
   static_cast<void>(directory.file(name, content));
+}
+
+// Waits until so many drops were asked for.
+inline bool asked(const Sandbox& sandbox, std::size_t count) {
+  for (int i = 0; i < 4000 && sandbox.requests() < count; ++i) ::usleep(5'000);
+  return sandbox.requests() >= count;
 }
 
 // Of a session that no sandbox has.

@@ -23,11 +23,6 @@ Finished report(const TempDir& here) {
   return run(bulkdrop(here, {"report", "run"}));
 }
 
-bool asked(const Sandbox& sandbox, std::size_t count) {
-  for (int i = 0; i < 2000 && sandbox.requests() < count; ++i) ::usleep(5'000);
-  return sandbox.requests() >= count;
-}
-
 void killed_after(const Sandbox& sandbox, Process& process, std::size_t requests) {
   BOOST_TEST_REQUIRE(asked(sandbox, requests), process.err());
   process.signal(SIGKILL);

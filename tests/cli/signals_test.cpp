@@ -10,12 +10,6 @@ Command slow_run(const TempDir& here, const Sandbox& sandbox, const Words& words
                         Words{"--yes", "--concurrency", "8", "--out", "run", sandbox.export_file()} + words);
 }
 
-// Until so many drops were answered.
-bool answered(const Sandbox& sandbox, std::size_t count) {
-  for (int i = 0; i < 2000 && sandbox.requests() < count; ++i) ::usleep(10'000);
-  return sandbox.requests() >= count;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(signals)
@@ -25,7 +19,7 @@ BOOST_AUTO_TEST_CASE(the_first_signal_lets_requests_in_flight_finish_and_writes_
     const Sandbox sandbox(60, {"--latency", "200ms", "--workers", "4"});
     const TempDir here;
     Process process(slow_run(here, sandbox));
-    BOOST_TEST_REQUIRE(answered(sandbox, 8));
+    BOOST_TEST_REQUIRE(asked(sandbox, 8));
     process.signal(number);
     const Finished finished = process.wait();
     BOOST_TEST(finished.exit_code == 128 + number, finished.err);
@@ -85,7 +79,7 @@ BOOST_AUTO_TEST_CASE(usr1_prints_how_far_it_is_even_where_no_progress_is_wanted)
   const Sandbox sandbox(30, {"--latency", "200ms", "--workers", "4"});
   const TempDir here;
   Process process(slow_run(here, sandbox, {"--progress", "never"}));
-  BOOST_TEST_REQUIRE(answered(sandbox, 6));
+  BOOST_TEST_REQUIRE(asked(sandbox, 6));
   process.signal(SIGUSR1);
   BOOST_TEST(process.shows("/30"), process.err());
   const Finished finished = process.wait();
@@ -113,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_holds_the_end_up_for_the_timeout
   const Sandbox sandbox(20, {"--faults", "stall=100%"});
   const TempDir here;
   Process process(slow_run(here, sandbox, {"--canary", "0", "--timeout", "2s"}));
-  BOOST_TEST_REQUIRE(answered(sandbox, 4));
+  BOOST_TEST_REQUIRE(asked(sandbox, 4));
   process.signal(SIGTERM);
   const auto before = std::chrono::steady_clock::now();
   const Finished finished = process.wait(Milliseconds(20'000));
@@ -128,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_hang_up_ends_it_as_a_sigterm_does_and_is_called_by_its_na
   const Sandbox sandbox(60, {"--latency", "100ms", "--workers", "4"});
   const TempDir here;
   Process process(slow_run(here, sandbox));
-  BOOST_TEST_REQUIRE(answered(sandbox, 4));
+  BOOST_TEST_REQUIRE(asked(sandbox, 4));
   process.signal(SIGHUP);
   const Finished finished = process.wait();
   BOOST_TEST(finished.exit_code == 143, finished.err);
@@ -190,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_stopped_and_goes_on_believes_the_answers
   Process process(
       drop(here, at(sandbox) + Words{"--yes", "--concurrency", "16", "--fixed-concurrency", "--timeout", "2s",
                                      "--outage", "3s", "--out", "run", sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(answered(sandbox, 20));
+  BOOST_TEST_REQUIRE(asked(sandbox, 20));
   for (int i = 0; i < 2; ++i) {
     process.signal(SIGSTOP);
     ::usleep(4'000'000);
@@ -211,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_away_is_not_given_up_for_the_time_in_which
   const TempDir here;
   Process process(drop(here, at(sandbox) + Words{"--yes", "--canary", "0", "--outage", "4s", "--out", "run",
                                                  sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(answered(sandbox, 8));
+  BOOST_TEST_REQUIRE(asked(sandbox, 8));
   process.signal(SIGSTOP);
   ::usleep(6'000'000);
   process.signal(SIGCONT);

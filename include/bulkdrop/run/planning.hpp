@@ -9,6 +9,7 @@
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/record/run_record.hpp"
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/signals.hpp"
 
@@ -22,6 +23,9 @@ Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* st
 // What is odd about inputs that were read to their end though none of their rows is: --match that matched
 // nothing, which may be a mistyped expression.
 std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources);
+
+// As run.json has it.
+record::SourceRecord source_record(const input::SourceInfo& source);
 
 // The error for a signal that came before anything was sent.
 Error stopped_before_sending(const Signals& signals);

@@ -60,6 +60,10 @@ class StoredRun {
     Plan plan;
   };
   [[nodiscard]] Rows read_all_shards(Signals& signals, const std::string& directory) const;
+  // After read_rows() to the end of a stream that had been stopped before: from now on its files are what
+  // they are, and run.json says so. A copy of standard input has no such end: what came then may be half a
+  // line. Throws Error(run_directory).
+  void settle_input();
   [[nodiscard]] ReadRun read_run() { return {directory_, record_, *rows_.store, *rows_.reader}; }
   [[nodiscard]] const record::RowStore& store() const { return *rows_.store; }
   [[nodiscard]] const Plan& plan() const { return rows_.plan; }
