@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,10 +51,14 @@ inline void put(const TempDir& directory, std::string_view name, std::string_vie
   static_cast<void>(directory.file(name, content));
 }
 
-// Waits until so many drops were asked for.
-inline bool asked(const Sandbox& sandbox, std::size_t count) {
-  for (int i = 0; i < 4000 && sandbox.requests() < count; ++i) ::usleep(5'000);
-  return sandbox.requests() >= count;
+// Until the server has been asked `count` times; false if it takes too long.
+inline bool asked(const Sandbox& sandbox, std::size_t count, Milliseconds patience = Milliseconds(20'000)) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (sandbox.requests() < count) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    ::usleep(500);
+  }
+  return true;
 }
 
 // Of a session that no sandbox has.

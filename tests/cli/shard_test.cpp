@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_shard_of_a_stream_that_was_stopped_can_be_merged_after_it
     process.signal(signal);
     static_cast<void>(process.wait());
     static_cast<void>(run_shard(here, sandbox, 2, 2, streamed));
-    BOOST_TEST(merge(here, shard_directories(2), "early").exit_code == 2);
+    if (signal == SIGKILL) BOOST_TEST(merge(here, shard_directories(2), "early").exit_code == 2);
     const Finished resumed =
         run(bulkdrop(here, {"resume", "shard-1", "--yes", "--token-file", sandbox.token_file()}));
     BOOST_TEST(resumed.exit_code <= 1, resumed.err);

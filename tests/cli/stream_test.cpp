@@ -13,16 +13,6 @@ Command stream(const TempDir& here, const Sandbox& sandbox, const Words& words =
   return command;
 }
 
-// Until the server has been asked `count` times; false if it takes too long.
-bool asked(const Sandbox& sandbox, std::size_t count, Milliseconds patience = Milliseconds(20'000)) {
-  const auto deadline = Steady::now() + patience;
-  while (sandbox.requests() < count) {
-    if (Steady::now() > deadline) return false;
-    ::usleep(200);
-  }
-  return true;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(stream_mode)
