@@ -6,8 +6,10 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "bulkdrop/cli/login.hpp"
+#include "bulkdrop/cli/planned_arguments.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/cli/standard_output.hpp"
@@ -69,8 +71,23 @@ std::vector<std::pair<std::string, std::string>> recorded_options(const Argument
   return options;
 }
 
+void check_can_plan(const Arguments& arguments, const run::DropSettings& settings) {
+  const std::string origin = arguments.origin("save-plan");
+  if (!settings.dry_run) usage(origin + " writes down what would be done: it goes with --dry-run");
+  if (settings.input.stream) usage(origin + ": what --stream will bring is not known before");
+  if (settings.url.empty()) usage(origin + ": a plan says on which server: give --url");
+  if (::access(settings.save_plan.c_str(), F_OK) == 0)
+    usage(fmt::format("{}: {} is there already, and is not overwritten", origin, printable(settings.save_plan)));
+}
+
 bool reads_stdin(const std::vector<std::string>& files) {
   return files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
+}
+
+std::string how_to_run(const std::string& saved_plan) {
+  if (saved_plan.empty()) return {};
+  return fmt::format("\nThe plan is in {}. To do just that:\n  bulkdrop drop --plan {}\nwith the options that log in.\n",
+                     printable(saved_plan), shell_quoted(saved_plan));
 }
 
 }  // namespace
@@ -87,6 +104,8 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.out = arguments.text("out");
   if (arguments.has("reason")) settings.reason = arguments.text("reason");
   settings.consent = consent(arguments);
+  settings.save_plan = arguments.text("save-plan");
+  if (!settings.save_plan.empty()) check_can_plan(arguments, settings);
   if (settings.input.stream && settings.consent.confirm)
     usage(
         "--confirm needs the count before it starts, which --stream does not know: use --yes and "
@@ -101,9 +120,16 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   return settings;
 }
 
-ExitCode run_drop(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
-  const run::DropSettings settings = drop_settings(arguments);
-  if (!settings.dry_run) check_login(arguments, secrets, reads_stdin(settings.files));
+ExitCode run_drop(const Arguments& typed, SecretSources& secrets, run::Signals& signals) {
+  std::optional<record::PlanFile> plan;
+  if (typed.has("plan")) plan = record::read_plan(typed.text("plan"));
+  const Arguments arguments = plan ? with_plan(*plan, typed, typed.text("plan")) : typed;
+  run::DropSettings settings = drop_settings(arguments);
+  settings.plan = std::move(plan);
+  if (!settings.dry_run) {
+    check_login(arguments, secrets, reads_stdin(settings.files));
+    settings.account = account(arguments, secrets);
+  }
   const SendingParts parts(arguments, secrets, signals, settings.limits.outage);
   const run::RunOutcome outcome = run::drop(settings, parts.get());
   if (outcome.summary) {
@@ -111,7 +137,8 @@ ExitCode run_drop(const Arguments& arguments, SecretSources& secrets, run::Signa
   } else {
     print(arguments.flag("json")
               ? plan_json(*outcome.dry_run)
-              : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(*outcome.dry_run));
+              : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(*outcome.dry_run) +
+                    how_to_run(settings.save_plan));
   }
   return outcome.exit_code;
 }

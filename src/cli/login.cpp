@@ -139,6 +139,20 @@ pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets,
                                     read(arguments, secrets, kOAuthTokenSecret)});
 }
 
+std::string account(const Arguments& arguments, const SecretSources& secrets) {
+  switch (chosen_way(arguments, secrets).login) {
+    case Login::client:
+      return fmt::format("client {} (OAuth 2.0){}", arguments.text("client-id"),
+                         arguments.has("tenant") ? ", tenant " + arguments.text("tenant") : "");
+    case Login::signature:
+      return fmt::format("consumer {} (OAuth 1.0a)", arguments.text("consumer-key"));
+    case Login::bearer:
+      break;
+  }
+  const std::string file = arguments.text(kToken.option);
+  return file.empty() ? "a bearer token" : fmt::format("the bearer token in {}", is_stdin(file) ? "standard input" : file);
+}
+
 void check_login(const Arguments& arguments, const SecretSources& secrets, bool ids_from_stdin) {
   std::string_view from_stdin;
   for (const SecretPlaces& secret : chosen_way(arguments, secrets).secrets) {

@@ -80,9 +80,11 @@ constexpr std::array kInputOptions = {
                "take only the I-th of N disjoint parts of the input: for N processes", ""},
 };
 
-constexpr std::array kDryRunOption = {
+constexpr std::array kPlanOptions = {
     OptionSpec{"dry-run", 0, Kind::flag, "", kSafety, "read, check and count everything; open no connection",
                ""},
+    OptionSpec{"save-plan", 0, Kind::value, "F", kSafety, "with --dry-run: write down what would be done", ""},
+    OptionSpec{"plan", 0, Kind::value, "F", kSafety, "do what was written down there, and nothing else", ""},
 };
 
 constexpr std::array kRetryOption = {
@@ -210,7 +212,7 @@ constexpr std::array kVerboseOption = {
 };
 
 constexpr auto kDrop = joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kInputOptions,
-                              kDryRunOption, kConsentOptions, kPaceOptions, kOutOption, kVerifyOption,
+                              kPlanOptions, kConsentOptions, kPaceOptions, kOutOption, kVerifyOption,
                               kWatchOptions, kReasonOption, kJsonOption, kProgressOptions, kSummaryOptions);
 constexpr auto kResume =
     joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kRetryOption, kConsentOptions,

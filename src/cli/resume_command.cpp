@@ -57,6 +57,7 @@ ExitCode run_resume(const Arguments& typed, SecretSources& secrets, run::Signals
   settings.consent = consent(arguments);
   check_can_ask(settings.consent);
   check_login(arguments, secrets, false);
+  settings.account = account(arguments, secrets);
   const SendingParts parts(arguments, secrets, signals, settings.limits.outage);
   const run::RunOutcome outcome = run::resume(run, settings, parts.get());
   print_summary(arguments, *outcome.summary);

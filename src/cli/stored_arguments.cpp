@@ -1,10 +1,14 @@
 #include "bulkdrop/cli/stored_arguments.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/pam/api.hpp"
 
 namespace bulkdrop::cli {
@@ -19,6 +23,13 @@ bool same_server(const std::string& a, const std::string& b) {
 }
 
 }  // namespace
+
+void resolve_files(std::string_view name, std::vector<std::string>& values, const std::string& directory) {
+  constexpr std::array<std::string_view, 5> kFiles = {"cacert", "cert", "key", "pinned-pubkey", "protect"};
+  if (std::find(kFiles.begin(), kFiles.end(), name) == kFiles.end()) return;
+  for (std::string& value : values)
+    if (!value.starts_with("sha256//")) value = input::resolved(value, directory);
+}
 
 std::string run_directory_of(const Arguments& arguments, std::string_view command) {
   if (arguments.files().empty())
@@ -37,8 +48,10 @@ Arguments with_options_of(const run::StoredRun& run, Arguments arguments,
                       arguments.origin("url"), printable(without_user_info(url))));
   arguments.add_default("url", {url}, origin);
   for (const std::string_view name : names)
-    if (auto values = run.option(name); !values.empty())
+    if (auto values = run.option(name); !values.empty()) {
+      resolve_files(name, values, run.record().directory);
       arguments.add_default(name, std::move(values), origin);
+    }
   return arguments;
 }
 

@@ -71,6 +71,7 @@ std::string plan_text(const run::Plan& plan) {
     text += fmt::format("  {:<12} {}\n", label, value);
   };
   if (!plan.url.empty()) line("server", printable(plan.url));
+  if (!plan.account.empty()) line("account", printable(plan.account));
   for (const input::SourceInfo& source : plan.sources) {
     std::string about = fmt::format("{} ({}", source.name == "-" ? "standard input" : printable(source.name),
                                     input::name(source.format));

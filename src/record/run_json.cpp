@@ -65,51 +65,6 @@ void append_source(std::string& out, const SourceRecord& source, bool stream) {
   out += '}';
 }
 
-std::string run_json(const RunRecord& run) {
-  std::string out = "{\n  \"schema\": 1";
-  const auto key = [&](std::string_view name) {
-    out += ",\n  \"";
-    out += name;
-    out += "\": ";
-  };
-  const bool known =
-      !run.stream || std::none_of(run.sources.begin(), run.sources.end(),
-                                  [](const SourceRecord& source) { return source.sha256.empty(); });
-  key("run_id");
-  append_json_string(out, run.run_id);
-  key("version");
-  append_json_string(out, run.version);
-  key("started_at");
-  append_json_string(out, rfc3339(run.started_at));
-  key("url");
-  append_json_string(out, run.url);
-  key("reason");
-  if (run.reason) {
-    append_json_string(out, *run.reason);
-  } else {
-    out += "null";
-  }
-  key("directory");
-  append_json_string(out, run.directory);
-  key("stream");
-  out += run.stream ? "true" : "false";
-  key("rows");
-  append_number(out, run.rows, known);
-  key("to_drop");
-  append_number(out, run.to_drop, known);
-  key("options");
-  append_options(out, run);
-  key("sources");
-  out += '[';
-  for (const SourceRecord& source : run.sources) {
-    out += out.back() == '[' ? "\n    " : ",\n    ";
-    append_source(out, source, run.stream);
-  }
-  out += run.sources.empty() ? "]" : "\n  ]";
-  out += "\n}\n";
-  return out;
-}
-
 using simdjson::dom::element;
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
@@ -164,14 +119,62 @@ RunRecord run_of(element json) {
 
 }  // namespace
 
-RunRecord read_run_json(const std::string& path) {
-  simdjson::dom::parser parser;
-  const std::string bytes = read_file(path, kMostBytes, ExitCode::run_directory);
-  try {
-    return run_of(parser.parse(bytes).value());
-  } catch (const simdjson::simdjson_error&) {
-    throw Error(ExitCode::run_directory, path + ": does not describe a run that this version can read");
+std::string run_json(const RunRecord& run) {
+  std::string out = "{\n  \"schema\": 1";
+  const auto key = [&](std::string_view name) {
+    out += ",\n  \"";
+    out += name;
+    out += "\": ";
+  };
+  const bool known =
+      !run.stream || std::none_of(run.sources.begin(), run.sources.end(),
+                                  [](const SourceRecord& source) { return source.sha256.empty(); });
+  key("run_id");
+  append_json_string(out, run.run_id);
+  key("version");
+  append_json_string(out, run.version);
+  key("started_at");
+  append_json_string(out, rfc3339(run.started_at));
+  key("url");
+  append_json_string(out, run.url);
+  key("reason");
+  if (run.reason) {
+    append_json_string(out, *run.reason);
+  } else {
+    out += "null";
   }
+  key("directory");
+  append_json_string(out, run.directory);
+  key("stream");
+  out += run.stream ? "true" : "false";
+  key("rows");
+  append_number(out, run.rows, known);
+  key("to_drop");
+  append_number(out, run.to_drop, known);
+  key("options");
+  append_options(out, run);
+  key("sources");
+  out += '[';
+  for (const SourceRecord& source : run.sources) {
+    out += out.back() == '[' ? "\n    " : ",\n    ";
+    append_source(out, source, run.stream);
+  }
+  out += run.sources.empty() ? "]" : "\n  ]";
+  out += "\n}\n";
+  return out;
+}
+
+RunRecord run_from_json(std::string_view text, const std::string& origin) {
+  simdjson::dom::parser parser;
+  try {
+    return run_of(parser.parse(text.data(), text.size()).value());
+  } catch (const simdjson::simdjson_error&) {
+    throw Error(ExitCode::run_directory, origin + ": does not describe a run that this version can read");
+  }
+}
+
+RunRecord read_run_json(const std::string& path) {
+  return run_from_json(read_file(path, kMostBytes, ExitCode::run_directory), path);
 }
 
 void write_run_json(const std::string& path, const RunRecord& run) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/version.hpp"
 #include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/record/journal.hpp"
@@ -21,6 +22,32 @@ input::Options with_copies(input::Options options, const record::RunDirectory& d
   options.stdin_copy = directory.file("input");
   options.scratch_directory = directory.path();
   return options;
+}
+
+// But for what is known only when it begins.
+record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
+  record::RunRecord record;
+  record.version = std::string(version());
+  record.url = settings.url;
+  record.reason = settings.reason;
+  record.directory = settings.directory;
+  record.options = settings.recorded_options;
+  record.rows = plan.rows;
+  record.to_drop = plan.to_drop;
+  record.stream = settings.input.stream;
+  for (const input::SourceInfo& source : plan.sources) record.sources.push_back(source_record(source));
+  return record;
+}
+
+void save_plan(const DropSettings& settings, const Plan& plan, WallTime now) {
+  record::PlanFile file;
+  file.run = record_of(settings, plan);
+  file.run.started_at = now;
+  file.created_at = now;
+  file.sessions_sha256 = plan.sessions_sha256;
+  AtomicFile out(settings.save_plan);
+  out.buffer() = record::plan_json(file);
+  out.commit();
 }
 
 // One run that sends: read, ask, drop, report. Members are in the order in which they are needed.
@@ -66,10 +93,12 @@ class Run {
   [[nodiscard]] bool stream() const { return settings_.input.stream; }
 
   void read_and_ask() {
-    plan_ = read_all(reader_, *screen_, &store_, parts_.signals);
+    plan_ = read_all(reader_, *screen_, {&store_, std::nullopt, settings_.plan.has_value()}, parts_.signals);
     screen_.reset();  // every duplicate is known: give the memory back
     warn(parts_.console, oddities(plan_.sources));
     plan_.url = settings_.endpoints.drop;
+    plan_.account = settings_.account;
+    if (settings_.plan) check_planned(*settings_.plan, plan_);
     check_consent(settings_.consent, plan_, parts_);
   }
 
@@ -115,18 +144,9 @@ class Run {
   }
 
   [[nodiscard]] record::RunRecord run_record() const {
-    record::RunRecord record;
+    record::RunRecord record = record_of(settings_, plan_);
     record.run_id = run_id_;
-    record.version = std::string(version());
-    record.url = settings_.url;
-    record.reason = settings_.reason;
-    record.directory = settings_.directory;
     record.started_at = start_.wall;
-    record.options = settings_.recorded_options;
-    record.rows = plan_.rows;
-    record.to_drop = plan_.to_drop;
-    record.stream = stream();
-    for (const input::SourceInfo& source : plan_.sources) record.sources.push_back(source_record(source));
     return record;
   }
 
@@ -144,15 +164,20 @@ class Run {
 };
 
 RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
+  const bool planned = settings.plan || !settings.save_plan.empty();
   input::Options options = settings.input;
-  options.digest = false;
+  options.digest = planned;
   input::Reader reader(settings.files, options);
   input::Screen screen(settings.protect_files, settings.input.id_pattern, settings.files);
   RunOutcome outcome;
-  outcome.dry_run = read_all(reader, screen, nullptr, parts.signals);
-  warn(parts.console, oddities(outcome.dry_run->sources));
-  outcome.dry_run->url = settings.endpoints.drop;
-  check_counts(settings.consent, *outcome.dry_run);
+  Plan& plan = outcome.dry_run.emplace();
+  plan = read_all(reader, screen, {nullptr, std::nullopt, planned}, parts.signals);
+  warn(parts.console, oddities(plan.sources));
+  plan.url = settings.endpoints.drop;
+  plan.account = settings.account;
+  if (settings.plan) check_planned(*settings.plan, plan);
+  check_counts(settings.consent, plan);
+  if (!settings.save_plan.empty()) save_plan(settings, plan, parts.clock.wall());
   return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/sha256.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::run {
@@ -19,27 +20,52 @@ record::SourceRecord source_record(const input::SourceInfo& source) {
           source.sha256};
 }
 
+void check_planned(const record::PlanFile& planned, const Plan& plan) {
+  const auto differs = [](const std::string& what) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{}: this is not what was planned, and nothing was sent; make a new plan", what));
+  };
+  const auto& sources = planned.run.sources;
+  if (sources.size() != plan.sources.size())
+    differs(fmt::format("{} inputs instead of {}", plan.sources.size(), sources.size()));
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    if (sources[i].sha256 != plan.sources[i].sha256)
+      differs(fmt::format("{} has other content than it had (SHA-256)",
+                          plan.sources[i].name == "-" ? "standard input" : printable(plan.sources[i].name)));
+  if (plan.rows != planned.run.rows || plan.to_drop != planned.run.to_drop)
+    differs(fmt::format("{} rows with {} sessions to drop instead of {} with {}", plan.rows, plan.to_drop,
+                        planned.run.rows, planned.run.to_drop));
+  if (plan.sessions_sha256 != planned.sessions_sha256)
+    differs(fmt::format("as many sessions are to be dropped, {}, but other ones: a protect list changed",
+                        plan.to_drop));
+}
+
 Error stopped_before_sending(const Signals& signals) {
   const int number = signals.stop_signal();
   return {exit_code_of_signal(number),
           fmt::format("stopped by {} before anything was sent", signal_name(number))};
 }
 
-Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals,
-              std::optional<std::uint64_t> most) {
+Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& reading, Signals& signals) {
   const WakeWhileHere waking(signals, [&reader, &signals] {
     if (signals.stops() > 0) reader.interrupt();
   });
   Plan plan;
   plan.shard = reader.shard();
   Row row;
-  while (signals.stops() == 0 && (!most || plan.rows < *most) && reader.next(row)) {
+  std::optional<Sha256> sessions;
+  if (reading.sessions_digest) sessions.emplace();
+  while (signals.stops() == 0 && (!reading.most || plan.rows < *reading.most) && reader.next(row)) {
     row.number = plan.rows++;
     screen.admit(row);
-    if (store != nullptr) store->append(row);
+    if (reading.store != nullptr) reading.store->append(row);
     switch (row.admission) {
       case Admission::to_drop:
         if (plan.to_drop++ < kExamples) plan.first_ids.emplace_back(row.session_id);
+        if (sessions) {
+          sessions->add(row.session_id);
+          sessions->add("\n");
+        }
         break;
       case Admission::invalid:
         if (plan.invalid++ < kExamples)
@@ -55,7 +81,8 @@ Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* st
     }
   }
   if (signals.stops() > 0) throw stopped_before_sending(signals);
-  if (store != nullptr) store->flush();
+  if (reading.store != nullptr) reading.store->flush();
+  if (sessions) plan.sessions_sha256 = sessions->finish();
   plan.sources = reader.sources();
   plan.protect_lists = screen.protect_lists();
   return plan;

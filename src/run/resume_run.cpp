@@ -44,6 +44,7 @@ Rest rest_of(const record::RowStore& store, Outcomes& outcomes, const std::vecto
 Plan plan_of(const StoredRun& run, const CourseSettings& settings, const Rest& rest) {
   Plan plan = run.plan();
   plan.url = settings.endpoints.drop;
+  plan.account = settings.account;
   plan.settled = plan.to_drop - rest.to_drop;
   plan.in_doubt = rest.in_doubt;
   plan.to_drop = rest.to_drop;

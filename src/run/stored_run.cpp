@@ -173,7 +173,7 @@ StoredRun::Rows StoredRun::read(const input::Options& options, Signals& signals,
   rows.reader = std::make_unique<input::Reader>(names, options);
   rows.store = std::make_unique<record::RowStore>(options.scratch_directory);
   input::Screen screen(protect_files, options.id_pattern, names);
-  rows.plan = read_all(*rows.reader, screen, &*rows.store, signals, most);
+  rows.plan = read_all(*rows.reader, screen, {&*rows.store, most}, signals);
   rows.plan.url = record_.url;
   check_digests(*rows.reader);
   return rows;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bulkdrop/cli/option_table.hpp"
@@ -29,6 +30,9 @@ class Arguments {
 
   // What counts where nobody gave the option. `origin`: as in Given.
   void add_default(std::string_view name, std::vector<std::string> values, const std::string& origin);
+
+  // Instead of what was typed.
+  void set_files(std::vector<std::string> files) { files_ = std::move(files); }
 
   [[nodiscard]] bool help() const { return help_; }
   [[nodiscard]] bool version() const { return version_; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct RunRecord {
 // of strings (an array of strings for an option given several times), `sources` an array of objects. In
 // stream mode, what is not known before the sources' digests are is null. Error(run_directory).
 void write_run_json(const std::string& path, const RunRecord& run);
+
+// The text of that file, and what such a text says; Error(run_directory), naming `origin`, if it is none.
+std::string run_json(const RunRecord& run);
+RunRecord run_from_json(std::string_view text, const std::string& origin);
 
 // Reads it back. A file without `directory` means ".". Error(run_directory) for a file that can't be read or
 // is of a newer format.

@@ -16,7 +16,8 @@ namespace bulkdrop::run {
 
 // What would be done: everything that was read, and nothing sent yet.
 struct Plan {
-  std::string url;     // where drops go, without the ID
+  std::string url;      // where drops go, without the ID
+  std::string account;  // who logs in, as far as that is no secret
   input::Shard shard;  // of the inputs; all of the below is about it alone, but for `sources`
   std::uint64_t rows = 0;
   std::uint64_t to_drop = 0;
@@ -29,6 +30,8 @@ struct Plan {
   std::uint64_t in_doubt = 0;
   std::vector<input::SourceInfo> sources;
   std::vector<input::ProtectList> protect_lists;
+  // Of the IDs to be dropped, each with a line end; empty where it was not asked for.
+  std::string sessions_sha256;
   std::vector<std::string> first_ids;         // the first sessions to be dropped, a few
   std::vector<std::string> invalid_examples;  // `file:line: what is wrong`, a few
 };

@@ -34,7 +34,8 @@ namespace bulkdrop::run {
 class Loop;
 
 struct CourseSettings {
-  std::string url;  // as given
+  std::string url;      // as given
+  std::string account;  // see Plan
   pam::Endpoints endpoints;
   policy::Limits limits;
   net::TransportOptions transport;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/record/plan_file.hpp"
 #include "bulkdrop/run/consent.hpp"
 #include "bulkdrop/run/course.hpp"
 
@@ -19,6 +20,8 @@ struct DropSettings : CourseSettings {
   std::string out;  // run directory; empty = a fresh name here
   std::optional<std::string> reason;
   bool dry_run = false;
+  std::string save_plan;  // of a dry run: write what would be done there; empty = don't
+  std::optional<record::PlanFile> plan;  // what is to be done, and nothing else
   Consent consent;
   std::vector<std::pair<std::string, std::string>> recorded_options;  // for run.json; no secrets
   std::string directory = ".";  // from which relative names start, for run.json

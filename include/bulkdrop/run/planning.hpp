@@ -8,6 +8,7 @@
 
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/screen.hpp"
+#include "bulkdrop/record/plan_file.hpp"
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_record.hpp"
 #include "bulkdrop/run/console.hpp"
@@ -15,10 +16,17 @@
 
 namespace bulkdrop::run {
 
-// Reads all rows, or the first so many. `store` may be null (dry run). Throws Error(interrupted or
-// terminated) if a signal came.
-Plan read_all(input::Reader& reader, input::Screen& screen, record::RowStore* store, Signals& signals,
-              std::optional<std::uint64_t> most = std::nullopt);
+struct Reading {
+  record::RowStore* store = nullptr;  // where the rows are kept; null = nowhere (dry run)
+  std::optional<std::uint64_t> most = std::nullopt;  // only the first so many
+  bool sessions_digest = false;                      // Plan::sessions_sha256 is wanted
+};
+
+// Reads all rows. Throws Error(interrupted or terminated) if a signal came.
+Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& reading, Signals& signals);
+
+// Throws Error(bad_input) if what was read is not what was planned.
+void check_planned(const record::PlanFile& planned, const Plan& plan);
 
 // What is odd about inputs that were read to their end though none of their rows is: --match that matched
 // nothing, which may be a mistyped expression.
