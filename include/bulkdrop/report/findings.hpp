@@ -1,0 +1,59 @@
+// What a summary says, in words: the same for the page of text and for report.html. All texts are printable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bulkdrop/core/reason.hpp"
+#include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/report/text_page.hpp"
+
+namespace bulkdrop::report {
+
+// The rows by what a tired person asks.
+struct Outcome {
+  explicit Outcome(const Counts& counts)
+      : gone(counts.of(Status::dropped) + counts.of(Status::ended)),
+        alive(counts.of(Status::failed) + counts.of(Status::unknown) + counts.of(Status::unsent)),
+        invalid(counts.of(Status::invalid)) {}
+  std::uint64_t gone;
+  std::uint64_t alive;  // or maybe alive
+  std::uint64_t invalid;
+};
+
+struct Sentence {
+  std::string text;
+  Tone tone = Tone::plain;
+};
+
+// The verdict, then what makes matters worse: users who came back, a run that was cut off or stopped.
+std::vector<Sentence> headline(const Summary& summary);
+
+// Errors of one reason. The lines live as long as what they were made of.
+struct ReasonGroup {
+  Reason reason;
+  std::uint64_t count = 0;
+  std::vector<const ErrorLine*> lines;
+};
+// The most frequent first.
+std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors);
+
+// What to do next: a sentence, commands for copying, and what was left out.
+struct Step {
+  std::string text;
+  std::vector<std::string> commands;
+  std::string more;
+};
+std::vector<Step> next_steps(const Summary& summary);
+
+// Label and text: times, answers, what the session list said, server, run.
+std::vector<std::pair<std::string, std::string>> facts(const Summary& summary);
+
+// Sessions that stand in the reports by name: the first of them.
+inline constexpr std::size_t kMaxReasons = 8;
+inline constexpr std::size_t kMaxMessagesPerReason = 3;
+
+}  // namespace bulkdrop::report

@@ -1,0 +1,133 @@
+#include "bulkdrop/report/findings.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/words.hpp"
+
+namespace bulkdrop::report {
+namespace {
+
+std::string verdict(const Outcome& outcome) {
+  const std::uint64_t sessions = outcome.gone + outcome.alive;
+  const std::string about_invalid = outcome.invalid == 0
+                                        ? std::string()
+                                        : fmt::format(" {} no usable ID: nothing was sent for {}.",
+                                                      counted(outcome.invalid, "row holds", "rows hold"),
+                                                      outcome.invalid == 1 ? "it" : "them");
+  if (sessions == 0) return "There was no session to drop." + about_invalid;
+  if (sessions == 1) {
+    return (outcome.alive == 0 ? "The session is gone." : "The session may still be alive.") + about_invalid;
+  }
+  if (outcome.alive == 0) return fmt::format("All {} sessions are gone.", grouped(sessions)) + about_invalid;
+  if (outcome.gone == 0) {
+    return fmt::format("None of {} sessions is known to be gone; all may still be alive.",
+                       grouped(sessions)) +
+           about_invalid;
+  }
+  return fmt::format("{} of {} sessions {} gone; {} may still be alive.", grouped(outcome.gone),
+                     grouped(sessions), outcome.gone == 1 ? "is" : "are", grouped(outcome.alive)) +
+         about_invalid;
+}
+
+}  // namespace
+
+std::vector<Sentence> headline(const Summary& summary) {
+  const Outcome outcome(summary.counts);
+  const bool came_back = summary.watched && summary.watched->sessions > 0;
+  const bool all_well =
+      outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by && !summary.cut_off && !came_back;
+  // Nothing to drop is no failure, but it is no news of a session that is gone either.
+  const bool nothing = outcome.gone == 0;
+  std::vector<Sentence> sentences;
+  sentences.push_back({verdict(outcome), !all_well ? Tone::bad : nothing ? Tone::strong : Tone::good});
+  if (came_back) {
+    const Watched& watched = *summary.watched;
+    sentences.push_back(
+        {fmt::format("{} opened {} since, {} alive.",
+                     counted(watched.users, "user who lost a session", "users who lost sessions"),
+                     counted(watched.sessions, "new one", "new ones"),
+                     watched.alive == 0 ? "none of them" : grouped(watched.alive)),
+         Tone::bad});
+  }
+  if (summary.cut_off)
+    sentences.push_back(
+        {"The run was cut off: it was killed, or its machine went down, before its end.", Tone::bad});
+  if (summary.stopped_by)
+    sentences.push_back({fmt::format("Stopped ({}): {}", name(summary.stopped_by->kind),
+                                     printable(summary.stopped_by->message)),
+                         Tone::bad});
+  return sentences;
+}
+
+std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors) {
+  std::vector<ReasonGroup> groups;
+  for (const ErrorLine& error : errors) {
+    auto same = std::find_if(groups.begin(), groups.end(),
+                             [&](const ReasonGroup& group) { return group.reason == error.reason; });
+    if (same == groups.end()) same = groups.insert(groups.end(), {error.reason, 0, {}});
+    same->count += error.count;
+    same->lines.push_back(&error);
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const ReasonGroup& a, const ReasonGroup& b) { return a.count > b.count; });
+  return groups;
+}
+
+std::vector<std::pair<std::string, std::string>> facts(const Summary& summary) {
+  std::vector<std::pair<std::string, std::string>> all;
+  const auto fact = [&](std::string_view label, std::string text) {
+    all.emplace_back(label, std::move(text));
+  };
+  const auto elapsed = std::max<std::int64_t>((summary.finished_at - summary.started_at).count(), 0);
+  std::string time = milliseconds(static_cast<std::uint64_t>(elapsed));
+  if (summary.requests_sent > 0) {
+    time += ", " + counted(summary.requests_sent, "request", "requests");
+    if (elapsed > 0) {
+      const double rate = static_cast<double>(summary.requests_sent) * 1000 / static_cast<double>(elapsed);
+      time += rate < 9.95 ? fmt::format(" ({:.1f}/s)", rate)
+                          : fmt::format(" ({}/s)", grouped(static_cast<std::uint64_t>(std::llround(rate))));
+    }
+    if (summary.requests_retries > 0) time += ", " + counted(summary.requests_retries, "retry", "retries");
+    if (summary.requests_throttled > 0) {
+      time += fmt::format(", {} turned away as too many", grouped(summary.requests_throttled));
+    }
+  }
+  fact("Time", std::move(time));
+  if (const Spread& latency = summary.latency_us; latency.measured) {
+    fact("Answers",
+         fmt::format("half within {}, 90% within {}, 99% within {}, slowest {}", microseconds(latency.p50),
+                     microseconds(latency.p90), microseconds(latency.p99), microseconds(latency.most)));
+  }
+  if (const Spread& contained = summary.contained_ms; contained.measured) {
+    fact("Gone", fmt::format("first after {}, half after {}, 90% after {}, last after {}",
+                             milliseconds(contained.least), milliseconds(contained.p50),
+                             milliseconds(contained.p90), milliseconds(contained.most)));
+  }
+  if (const auto& verified = summary.verified) {
+    fact("Verified",
+         fmt::format("{}, against the server's list of {}: {} ended, {} still alive, {} not listed{}",
+                     rfc3339(verified->at), counted(verified->listed, "session", "sessions"),
+                     grouped(verified->ended), grouped(verified->still_alive), grouped(verified->not_listed),
+                     verified->not_listed == 0 ? "" : " (which proves nothing)"));
+  }
+  if (summary.watched) fact("Watched", watched_words(*summary.watched));
+  for (const auto& [source, lines] : summary.ignored_lines) {
+    if (lines == 0) continue;
+    const std::string from = source == "-" ? std::string("standard input") : printable(source);
+    fact("Ignored", fmt::format("{} of {} that {} not rows", counted(lines, "line", "lines"), from,
+                                lines == 1 ? "is" : "are"));
+  }
+  fact("Server", printable(summary.url));
+  if (summary.reason) fact("Reason", printable(*summary.reason));
+  fact("Run", fmt::format("{}, {} to {}", printable(summary.run_id), rfc3339(summary.started_at),
+                          rfc3339(summary.finished_at)));
+  fact("Record", printable(summary.run_directory) + " (sessions.csv: every row; summary.json: the totals)");
+  return all;
+}
+
+}  // namespace bulkdrop::report
