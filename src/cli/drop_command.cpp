@@ -16,6 +16,7 @@
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/words.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -77,7 +78,8 @@ void check_can_plan(const Arguments& arguments, const run::DropSettings& setting
   if (settings.input.stream) usage(origin + ": what --stream will bring is not known before");
   if (settings.url.empty()) usage(origin + ": a plan says on which server: give --url");
   if (::access(settings.save_plan.c_str(), F_OK) == 0)
-    usage(fmt::format("{}: {} is there already, and is not overwritten", origin, printable(settings.save_plan)));
+    usage(fmt::format("{}: {} is there already, and is not overwritten", origin,
+                      printable(settings.save_plan)));
 }
 
 bool reads_stdin(const std::vector<std::string>& files) {
@@ -86,8 +88,9 @@ bool reads_stdin(const std::vector<std::string>& files) {
 
 std::string how_to_run(const std::string& saved_plan) {
   if (saved_plan.empty()) return {};
-  return fmt::format("\nThe plan is in {}. To do just that:\n  bulkdrop drop --plan {}\nwith the options that log in.\n",
-                     printable(saved_plan), shell_quoted(saved_plan));
+  return fmt::format(
+      "\nThe plan is in {}. To do just that:\n  bulkdrop drop --plan {}\nwith the options that log in.\n",
+      printable(saved_plan), report::shell_word(saved_plan));
 }
 
 }  // namespace
@@ -135,10 +138,9 @@ ExitCode run_drop(const Arguments& typed, SecretSources& secrets, run::Signals& 
   if (outcome.summary) {
     print_summary(arguments, *outcome.summary);
   } else {
-    print(arguments.flag("json")
-              ? plan_json(*outcome.dry_run)
-              : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(*outcome.dry_run) +
-                    how_to_run(settings.save_plan));
+    print(arguments.flag("json") ? plan_json(*outcome.dry_run)
+                                 : "Dry run: nothing was sent, no connection was opened.\n" +
+                                       plan_text(*outcome.dry_run) + how_to_run(settings.save_plan));
   }
   return outcome.exit_code;
 }

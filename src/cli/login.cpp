@@ -150,7 +150,8 @@ std::string account(const Arguments& arguments, const SecretSources& secrets) {
       break;
   }
   const std::string file = arguments.text(kToken.option);
-  return file.empty() ? "a bearer token" : fmt::format("the bearer token in {}", is_stdin(file) ? "standard input" : file);
+  return file.empty() ? "a bearer token"
+                      : fmt::format("the bearer token in {}", is_stdin(file) ? "standard input" : file);
 }
 
 void check_login(const Arguments& arguments, const SecretSources& secrets, bool ids_from_stdin) {

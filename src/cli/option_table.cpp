@@ -83,7 +83,8 @@ constexpr std::array kInputOptions = {
 constexpr std::array kPlanOptions = {
     OptionSpec{"dry-run", 0, Kind::flag, "", kSafety, "read, check and count everything; open no connection",
                ""},
-    OptionSpec{"save-plan", 0, Kind::value, "F", kSafety, "with --dry-run: write down what would be done", ""},
+    OptionSpec{"save-plan", 0, Kind::value, "F", kSafety, "with --dry-run: write down what would be done",
+               ""},
     OptionSpec{"plan", 0, Kind::value, "F", kSafety, "do what was written down there, and nothing else", ""},
 };
 

@@ -18,12 +18,27 @@
 namespace bulkdrop::cli {
 namespace {
 
-constexpr std::array<std::string_view, 21> kSaidAnew = {
-    "client-id",   "client-secret-file",      "token-file", "consumer-key", "consumer-secret-file",
-    "oauth-token", "oauth-token-secret-file", "tenant",     "config",       "dry-run",
-    "save-plan",   "plan",                    "yes",        "confirm",      "out",
-    "json",        "progress",                "verbose",    "quiet",        "log-format",
-    "metrics"};
+constexpr std::array<std::string_view, 21> kSaidAnew = {"client-id",
+                                                        "client-secret-file",
+                                                        "token-file",
+                                                        "consumer-key",
+                                                        "consumer-secret-file",
+                                                        "oauth-token",
+                                                        "oauth-token-secret-file",
+                                                        "tenant",
+                                                        "config",
+                                                        "dry-run",
+                                                        "save-plan",
+                                                        "plan",
+                                                        "yes",
+                                                        "confirm",
+                                                        "out",
+                                                        "json",
+                                                        "progress",
+                                                        "verbose",
+                                                        "quiet",
+                                                        "log-format",
+                                                        "metrics"};
 
 bool is_said_anew(std::string_view name) {
   return std::find(kSaidAnew.begin(), kSaidAnew.end(), name) != kSaidAnew.end();
@@ -36,9 +51,8 @@ std::string shown(const std::vector<std::string>& values) {
 }
 
 [[noreturn]] void differs(const std::string& path, const std::string& origin, const std::string& planned) {
-  throw Error(ExitCode::usage,
-              fmt::format("{}: the plan {} {}; leave the option out, or make a new plan", origin,
-                          printable(path), planned));
+  throw Error(ExitCode::usage, fmt::format("{}: the plan {} {}; leave the option out, or make a new plan",
+                                           origin, printable(path), planned));
 }
 
 // As recorded: a flag has the value true, and a proxy no password.
@@ -53,10 +67,11 @@ std::vector<std::string> recorded(std::string_view name, const Given& given) {
 void check_files(const record::PlanFile& plan, const Arguments& typed, const std::string& path) {
   if (typed.files().empty()) return;
   const auto& sources = plan.run.sources;
-  const bool same =
-      typed.files().size() == sources.size() &&
-      std::equal(sources.begin(), sources.end(), typed.files().begin(),
-                 [](const record::SourceRecord& source, const std::string& file) { return source.name == file; });
+  const bool same = typed.files().size() == sources.size() &&
+                    std::equal(sources.begin(), sources.end(), typed.files().begin(),
+                               [](const record::SourceRecord& source, const std::string& file) {
+                                 return source.name == file;
+                               });
   if (same) return;
   std::vector<std::string> names;
   for (const record::SourceRecord& source : sources) names.push_back(source.name);

@@ -33,8 +33,7 @@ std::string digest_of(std::string_view bytes) {
 PlanFile plan_of(std::string_view text, const std::string& path) {
   simdjson::dom::parser parser;
   const simdjson::dom::element json = parser.parse(text.data(), text.size()).value();
-  if (json["bulkdrop_plan"].get_uint64().value() != 1)
-    refuse(path, "is a plan of a newer version than this");
+  if (json["bulkdrop_plan"].get_uint64().value() != 1) refuse(path, "is a plan of a newer version than this");
   PlanFile plan;
   const auto created = parse_rfc3339(json["created_at"].get_string().value());
   if (!created) refuse(path, "has no time");
@@ -60,8 +59,7 @@ PlanFile read_plan(const std::string& path) {
   const std::string text = read_file(path, kMostBytes, ExitCode::usage);
   const std::size_t tail = kDigestMember.size() + kDigestDigits + kEnd.size();
   const std::string_view all = text;
-  if (!all.starts_with("{\n\"bulkdrop_plan\": ") || all.size() < tail)
-    refuse(path, "is not a plan");
+  if (!all.starts_with("{\n\"bulkdrop_plan\": ") || all.size() < tail) refuse(path, "is not a plan");
   const std::string_view content = all.substr(0, all.size() - tail);
   const std::string digest = digest_of(content);
   if (all.substr(content.size()) != fmt::format("{}{}{}", kDigestMember, digest, kEnd))

@@ -11,22 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxResumeCommands = 8;
 
-// One word of a shell command line.
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
-  std::string word = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      word += "'\\''";
-    } else {
-      word += c;
-    }
-  }
-  return word + "'";
-}
-
 std::string in_front_of_options(const std::string& path) {
   return (path.starts_with('-') ? "./" : "") + printable(path);
 }

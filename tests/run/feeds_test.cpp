@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_plan_counts_everything_that_was_read) {
                        options);
   input::Screen screen({std::string(BULKDROP_SAMPLES) + "/protect.txt"}, "");
   record::RowStore store(directory.path());
-  const Plan plan = read_all(reader, screen, &store, signals);
+  const Plan plan = read_all(reader, screen, {&store}, signals);
   BOOST_TEST(plan.rows > 10U);
   BOOST_TEST(plan.to_drop > 0U);
   BOOST_TEST(plan.protected_ > 0U);
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_plan_without_a_store_counts_the_same) {
     input::Reader reader({std::string(BULKDROP_SAMPLES) + "/ids.txt"}, input::Options{});
     input::Screen screen({}, "");
     record::RowStore store(directory.path());
-    rows[stored ? 1 : 0] = read_all(reader, screen, stored ? &store : nullptr, signals).rows;
+    rows[stored ? 1 : 0] = read_all(reader, screen, {stored ? &store : nullptr}, signals).rows;
   }
   BOOST_TEST(rows[0] > 0U);
   BOOST_TEST(rows[0] == rows[1]);
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_the_reading_of_a_silent_pipe) {
       std::this_thread::sleep_for(50ms);
       send_signal(number);
     });
-    BOOST_CHECK_EXCEPTION(read_all(reader, screen, nullptr, signals), Error, [number](const Error& error) {
+    BOOST_CHECK_EXCEPTION(read_all(reader, screen, {}, signals), Error, [number](const Error& error) {
       return error.code() == (number == SIGINT ? ExitCode::interrupted : ExitCode::terminated);
     });
     sender.join();
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(a_signal_after_unusable_input_meets_no_reader_that_is_gone)
     auto reader = std::make_unique<input::Reader>(
         std::vector<std::string>{directory.file("bad.csv", "Device,User\nx,y\n")}, input::Options{});
     input::Screen screen({}, "");
-    BOOST_CHECK_THROW(read_all(*reader, screen, nullptr, signals), Error);
+    BOOST_CHECK_THROW(read_all(*reader, screen, {}, signals), Error);
   }
   send_signal(SIGINT);
   BOOST_TEST(eventually([&] { return signals.stops() == 1; }));

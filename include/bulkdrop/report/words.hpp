@@ -22,4 +22,7 @@ std::string_view meaning(Status status);
 // What an exit code says, in a few words.
 std::string_view meaning_of_exit(int code);
 
+// One word of a POSIX shell's command line, quoted where it must be.
+std::string shell_word(std::string_view text);
+
 }  // namespace bulkdrop::report

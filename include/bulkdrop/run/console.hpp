@@ -18,7 +18,7 @@ namespace bulkdrop::run {
 struct Plan {
   std::string url;      // where drops go, without the ID
   std::string account;  // who logs in, as far as that is no secret
-  input::Shard shard;  // of the inputs; all of the below is about it alone, but for `sources`
+  input::Shard shard;   // of the inputs; all of the below is about it alone, but for `sources`
   std::uint64_t rows = 0;
   std::uint64_t to_drop = 0;
   std::uint64_t invalid = 0;

@@ -20,7 +20,7 @@ struct DropSettings : CourseSettings {
   std::string out;  // run directory; empty = a fresh name here
   std::optional<std::string> reason;
   bool dry_run = false;
-  std::string save_plan;  // of a dry run: write what would be done there; empty = don't
+  std::string save_plan;                 // of a dry run: write what would be done there; empty = don't
   std::optional<record::PlanFile> plan;  // what is to be done, and nothing else
   Consent consent;
   std::vector<std::pair<std::string, std::string>> recorded_options;  // for run.json; no secrets

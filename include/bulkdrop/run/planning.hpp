@@ -17,7 +17,7 @@
 namespace bulkdrop::run {
 
 struct Reading {
-  record::RowStore* store = nullptr;  // where the rows are kept; null = nowhere (dry run)
+  record::RowStore* store = nullptr;                 // where the rows are kept; null = nowhere (dry run)
   std::optional<std::uint64_t> most = std::nullopt;  // only the first so many
   bool sessions_digest = false;                      // Plan::sessions_sha256 is wanted
 };
