@@ -123,7 +123,9 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   return settings;
 }
 
-ExitCode run_drop(const Arguments& typed, SecretSources& secrets, run::Signals& signals) {
+namespace {
+
+ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& signals, MetricsFile* metrics) {
   std::optional<record::PlanFile> plan;
   if (typed.has("plan")) plan = record::read_plan(typed.text("plan"));
   const Arguments arguments = plan ? with_plan(*plan, typed, typed.text("plan")) : typed;
@@ -133,9 +135,10 @@ ExitCode run_drop(const Arguments& typed, SecretSources& secrets, run::Signals& 
     check_login(arguments, secrets, reads_stdin(settings.files));
     settings.account = account(arguments, secrets);
   }
-  const SendingParts parts(arguments, secrets, signals, settings.limits.outage);
+  const SendingParts parts(arguments, secrets, signals, settings.limits.outage, metrics);
   const run::RunOutcome outcome = run::drop(settings, parts.get());
   if (outcome.summary) {
+    metrics->ended(*outcome.summary, parts.get().console);
     print_summary(arguments, *outcome.summary);
   } else {
     print(arguments.flag("json") ? plan_json(*outcome.dry_run)
@@ -143,6 +146,15 @@ ExitCode run_drop(const Arguments& typed, SecretSources& secrets, run::Signals& 
                                        plan_text(*outcome.dry_run) + how_to_run(settings.save_plan));
   }
   return outcome.exit_code;
+}
+
+}  // namespace
+
+ExitCode run_drop(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
+  // A dry run is none that monitoring should hear of.
+  if (arguments.flag("dry-run")) return drop(arguments, secrets, signals, nullptr);
+  return with_metrics(arguments,
+                      [&](MetricsFile& metrics) { return drop(arguments, secrets, signals, &metrics); });
 }
 
 }  // namespace bulkdrop::cli

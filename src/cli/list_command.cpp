@@ -103,11 +103,8 @@ run::ListSettings list_settings(const Arguments& arguments) {
 ExitCode run_list(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
   const run::ListSettings settings = list_settings(arguments);
   check_login(arguments, secrets, false);
-  const Verbosity verbosity = arguments.flag("quiet")     ? Verbosity::quiet
-                              : arguments.flag("verbose") ? Verbosity::verbose
-                                                          : Verbosity::normal;
   const SystemClock clock;
-  Terminal terminal(signals, ProgressMode::never, verbosity, clock.now());
+  Terminal terminal(signals, log_options(arguments), clock);
   if (settings.filter.uses_time() && !arguments.has("server-tz"))
     terminal.log(run::Level::warning,
                  fmt::format("times in the list are taken as {}, this machine's zone; say with --server-tz "

@@ -145,6 +145,11 @@ constexpr std::array kJsonOption = {
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "print the summary as JSON on standard output", ""},
 };
 
+constexpr std::array kMetricsOption = {
+    OptionSpec{"metrics", 0, Kind::value, "FILE", kOutput,
+               "for Prometheus: a file for node_exporter's textfile collector", ""},
+};
+
 constexpr std::array kProgressOptions = {
     OptionSpec{"progress", 0, Kind::value, "auto|always|never", kOutput,
                "live line or log lines; SIGUSR1 prints one", "auto"},
@@ -154,6 +159,7 @@ constexpr std::array kProgressOptions = {
 // Commands that end with a summary.
 constexpr std::array kSummaryOptions = {
     OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
+    OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text"},
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
@@ -182,6 +188,7 @@ constexpr std::array kListOptions = {
     OptionSpec{"format", 0, Kind::value, "csv|jsonl", kOutput, "what is printed; drop reads both", "csv"},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
     OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors", ""},
+    OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text"},
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
 };
 
@@ -212,14 +219,15 @@ constexpr std::array kVerboseOption = {
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
 };
 
-constexpr auto kDrop = joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kInputOptions,
-                              kPlanOptions, kConsentOptions, kPaceOptions, kOutOption, kVerifyOption,
-                              kWatchOptions, kReasonOption, kJsonOption, kProgressOptions, kSummaryOptions);
-constexpr auto kResume =
-    joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kRetryOption, kConsentOptions,
-           kPaceOptions, kVerifyOption, kWatchOptions, kJsonOption, kProgressOptions, kSummaryOptions);
+constexpr auto kDrop =
+    joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kInputOptions, kPlanOptions,
+           kConsentOptions, kPaceOptions, kOutOption, kVerifyOption, kWatchOptions, kReasonOption,
+           kJsonOption, kMetricsOption, kProgressOptions, kSummaryOptions);
+constexpr auto kResume = joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kRetryOption,
+                                kConsentOptions, kPaceOptions, kVerifyOption, kWatchOptions, kJsonOption,
+                                kMetricsOption, kProgressOptions, kSummaryOptions);
 constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, kListTimeoutOption,
-                                kWatchOptions, kJsonOption, kVerboseOption, kSummaryOptions);
+                                kWatchOptions, kJsonOption, kMetricsOption, kVerboseOption, kSummaryOptions);
 constexpr auto kReport = joined(kMergedOutOption, kJsonOption, kSummaryOptions);
 constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
 constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);

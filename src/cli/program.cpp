@@ -20,6 +20,7 @@
 #include "bulkdrop/cli/check_command.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
 #include "bulkdrop/cli/list_command.hpp"
+#include "bulkdrop/cli/log_line.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/report_command.hpp"
@@ -50,8 +51,8 @@ void print_version() {
 
 // File names, column names and the like stand in messages as they are: they must not drive the terminal.
 // Where nobody can be told, the exit code still tells: a failed write is no reason to throw.
-void print_error(std::string_view kind, std::string_view message) {
-  std::fputs(fmt::format("bulkdrop: {}: {}\n", kind, printable(message)).c_str(), stderr);
+void print_line(LogFormat format, run::Level level, std::string_view message) {
+  std::fputs(log_line(format, level, message, SystemClock().wall()).c_str(), stderr);
 }
 
 std::optional<std::string> from_environment(const std::string& name) {
@@ -60,15 +61,15 @@ std::optional<std::string> from_environment(const std::string& name) {
 }
 
 // The secrets are out of the environment by now.
-void check_environment() {
+void check_environment(LogFormat format) {
   std::vector<std::string> names;
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
     names.emplace_back(text.substr(0, text.find('=')));
   }
   for (const std::string& name : unknown_variables(names))
-    print_error("warning",
-                fmt::format("{} in the environment means nothing to bulkdrop and is ignored", name));
+    print_line(format, run::Level::warning,
+               fmt::format("{} in the environment means nothing to bulkdrop and is ignored", name));
 }
 
 std::string near_command(std::string_view word) {
@@ -111,7 +112,8 @@ Run runner_of(const CommandSpec& command) {
   throw std::logic_error(fmt::format("nothing runs the command {}", command.name));
 }
 
-ExitCode dispatch(char** argv, std::vector<std::string> words) {
+// `format`: of messages from the moment on when it is known.
+ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
   SecretSources secrets;
   if (words.empty())
     throw Error(ExitCode::usage, "a command is missing, such as `bulkdrop drop`; see bulkdrop --help");
@@ -139,7 +141,8 @@ ExitCode dispatch(char** argv, std::vector<std::string> words) {
     return ExitCode::all_gone;
   }
   hide_proxy_password(argv);
-  check_environment();
+  format = log_format(arguments);
+  check_environment(format);
   const net::CurlLibrary curl;
   return runner_of(*command)(arguments, secrets);
 }
@@ -150,16 +153,17 @@ int run_program(int argc, char** argv) {
   claim_standard_descriptors();
   raise_file_limit();
   forbid_core_dumps();
+  LogFormat format = LogFormat::text;
   try {
-    return static_cast<int>(dispatch(argv, {argv + 1, argv + argc}));
+    return static_cast<int>(dispatch(argv, {argv + 1, argv + argc}, format));
   } catch (const Error& error) {
-    print_error("error", error.what());
+    print_line(format, run::Level::error, error.what());
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
     std::fputs("bulkdrop: error: out of memory\n", stderr);
     return static_cast<int>(ExitCode::run_directory);
   } catch (const std::exception& error) {
-    print_error("internal error", error.what());
+    print_line(format, run::Level::error, fmt::format("internal error: {}", error.what()));
     return 70;  // EX_SOFTWARE of sysexits: none of the contract's codes fits a bug
   }
 }

@@ -45,7 +45,7 @@ ExitCode run_report(const Arguments& arguments, SecretSources& /*secrets*/, run:
   const bool merges = arguments.has("out") || arguments.files().size() > 1;
   const report::Summary summary = merges ? merged(arguments, signals) : rewritten(arguments, signals);
   const SystemClock clock;
-  Terminal terminal(signals, ProgressMode::never, verbosity(arguments), clock.now());
+  Terminal terminal(signals, log_options(arguments), clock);
   for (const std::string& warning : summary.warnings) terminal.log(run::Level::warning, warning);
   print_summary(arguments, summary);
   return static_cast<ExitCode>(summary.exit_code);

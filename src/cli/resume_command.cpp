@@ -44,9 +44,7 @@ std::vector<Status> retry(const Arguments& arguments) {
   return statuses;
 }
 
-}  // namespace
-
-ExitCode run_resume(const Arguments& typed, SecretSources& secrets, run::Signals& signals) {
+ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& signals, MetricsFile& metrics) {
   run::StoredRun run(run_directory_of(typed, "resume"));
   const Arguments arguments = with_options_of(run, typed, kFromRun);
   run::ResumeSettings settings;
@@ -58,10 +56,18 @@ ExitCode run_resume(const Arguments& typed, SecretSources& secrets, run::Signals
   check_can_ask(settings.consent);
   check_login(arguments, secrets, false);
   settings.account = account(arguments, secrets);
-  const SendingParts parts(arguments, secrets, signals, settings.limits.outage);
+  const SendingParts parts(arguments, secrets, signals, settings.limits.outage, &metrics);
   const run::RunOutcome outcome = run::resume(run, settings, parts.get());
+  metrics.ended(*outcome.summary, parts.get().console);
   print_summary(arguments, *outcome.summary);
   return outcome.exit_code;
+}
+
+}  // namespace
+
+ExitCode run_resume(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
+  return with_metrics(arguments,
+                      [&](MetricsFile& metrics) { return resume(arguments, secrets, signals, metrics); });
 }
 
 }  // namespace bulkdrop::cli

@@ -87,16 +87,27 @@ void read_course(const Arguments& arguments, Target server, run::CourseSettings&
   settings.limits.max_failures = max_failures(arguments);
 }
 
-Verbosity verbosity(const Arguments& arguments) {
-  return arguments.flag("quiet")     ? Verbosity::quiet
-         : arguments.flag("verbose") ? Verbosity::verbose
-                                     : Verbosity::normal;
+TerminalOptions log_options(const Arguments& arguments) {
+  TerminalOptions options;
+  options.progress = ProgressMode::never;
+  options.verbosity = arguments.flag("quiet")     ? Verbosity::quiet
+                      : arguments.flag("verbose") ? Verbosity::verbose
+                                                  : Verbosity::normal;
+  options.format = log_format(arguments);
+  return options;
+}
+
+TerminalOptions terminal_options(const Arguments& arguments) {
+  TerminalOptions options = log_options(arguments);
+  options.progress = progress_mode(arguments);
+  return options;
 }
 
 SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, run::Signals& signals,
-                           Duration outage)
-    : terminal_(signals, progress_mode(arguments), verbosity(arguments), clock_.now()),
-      parts_{clock_, signals, terminal_,
+                           Duration outage, MetricsFile* metrics)
+    : terminal_(signals, terminal_options(arguments), clock_),
+      console_(terminal_, metrics),
+      parts_{clock_, signals, console_,
              [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
              [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }} {}
 

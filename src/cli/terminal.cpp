@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -65,93 +66,20 @@ bool wants_colour(int fd) {
   return ::isatty(fd) == 1 && !is_dumb() && (no_colour == nullptr || *no_colour == '\0');
 }
 
-std::string plan_text(const run::Plan& plan) {
-  std::string text;
-  const auto line = [&](std::string_view label, const std::string& value) {
-    text += fmt::format("  {:<12} {}\n", label, value);
-  };
-  if (!plan.url.empty()) line("server", printable(plan.url));
-  if (!plan.account.empty()) line("account", printable(plan.account));
-  for (const input::SourceInfo& source : plan.sources) {
-    std::string about = fmt::format("{} ({}", source.name == "-" ? "standard input" : printable(source.name),
-                                    input::name(source.format));
-    if (!source.field.empty()) about += fmt::format(", ID from {}", printable(source.field));
-    about += fmt::format(", {} row{}", grouped(source.rows), source.rows == 1 ? "" : "s");
-    if (source.ignored_lines > 0)
-      about += fmt::format(", {} other line{} ignored", grouped(source.ignored_lines),
-                           source.ignored_lines == 1 ? "" : "s");
-    if (!source.sha256.empty()) about += fmt::format(", SHA-256 {}…", source.sha256.substr(0, 12));
-    line("input", about + ")");
-  }
-  for (const input::ProtectList& list : plan.protect_lists)
-    line("protect list",
-         fmt::format("{}: {} ID{}", printable(list.file), grouped(list.ids), list.ids == 1 ? "" : "s"));
-  if (!plan.shard.is_whole()) line("shard", fmt::format("{} of {}", plan.shard.index + 1, plan.shard.count));
-  line("rows", grouped(plan.rows));
-  if (plan.duplicate > 0) line("duplicates", grouped(plan.duplicate));
-  if (plan.protected_ > 0) line("protected", grouped(plan.protected_));
-  if (plan.invalid > 0) line("invalid", grouped(plan.invalid));
-  for (const std::string& example : plan.invalid_examples)
-    text += fmt::format("               {}\n", printable(example));
-  if (plan.invalid > plan.invalid_examples.size() && !plan.invalid_examples.empty())
-    text +=
-        fmt::format("               … and {} more\n", grouped(plan.invalid - plan.invalid_examples.size()));
-  if (plan.settled > 0) line("settled", fmt::format("{} before", grouped(plan.settled)));
-  if (plan.in_doubt > 0)
-    line("in doubt", fmt::format("{} that may have been asked for before", grouped(plan.in_doubt)));
-  line("to drop", fmt::format("{} session{}", grouped(plan.to_drop), plan.to_drop == 1 ? "" : "s"));
-  for (const std::string& id : plan.first_ids) text += fmt::format("               {}\n", printable(id));
-  if (plan.to_drop > plan.first_ids.size())
-    text += fmt::format("               … and {} more\n", grouped(plan.to_drop - plan.first_ids.size()));
-  return text;
-}
-
-std::string plan_json(const run::Plan& plan) {
-  std::string text = "{\"schema\":1,\"dry_run\":true,\"url\":";
-  if (plan.url.empty()) {
-    text += "null";
-  } else {
-    append_json_string(text, plan.url);
-  }
-  text += ",\"shard\":";
-  if (plan.shard.is_whole()) {
-    text += "null";
-  } else {
-    append_json_string(text, input::text_of(plan.shard));
-  }
-  text += fmt::format(
-      R"(,"rows":{},"to_drop":{},"counts":{{"invalid":{},"duplicate":{},"protected":{}}},"sources":[)",
-      plan.rows, plan.to_drop, plan.invalid, plan.duplicate, plan.protected_);
-  for (const input::SourceInfo& source : plan.sources) {
-    if (&source != plan.sources.data()) text += ",";
-    text += "{\"name\":";
-    append_json_string(text, source.name);
-    text += fmt::format(R"(,"format":"{}","field":)", input::name(source.format));
-    append_json_string(text, source.field);
-    text += fmt::format(R"(,"rows":{},"ignored_lines":{}}})", source.rows, source.ignored_lines);
-  }
-  text += R"(],"protect_lists":[)";
-  for (const input::ProtectList& list : plan.protect_lists) {
-    if (&list != plan.protect_lists.data()) text += ",";
-    text += "{\"name\":";
-    append_json_string(text, list.file);
-    text += fmt::format(R"(,"ids":{}}})", list.ids);
-  }
-  return text + "]}\n";
-}
-
-Terminal::Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity, TimePoint now)
+Terminal::Terminal(run::Signals& signals, const TerminalOptions& options, const Clock& clock)
     : signals_(signals),
-      verbosity_(verbosity),
-      live_(::isatty(STDERR_FILENO) == 1 && !is_dumb()),
-      interval_(live_                          ? kLiveInterval
-                : mode == ProgressMode::always ? kEagerInterval
-                                               : kFirstLogInterval),
-      next_progress_(now + interval_),
+      clock_(clock),
+      verbosity_(options.verbosity),
+      format_(options.format),
+      live_(options.format == LogFormat::text && ::isatty(STDERR_FILENO) == 1 && !is_dumb()),
+      interval_(live_                                      ? kLiveInterval
+                : options.progress == ProgressMode::always ? kEagerInterval
+                                                           : kFirstLogInterval),
+      next_progress_(clock.now() + interval_),
       patience_(kPatience),
-      progress_(now) {
-  const bool silent =
-      mode == ProgressMode::never || (verbosity == Verbosity::quiet && mode != ProgressMode::always);
+      progress_(clock.now()) {
+  const bool silent = options.progress == ProgressMode::never ||
+                      (verbosity_ == Verbosity::quiet && options.progress != ProgressMode::always);
   if (silent) next_progress_ = TimePoint::max();
 }
 
@@ -179,7 +107,9 @@ bool Terminal::is_read() {
 // run, nor keep a signal from being seen.
 void Terminal::tell(std::string text) {
   if (unread_lines_ > 0)
-    text.insert(0, fmt::format("bulkdrop: ({} lines were left out: nobody read them)\n", unread_lines_));
+    text.insert(
+        0, log_line(format_, run::Level::warning,
+                    fmt::format("{} lines were left out: nobody read them", unread_lines_), clock_.wall()));
   std::string_view rest = text;
   while (!rest.empty()) {
     if (!is_read()) {
@@ -206,10 +136,7 @@ bool Terminal::logs(run::Level level) const {
 void Terminal::log(run::Level level, std::string_view text) {
   if (!logs(level)) return;
   end_progress();
-  const std::string_view prefix = level == run::Level::error     ? "error: "
-                                  : level == run::Level::warning ? "warning: "
-                                                                 : "";
-  tell(fmt::format("bulkdrop: {}{}\n", prefix, printable(text)));
+  tell(log_line(format_, level, text, clock_.wall()));
 }
 
 bool Terminal::confirm(const run::Plan& plan) {
@@ -229,6 +156,10 @@ bool Terminal::confirm(const run::Plan& plan) {
 }
 
 void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool asked) {
+  if (format_ == LogFormat::json) {
+    tell(progress_.json_line(snapshot, now, clock_.wall()));
+    return schedule_progress(now);
+  }
   const int width = live_ ? terminal_width(STDERR_FILENO) - 1 : 160;
   const std::string line = progress_.line(snapshot, now, width);
   if (live_ && !asked) {
@@ -238,6 +169,10 @@ void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool as
     end_progress();
     tell(line + "\n");
   }
+  schedule_progress(now);
+}
+
+void Terminal::schedule_progress(TimePoint now) {
   if (next_progress_ == TimePoint::max()) return;
   next_progress_ = now + interval_;
   // A long run in a log should not fill it: the lines come further and further apart.

@@ -21,9 +21,7 @@ namespace {
 // A list of another server would prove anything.
 constexpr std::array<std::string_view, 4> kFromRun = {"api", "token-path", "list-path", "server-tz"};
 
-}  // namespace
-
-ExitCode run_verify(const Arguments& typed, SecretSources& secrets, run::Signals& signals) {
+ExitCode verify(const Arguments& typed, SecretSources& secrets, run::Signals& signals, MetricsFile& metrics) {
   run::StoredRun run(run_directory_of(typed, "verify"));
   const Arguments arguments = with_options_of(run, typed, kFromRun);
   run::VerifySettings settings;
@@ -35,14 +33,22 @@ ExitCode run_verify(const Arguments& typed, SecretSources& secrets, run::Signals
   check_login(arguments, secrets, false);
   pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
   const SystemClock clock;
-  Terminal terminal(signals, ProgressMode::never, verbosity(arguments), clock.now());
+  Terminal terminal(signals, log_options(arguments), clock);
   run.read_rows(signals, run::StoredRun::Extent::as_it_was);
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};
   const report::Summary summary = run::verify_stored(run, settings, watch, parts);
+  metrics.ended(summary, terminal);
   print_summary(arguments, summary);
   return static_cast<ExitCode>(summary.exit_code);
+}
+
+}  // namespace
+
+ExitCode run_verify(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
+  return with_metrics(arguments,
+                      [&](MetricsFile& metrics) { return verify(arguments, secrets, signals, metrics); });
 }
 
 }  // namespace bulkdrop::cli

@@ -87,7 +87,8 @@ std::string read_file(const std::string& path, std::size_t limit, ExitCode code)
   }
 }
 
-AtomicFile::AtomicFile(std::string path) : path_(std::move(path)), temporary_(temporary_name_for(path_)) {
+AtomicFile::AtomicFile(std::string path, ::mode_t mode)
+    : path_(std::move(path)), temporary_(temporary_name_for(path_)), mode_(mode) {
   fd_ = Fd(::mkostemp(temporary_.data(), O_CLOEXEC));
   if (!fd_) fail(path_, "cannot create", errno);
   buffer_.reserve(kFlushBytes + kFlushBytes / 4);
@@ -104,6 +105,7 @@ void AtomicFile::flush() {
 
 void AtomicFile::commit() {
   flush();
+  if (mode_ != 0600 && ::fchmod(fd_.get(), mode_) != 0) fail(path_, "cannot set the mode", errno);
   if (::fsync(fd_.get()) != 0) fail(path_, "cannot sync", errno);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot rename", errno);
   committed_ = true;

@@ -55,19 +55,54 @@ std::string shed_text(double per_second) {
   return fmt::format("server turns away more than {}", rate_text(per_second));
 }
 
-std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
-  const Counts& settled = snapshot.settled;
-  const std::uint64_t done = settled.total();
-  const std::uint64_t by_network = settled_by_network(settled);
-
+Progress::Speed Progress::speed(const Snapshot& snapshot, TimePoint now) {
+  const std::uint64_t by_network = settled_by_network(snapshot.settled);
   // The base of the rate is the last sample that is at least 5 s old, or else the oldest one.
   while (samples_.size() > 1 && samples_[1].at + kRateSpan <= now) samples_.erase(samples_.begin());
   const Sample base = samples_.empty() ? Sample{start_, 0} : samples_.front();
   if (samples_.empty()) samples_.push_back(base);
   if (now - samples_.back().at >= kBetweenSamples) samples_.push_back({now, by_network});
   const double seconds = duration<double>(now - base.at).count();
-  const bool has_rate = now - base.at >= kShortestSpan && by_network >= base.done;
-  const double rate = has_rate ? static_cast<double>(by_network - base.done) / seconds : 0;
+  Speed speed;
+  if (now - base.at < kShortestSpan || by_network < base.done) return speed;
+  speed.rate = static_cast<double>(by_network - base.done) / seconds;
+  const std::uint64_t done = snapshot.settled.total();
+  if (snapshot.rows && *speed.rate > 0 && done < *snapshot.rows) {
+    const double left = static_cast<double>(*snapshot.rows - done) / *speed.rate;
+    if (left < kLongestEstimateSeconds) speed.seconds_left = left;
+  }
+  return speed;
+}
+
+std::string Progress::json_line(const Snapshot& snapshot, TimePoint now, WallTime time) {
+  const Speed known = speed(snapshot, now);
+  const auto number = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.1f}", *value) : std::string("null");
+  };
+  std::string line = fmt::format(
+      R"({{"time":"{}","level":"info","type":"progress","done":{},"rows":{},"rate":{},"seconds_left":{},)"
+      R"("in_flight":{},"window":{},"waiting":{},"waiting_for":)",
+      rfc3339(time), snapshot.settled.total(), snapshot.rows ? std::to_string(*snapshot.rows) : "null",
+      number(known.rate), number(known.seconds_left), snapshot.in_flight, snapshot.window, snapshot.waiting);
+  if (snapshot.waiting_for.empty()) {
+    line += "null";
+  } else {
+    append_json_string(line, snapshot.waiting_for);
+  }
+  line += R"(,"counts":)";
+  char separator = '{';
+  for (const Status status : kAllStatuses) {
+    line += fmt::format(R"({}"{}":{})", separator, name(status), snapshot.settled.of(status));
+    separator = ',';
+  }
+  return line + "}}\n";
+}
+
+std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
+  const Counts& settled = snapshot.settled;
+  const std::uint64_t done = settled.total();
+  const std::optional<std::uint64_t> rows = snapshot.rows;
+  const Speed known = speed(snapshot, now);
 
   std::vector<Part> parts;
   const auto add = [&](int drop_order, std::string text) { parts.push_back({drop_order, std::move(text)}); };
@@ -75,17 +110,13 @@ std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
     if (settled.of(status) > 0)
       add(drop_order, fmt::format("{} {}", name(status), grouped(settled.of(status))));
   };
-  const std::optional<std::uint64_t> rows = snapshot.rows;
   add(0, rows ? fmt::format("{}/{}", grouped(done), grouped(*rows)) : grouped(done));
   if (rows && *rows > 0) {
     const double share = static_cast<double>(done) / static_cast<double>(*rows);
     add(4, fmt::format("{}%", done >= *rows ? 100 : std::min(99, static_cast<int>(share * 100))));
   }
-  if (has_rate) add(5, rate_text(rate));
-  if (rows && rate > 0 && done < *rows) {
-    const double left = static_cast<double>(*rows - done) / rate;
-    if (left < kLongestEstimateSeconds) add(3, time_left_text(left));
-  }
+  if (known.rate) add(5, rate_text(*known.rate));
+  if (known.seconds_left) add(3, time_left_text(*known.seconds_left));
   if (snapshot.window > 0) {
     add(10, fmt::format("window {}/{}", grouped(snapshot.in_flight), grouped(snapshot.window)));
   }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bulkdrop/cli/arguments.hpp"
+#include "bulkdrop/cli/metrics_file.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
@@ -26,13 +27,17 @@ void check_can_ask(const run::Consent& consent);
 // Throws Error(usage) if this process may not open a file for each of so many requests.
 void check_file_limit(std::uint64_t concurrency);
 void read_course(const Arguments& arguments, Target server, run::CourseSettings& settings);
-Verbosity verbosity(const Arguments& arguments);
+// Of any command: --verbose, --quiet, --progress, --log-format, as far as it has them.
+TerminalOptions terminal_options(const Arguments& arguments);
+// Of a command that shows no progress.
+TerminalOptions log_options(const Arguments& arguments);
 
 // The real surroundings of a run. What is given must live as long.
 class SendingParts {
  public:
-  // `outage`: how long a token server may be unavailable.
-  SendingParts(const Arguments& arguments, SecretSources& secrets, run::Signals& signals, Duration outage);
+  // `outage`: how long a token server may be unavailable. `metrics`: null for a dry run.
+  SendingParts(const Arguments& arguments, SecretSources& secrets, run::Signals& signals, Duration outage,
+               MetricsFile* metrics);
   SendingParts(const SendingParts&) = delete;
   SendingParts& operator=(const SendingParts&) = delete;
   [[nodiscard]] const run::RunParts& get() const { return parts_; }
@@ -40,6 +45,7 @@ class SendingParts {
  private:
   SystemClock clock_;
   Terminal terminal_;
+  MeteredConsole console_;
   run::RunParts parts_;
 };
 

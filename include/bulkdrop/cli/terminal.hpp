@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bulkdrop/cli/log_line.hpp"
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/report/progress.hpp"
 #include "bulkdrop/run/console.hpp"
@@ -16,9 +17,15 @@ namespace bulkdrop::cli {
 enum class ProgressMode : std::uint8_t { automatic, always, never };
 enum class Verbosity : std::uint8_t { quiet, normal, verbose };
 
+struct TerminalOptions {
+  ProgressMode progress = ProgressMode::automatic;
+  Verbosity verbosity = Verbosity::normal;
+  LogFormat format = LogFormat::text;
+};
+
 class Terminal final : public run::Console {
  public:
-  Terminal(run::Signals& signals, ProgressMode mode, Verbosity verbosity, TimePoint now);
+  Terminal(run::Signals& signals, const TerminalOptions& options, const Clock& clock);
 
   void log(run::Level level, std::string_view text) override;
   [[nodiscard]] bool logs(run::Level level) const override;
@@ -31,9 +38,12 @@ class Terminal final : public run::Console {
   void write(std::string_view text);
   void tell(std::string text);
   bool is_read();
+  void schedule_progress(TimePoint now);
 
   run::Signals& signals_;
+  const Clock& clock_;
   Verbosity verbosity_;
+  LogFormat format_;
   bool live_;  // one line that is overwritten
   bool on_screen_ = false;
   Duration interval_;
@@ -51,11 +61,5 @@ int terminal_width(int fd);
 
 // True if colours are wanted there: a terminal that knows them, and no NO_COLOR (https://no-color.org).
 bool wants_colour(int fd);
-
-// The plan as a page of text, for the question and for a dry run.
-std::string plan_text(const run::Plan& plan);
-
-// The same as one JSON object on a line, for `--dry-run --json`.
-std::string plan_json(const run::Plan& plan);
 
 }  // namespace bulkdrop::cli

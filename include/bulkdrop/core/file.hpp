@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 #include "bulkdrop/core/error.hpp"
 
 namespace bulkdrop {
@@ -41,10 +43,11 @@ std::size_t read_at(int fd, char* out, std::size_t size, std::uint64_t offset, c
 std::string read_file(const std::string& path, std::size_t limit, ExitCode code);
 
 // A file that appears whole or not at all: written under a temporary name in the same directory, synced, then
-// renamed by commit(). Mode 0600. Without commit() the destructor removes it. Errors: Error(run_directory).
+// renamed by commit(). Without commit() the destructor removes it. Errors: Error(run_directory).
 class AtomicFile {
  public:
-  explicit AtomicFile(std::string path);
+  // `mode`: who may read it.
+  explicit AtomicFile(std::string path, ::mode_t mode = 0600);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
@@ -60,6 +63,7 @@ class AtomicFile {
   void flush();
   std::string path_;
   std::string temporary_;
+  ::mode_t mode_;
   Fd fd_;
   std::string buffer_;
   bool committed_ = false;

@@ -33,8 +33,18 @@ class Progress {
   // One line, at most `width` columns, no line end: done/total, rate, time left, window, outcomes by kind.
   // What does not fit is left out, the least important first. May be called as often as one likes.
   std::string line(const Snapshot& snapshot, TimePoint now, int width);
+  // The same for programs, with a line end: an object with `time`, `level` `info`, `type` `progress`, `done`,
+  // `rows` (null while nobody knows), `rate` a second and `seconds_left` (null likewise), `in_flight`,
+  // `window`, `waiting`, `waiting_for` (null if for nothing) and `counts`.
+  std::string json_line(const Snapshot& snapshot, TimePoint now, WallTime time);
 
  private:
+  struct Speed {
+    std::optional<double> rate;
+    std::optional<double> seconds_left;
+  };
+  Speed speed(const Snapshot& snapshot, TimePoint now);
+
   struct Sample {
     TimePoint at;
     std::uint64_t done;
