@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/status_meaning.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/columns.hpp"
 #include "bulkdrop/report/findings.hpp"

@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "bulkdrop/core/status.hpp"
-
 namespace bulkdrop::report {
 
 // `1 row`, `12,000 rows`.
@@ -15,9 +13,6 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
 // A duration given in milliseconds or microseconds, with three significant digits.
 std::string milliseconds(std::uint64_t number);
 std::string microseconds(std::uint64_t number);
-
-// What a status says of the session, and how that is known.
-std::string_view meaning(Status status);
 
 // What an exit code says, in a few words.
 std::string_view meaning_of_exit(int code);
