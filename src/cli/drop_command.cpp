@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bulkdrop/cli/login.hpp"
+#include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/planned_arguments.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/sending.hpp"

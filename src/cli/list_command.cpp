@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bulkdrop/cli/login.hpp"
+#include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/text.hpp"
