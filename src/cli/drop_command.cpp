@@ -142,9 +142,8 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
     metrics->ended(*outcome.summary, parts.get().console);
     print_summary(arguments, *outcome.summary);
   } else {
-    print(arguments.flag("json") ? plan_json(*outcome.dry_run)
-                                 : "Dry run: nothing was sent, no connection was opened.\n" +
-                                       plan_text(*outcome.dry_run) + how_to_run(settings.save_plan));
+    print_plan(arguments, *outcome.dry_run);
+    if (!arguments.flag("json")) print(how_to_run(settings.save_plan));
   }
   return outcome.exit_code;
 }

@@ -83,9 +83,12 @@ constexpr std::array kInputOptions = {
                "take only the I-th of N disjoint parts of the input: for N processes", ""},
 };
 
-constexpr std::array kPlanOptions = {
+constexpr std::array kDryRunOption = {
     OptionSpec{"dry-run", 0, Kind::flag, "", kSafety, "read, check and count everything; open no connection",
                ""},
+};
+
+constexpr std::array kPlanOptions = {
     OptionSpec{"save-plan", 0, Kind::value, "F", kSafety, "with --dry-run: write down what would be done",
                ""},
     OptionSpec{"plan", 0, Kind::value, "F", kSafety, "do what was written down there, and nothing else", ""},
@@ -223,12 +226,12 @@ constexpr std::array kVerboseOption = {
 };
 
 constexpr auto kDrop =
-    joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kInputOptions, kPlanOptions,
-           kConsentOptions, kPaceOptions, kOutOption, kVerifyOption, kWatchOptions, kReasonOption,
-           kJsonOption, kMetricsOption, kProgressOptions, kSummaryOptions);
+    joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kInputOptions, kDryRunOption,
+           kPlanOptions, kConsentOptions, kPaceOptions, kOutOption, kVerifyOption, kWatchOptions,
+           kReasonOption, kJsonOption, kMetricsOption, kProgressOptions, kSummaryOptions);
 constexpr auto kResume = joined(kServerOptions, kProxyOption, kListPathOption, kSendOptions, kRetryOption,
-                                kConsentOptions, kPaceOptions, kVerifyOption, kWatchOptions, kJsonOption,
-                                kMetricsOption, kProgressOptions, kSummaryOptions);
+                                kDryRunOption, kConsentOptions, kPaceOptions, kVerifyOption, kWatchOptions,
+                                kJsonOption, kMetricsOption, kProgressOptions, kSummaryOptions);
 constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, kListTimeoutOption,
                                 kWatchOptions, kJsonOption, kMetricsOption, kVerboseOption, kSummaryOptions);
 constexpr auto kReport = joined(kMergedOutOption, kJsonOption, kSummaryOptions);

@@ -44,7 +44,7 @@ std::vector<Status> retry(const Arguments& arguments) {
   return statuses;
 }
 
-ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& signals, MetricsFile& metrics) {
+ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& signals, MetricsFile* metrics) {
   run::StoredRun run(run_directory_of(typed, "resume"));
   const Arguments arguments = with_options_of(run, typed, kFromRun);
   run::ResumeSettings settings;
@@ -53,12 +53,21 @@ ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& si
   check_file_limit(settings.limits.concurrency);
   settings.retry = retry(arguments);
   settings.consent = consent(arguments);
-  check_can_ask(settings.consent);
-  check_login(arguments, secrets, false);
-  settings.account = account(arguments, secrets);
-  const SendingParts parts(arguments, secrets, signals, settings.limits.outage, &metrics);
-  const run::RunOutcome outcome = run::resume(run, settings, parts.get());
-  metrics.ended(*outcome.summary, parts.get().console);
+  const SendingParts parts(arguments, secrets, signals, settings.limits.outage, metrics);
+  run::Resumption resumption(run, settings, parts.get());
+  if (arguments.flag("dry-run")) {
+    print_plan(arguments, *resumption.dry_run().dry_run);
+    return ExitCode::all_gone;
+  }
+  // A finished run needs nobody to log in or to be asked.
+  run::RunOutcome outcome;
+  if (resumption.finished()) {
+    outcome = resumption.finish();
+  } else {
+    check_login(arguments, secrets, false);
+    outcome = resumption.go(account(arguments, secrets));
+  }
+  if (metrics != nullptr) metrics->ended(*outcome.summary, parts.get().console);
   print_summary(arguments, *outcome.summary);
   return outcome.exit_code;
 }
@@ -66,8 +75,9 @@ ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& si
 }  // namespace
 
 ExitCode run_resume(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
+  if (arguments.flag("dry-run")) return resume(arguments, secrets, signals, nullptr);
   return with_metrics(arguments,
-                      [&](MetricsFile& metrics) { return resume(arguments, secrets, signals, metrics); });
+                      [&](MetricsFile& metrics) { return resume(arguments, secrets, signals, &metrics); });
 }
 
 }  // namespace bulkdrop::cli

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bulkdrop/cli/login.hpp"
+#include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
@@ -110,6 +111,11 @@ SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, r
       parts_{clock_, signals, console_,
              [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
              [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }} {}
+
+void print_plan(const Arguments& arguments, const run::Plan& plan) {
+  print(arguments.flag("json") ? plan_json(plan)
+                               : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(plan));
+}
 
 void print_summary(const Arguments& arguments, const report::Summary& summary) {
   print(arguments.flag("json") ? report::to_json(summary, false)

@@ -43,6 +43,12 @@ Arguments with_options_of(const run::StoredRun& run, Arguments arguments,
                           std::span<const std::string_view> names) {
   const std::string& url = run.record().url;
   const std::string origin = run.directory().file("run.json");
+  if (url != run.journal().url())
+    throw Error(
+        ExitCode::run_directory,
+        fmt::format("{}: names the server {}, and the journal {}: it was changed, and the sessions are "
+                    "on no other server",
+                    origin, printable(url), printable(run.journal().url())));
   if (arguments.has("url") && !same_server(arguments.text("url"), url))
     usage(fmt::format("{}: the run's sessions are on {}, and on no other server; leave the option out",
                       arguments.origin("url"), printable(without_user_info(url))));

@@ -54,7 +54,6 @@ void Screen::Impl::read_protect_list(const std::string& file, const std::string&
     throw Error(ExitCode::usage, "--protect -: a protect list can't come from standard input; give a file");
   Options options;
   options.id_pattern = id_pattern;
-  options.digest = false;
   SourceInfo info;
   try {
     Reader reader({file}, options);
@@ -77,7 +76,7 @@ void Screen::Impl::read_protect_list(const std::string& file, const std::string&
         ExitCode::bad_input,
         fmt::format("protect list {}: holds no ID: {}; leave --protect out if nothing is to be protected",
                     file, info.bytes == 0 ? "it is empty" : "no line of it is a row"));
-  lists.push_back({file, info.rows});
+  lists.push_back({file, info.rows, info.sha256});
 }
 
 void Screen::Impl::to_lower(std::string_view id) {

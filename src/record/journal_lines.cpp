@@ -101,7 +101,8 @@ std::optional<std::uint64_t> header_version(std::string_view line) {
 std::optional<Header> header_of(std::string_view line) {
   if (!line.starts_with(kHeaderStart)) return std::nullopt;
   return parsed(line, [](const object& json) -> std::optional<Header> {
-    Header header{text(json, "run_id"), {}, number_if_known(json, "rows"), time(json, "started_at")};
+    Header header{
+        text(json, "run_id"), {}, number_if_known(json, "rows"), time(json, "started_at"), text(json, "url")};
     const simdjson::dom::array sources = json["sources"].get_array().value();
     for (const auto element : sources) {
       const object source = element.get_object().value();

@@ -112,6 +112,10 @@ WallTime JournalReader::last_time() const {
   return impl_->content.last_time();
 }
 
+const std::string& JournalReader::url() const {
+  return impl_->content.header().url;
+}
+
 const std::string& JournalReader::run_id() const {
   return impl_->content.header().run_id;
 }

@@ -114,6 +114,9 @@ RunRecord run_of(element json) {
     run.sources.push_back({text(source, "name"), text(source, "format"), text(source, "encoding"),
                            text(source, "field"), number(source, "bytes"), number(source, "rows"),
                            text_if_known(source, "sha256")});
+  simdjson::dom::array lists;
+  if (json["protect_lists"].get(lists) == simdjson::SUCCESS)
+    for (const element list : lists) run.protect_lists.push_back({text(list, "name"), text(list, "sha256")});
   return run;
 }
 
@@ -160,6 +163,16 @@ std::string run_json(const RunRecord& run) {
     append_source(out, source, run.stream);
   }
   out += run.sources.empty() ? "]" : "\n  ]";
+  key("protect_lists");
+  out += '[';
+  for (const ProtectRecord& list : run.protect_lists) {
+    out += out.back() == '[' ? "\n    {\"name\": " : ",\n    {\"name\": ";
+    append_json_string(out, list.name);
+    out += R"(, "sha256": )";
+    append_json_string(out, list.sha256);
+    out += '}';
+  }
+  out += run.protect_lists.empty() ? "]" : "\n  ]";
   out += "\n}\n";
   return out;
 }

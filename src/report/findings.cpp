@@ -39,8 +39,8 @@ std::string verdict(const Outcome& outcome) {
 std::vector<Sentence> headline(const Summary& summary) {
   const Outcome outcome(summary.counts);
   const bool came_back = summary.watched && summary.watched->sessions > 0;
-  const bool all_well =
-      outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by && !summary.cut_off && !came_back;
+  const bool all_well = outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by &&
+                        !summary.cut_off && !summary.input_cut_off && !came_back;
   // Nothing to drop is no failure, but it is no news of a session that is gone either.
   const bool nothing = outcome.gone == 0;
   std::vector<Sentence> sentences;
@@ -57,6 +57,11 @@ std::vector<Sentence> headline(const Summary& summary) {
   if (summary.cut_off)
     sentences.push_back(
         {"The run was cut off: it was killed, or its machine went down, before its end.", Tone::bad});
+  if (summary.input_cut_off)
+    sentences.push_back(
+        {"It was killed while it read from a pipe that had not ended: what came behind the rows here was not "
+         "read. Give that to a run of its own.",
+         Tone::bad});
   if (summary.stopped_by)
     sentences.push_back({fmt::format("Stopped ({}): {}", name(summary.stopped_by->kind),
                                      printable(summary.stopped_by->message)),

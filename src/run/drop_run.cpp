@@ -36,6 +36,8 @@ record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
   record.to_drop = plan.to_drop;
   record.stream = settings.input.stream;
   for (const input::SourceInfo& source : plan.sources) record.sources.push_back(source_record(source));
+  for (const input::ProtectList& list : plan.protect_lists)
+    record.protect_lists.push_back({list.file, list.sha256});
   return record;
 }
 
@@ -68,6 +70,7 @@ class Run {
   RunOutcome go() {
     if (stream()) {
       plan_.sources = reader_.sources();
+      plan_.protect_lists = screen_->protect_lists();
     } else {
       read_and_ask();
     }

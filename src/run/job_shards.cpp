@@ -58,6 +58,15 @@ void check_same_input(const StoredRun& a, const StoredRun& b) {
                          printable(theirs[i].name)));
 }
 
+void check_same_protection(const StoredRun& a, const StoredRun& b) {
+  const auto& ours = a.record().protect_lists;
+  const auto& theirs = b.record().protect_lists;
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i)
+    if (ours[i].sha256 != theirs[i].sha256)
+      refuse(fmt::format("{} and {} were run with other protect lists: the SHA-256 of {} is not that of {}",
+                         path_of(a), path_of(b), printable(ours[i].name), printable(theirs[i].name)));
+}
+
 void check_same_job(const StoredRun& a, const StoredRun& b) {
   if (a.shard().is_whole() || b.shard().is_whole())
     refuse(
@@ -68,6 +77,7 @@ void check_same_job(const StoredRun& a, const StoredRun& b) {
     refuse(fmt::format("{} is shard {}, and {} is shard {}: they are not of one job", path_of(a),
                        text_of(a.shard()), path_of(b), text_of(b.shard())));
   check_same_input(a, b);
+  check_same_protection(a, b);
   if (a.record().url != b.record().url)
     refuse(fmt::format("{} and {} were run against other servers: {} and {}", path_of(a), path_of(b),
                        printable(a.record().url), printable(b.record().url)));

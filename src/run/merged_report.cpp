@@ -42,7 +42,7 @@ std::vector<report::Summary> courses_of(const JobShards& shards) {
   for (const JobShards::One& one : shards.all()) {
     report::Summary& course = courses.emplace_back(summary_of(one.run->record(), one.run->directory()));
     course.counts = one.counts;
-    add_course(one.outcomes->journal(), one.run->record().stream, course);
+    add_course(one.outcomes->journal(), one.run->record(), course);
   }
   return courses;
 }
@@ -77,6 +77,7 @@ void add_courses(const JobShards& shards, report::Summary& summary) {
     summary.finished_at = std::max(summary.finished_at, course.finished_at);
     summary.exit_code = std::max(summary.exit_code, course.exit_code);
     summary.cut_off = summary.cut_off || course.cut_off;
+    summary.input_cut_off = summary.input_cut_off || course.input_cut_off;
     if (course.cut_off || course.stopped_by) summary.unfinished.push_back(course.run_directory);
     if (course.stopped_by && (first_stopped == nullptr || course.finished_at < first_stopped->finished_at))
       first_stopped = &course;

@@ -151,18 +151,33 @@ bool asks_for_rows(const record::Part& part) {
   return part.by == kDropPart || part.by == kResumePart;
 }
 
+// What stood in a pipe when its reader was killed is gone, and nobody knows what it was.
+bool lost_input(const std::vector<record::Part>& parts, const record::RunRecord& run) {
+  const bool killed = std::any_of(parts.begin(), parts.end(), [](const record::Part& part) {
+    return part.by == kDropPart && !part.ended;
+  });
+  return killed && run.stream &&
+         std::any_of(run.sources.begin(), run.sources.end(), [](const record::SourceRecord& source) {
+           return source.name == "-" && source.sha256.empty();
+         });
+}
+
 }  // namespace
 
-void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary) {
+void add_course(const record::JournalReader& journal, const record::RunRecord& run,
+                report::Summary& summary) {
   const auto& parts = journal.parts();
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
-  summary.cut_off = sent == parts.rend() || !sent->ended;
-  summary.finished_at = summary.cut_off ? journal.last_time() : sent->ended_at;
+  const bool cut_while_sending = sent == parts.rend() || !sent->ended;
+  summary.cut_off = !parts.back().ended;
+  summary.finished_at = cut_while_sending ? journal.last_time() : sent->ended_at;
+  summary.input_cut_off = lost_input(parts, run);
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
-  // A stream had more to say, perhaps.
-  if (summary.cut_off && stream && summary.exit_code == static_cast<int>(ExitCode::all_gone))
+  // A stream had more to say, perhaps; and whoever asked for proof did not get it.
+  const bool more_was_wanted = summary.cut_off && (run.stream || !cut_while_sending);
+  if ((more_was_wanted || summary.input_cut_off) && summary.exit_code == static_cast<int>(ExitCode::all_gone))
     summary.exit_code = static_cast<int>(ExitCode::some_may_live);
   const auto last =
       std::find_if(parts.rbegin(), parts.rend(), [](const record::Part& part) { return part.ended; });
@@ -200,7 +215,7 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
   if (!trouble.survived(
           [&] { add_rows(run.directory, run.store, run.reader, outcome_of, summary, trouble); }))
     add_record(run.store.rows(), outcome_of, summary);
-  add_course(outcomes.journal(), run.record.stream, summary);
+  add_course(outcomes.journal(), run.record, summary);
   if (open.stop) {
     summary.cut_off = false;
     summary.stopped_by = open.stop;

@@ -1,7 +1,6 @@
 #include "bulkdrop/run/resume_run.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <string>
 
 #include <fmt/format.h>
@@ -15,19 +14,19 @@ namespace {
 
 constexpr std::size_t kExamples = 3;
 
-// What a resumed run has to do, before it begins.
-struct Rest {
-  std::uint64_t rows = 0;     // that will get a result
-  std::uint64_t to_drop = 0;  // of these, to be sent
-  std::uint64_t in_doubt = 0;
-  std::uint64_t first = 0;  // the first of them
-  std::uint64_t last = 0;
-  std::vector<std::string> first_ids;
-};
+}  // namespace
 
-Rest rest_of(const record::RowStore& store, Outcomes& outcomes, const std::vector<Status>& retry) {
+Resumption::Resumption(StoredRun& run, const ResumeSettings& settings, const RunParts& parts)
+    : run_(run), settings_(settings), parts_(parts), outcomes_(run.directory().file("journal.jsonl")) {
+  run_.read_rows(parts_.signals, StoredRun::Extent::to_the_end);
+  tell_of_the_crash();
+  rest_ = rest();
+  finished_ = rest_.rows == 0 && has_ended();
+}
+
+Resumption::Rest Resumption::rest() {
   Rest rest;
-  ResumeFeed feed(store, outcomes, retry);
+  ResumeFeed feed(run_.store(), outcomes_, settings_.retry);
   Row row;
   while (feed.next(row) == Feed::Fed::row) {
     ++rest.rows;
@@ -40,59 +39,69 @@ Rest rest_of(const record::RowStore& store, Outcomes& outcomes, const std::vecto
   return rest;
 }
 
+// A run that was stopped when nothing was left to be sent has not had its end, nor one that lacks its proof.
+bool Resumption::has_ended() const {
+  const record::Part& last = run_.journal().parts().back();
+  if (!last.ended || last.stop) return false;
+  if (settings_.watch && !watched_note(run_.journal())) return false;
+  return !settings_.verify || verified_note(run_.journal());
+}
+
 // The run as it was, but for what is left of it.
-Plan plan_of(const StoredRun& run, const CourseSettings& settings, const Rest& rest) {
-  Plan plan = run.plan();
-  plan.url = settings.endpoints.drop;
-  plan.account = settings.account;
-  plan.settled = plan.to_drop - rest.to_drop;
-  plan.in_doubt = rest.in_doubt;
-  plan.to_drop = rest.to_drop;
-  plan.first_ids = rest.first_ids;
+Plan Resumption::plan(const std::string& account) const {
+  Plan plan = run_.plan();
+  plan.url = settings_.endpoints.drop;
+  plan.account = account;
+  plan.settled = plan.to_drop - rest_.to_drop;
+  plan.in_doubt = rest_.in_doubt;
+  plan.to_drop = rest_.to_drop;
+  plan.first_ids = rest_.first_ids;
   return plan;
 }
 
-void tell_of_the_crash(const StoredRun& run, Console& console) {
-  if (const std::uint64_t torn = run.journal().torn_bytes(); torn > 0)
-    console.log(
+void Resumption::tell_of_the_crash() const {
+  if (const std::uint64_t torn = run_.journal().torn_bytes(); torn > 0)
+    parts_.console.log(
         Level::warning,
         fmt::format("the last {} of {} are torn, as a crash leaves them, and are cut off; sessions whose "
                     "record they may have held count as in doubt",
-                    torn == 1 ? "1 byte" : grouped(torn) + " bytes", run.directory().file("journal.jsonl")));
+                    torn == 1 ? "1 byte" : grouped(torn) + " bytes", run_.directory().file("journal.jsonl")));
 }
 
-}  // namespace
-
-RunOutcome resume(StoredRun& run, const ResumeSettings& settings, const RunParts& parts) {
-  run.read_rows(parts.signals, StoredRun::Extent::to_the_end);
-  tell_of_the_crash(run, parts.console);
-  Outcomes outcomes(run.directory().file("journal.jsonl"));
-  const Rest rest = rest_of(run.store(), outcomes, settings.retry);
+RunOutcome Resumption::finish() {
+  parts_.console.log(Level::info, "nothing is left to be done in this run: nothing was sent");
   RunOutcome outcome;
-  if (rest.rows == 0 && run.journal().parts().back().ended) {
-    parts.console.log(Level::info, "nothing is left to be done in this run: nothing was sent");
-    outcome.summary = write_reports(run.read_run());
-    outcome.exit_code = static_cast<ExitCode>(outcome.summary->exit_code);
-    return outcome;
+  outcome.summary = write_reports(run_.read_run());
+  outcome.exit_code = static_cast<ExitCode>(outcome.summary->exit_code);
+  return outcome;
+}
+
+RunOutcome Resumption::dry_run() const {
+  RunOutcome outcome;
+  outcome.dry_run = plan("");
+  check_counts(settings_.consent, *outcome.dry_run);
+  return outcome;
+}
+
+RunOutcome Resumption::go(const std::string& account) {
+  check_consent(settings_.consent, plan(account), parts_);
+  pam::Credentials credentials = parts_.credentials();
+  Course course(settings_, parts_, credentials);
+  record::RoomReserve room(run_.directory().path(), room_for_reports(run_.store().rows()));
+  const auto journal = run_.open_journal(course.wake());
+  journal->part(kResumePart, settings_.retry, parts_.clock.wall());
+  if (run_.record().stream) {
+    journal->note(kRowsNote, rows_json(run_.store().rows()), parts_.clock.wall());
+    run_.settle_input();
   }
-  check_consent(settings.consent, plan_of(run, settings, rest), parts);
-  pam::Credentials credentials = parts.credentials();
-  Course course(settings, parts, credentials);
-  record::RoomReserve room(run.directory().path(), room_for_reports(run.store().rows()));
-  const auto journal = run.open_journal(course.wake());
-  journal->part(kResumePart, settings.retry, parts.clock.wall());
-  if (run.record().stream) {
-    journal->note(kRowsNote, rows_json(run.store().rows()), parts.clock.wall());
-    run.settle_input();
-  }
-  ResumeFeed feed(run.store(), outcomes, settings.retry);
+  ResumeFeed feed(run_.store(), outcomes_, settings_.retry);
   Course::Sending sending;
-  sending.limits = limits_for(settings.limits, rest.to_drop);
-  sending.store = &run.store();
-  sending.rows = rest.rows;
-  if (rest.to_drop > 0) sending.leases = {rest.first, (rest.last - rest.first + 1) / rest.to_drop};
+  sending.limits = limits_for(settings_.limits, rest_.to_drop);
+  sending.store = &run_.store();
+  sending.rows = rest_.rows;
+  if (rest_.to_drop > 0) sending.leases = {rest_.first, (rest_.last - rest_.first + 1) / rest_.to_drop};
   course.send(*journal, feed, sending);
-  return course.conclude(run.read_run(), *journal, room);
+  return course.conclude(run_.read_run(), *journal, room);
 }
 
 }  // namespace bulkdrop::run

@@ -137,6 +137,18 @@ void StoredRun::check_digests(const input::Reader& reader) const {
   }
 }
 
+// As many IDs as before may be other ones: what was kept then must be kept now.
+void StoredRun::check_protected(const input::Screen& screen) const {
+  const auto& known = record_.protect_lists;
+  const auto& read = screen.protect_lists();
+  for (std::size_t i = 0; i < std::min(known.size(), read.size()); ++i)
+    if (known[i].sha256 != read[i].sha256)
+      throw Error(ExitCode::bad_input,
+                  fmt::format("protect list {}: has other content than it had (SHA-256); the run can only be "
+                              "worked on with its protect lists as they were",
+                              read[i].file));
+}
+
 void StoredRun::check_counts() const {
   const std::uint64_t known = read_to_the_end() ? record_.rows : journal_.rows_seen();
   if (store().rows() < known || (read_to_the_end() && store().rows() != known))
@@ -173,6 +185,7 @@ StoredRun::Rows StoredRun::read(const input::Options& options, Signals& signals,
   rows.reader = std::make_unique<input::Reader>(names, options);
   rows.store = std::make_unique<record::RowStore>(options.scratch_directory);
   input::Screen screen(protect_files, options.id_pattern, names);
+  check_protected(screen);
   rows.plan = read_all(*rows.reader, screen, {&*rows.store, most}, signals);
   rows.plan.url = record_.url;
   check_digests(*rows.reader);

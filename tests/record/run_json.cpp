@@ -19,6 +19,7 @@ BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
   run.directory = "/srv/night \"shift\"";
   run.options = {{"protect", "a.txt"}, {"concurrency", "32"}, {"protect", "b\n.txt"}};
   run.sources.push_back({"-", "jsonl", "utf-8", "/event/id", 5, 2, "cd34"});
+  run.protect_lists = {{"a.txt", "ef56"}, {"b\n.txt", "0789"}};
   write_run_json(dir.path("run.json"), run);
   BOOST_TEST(test::slurp(dir.path("run.json")) == R"({
   "schema": 1,
@@ -38,6 +39,10 @@ BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
   "sources": [
     {"name": "export.csv", "format": "csv", "encoding": "utf-8", "field": "Session ID", "bytes": 112, "rows": 12, "sha256": "ab12"},
     {"name": "-", "format": "jsonl", "encoding": "utf-8", "field": "/event/id", "bytes": 5, "rows": 2, "sha256": "cd34"}
+  ],
+  "protect_lists": [
+    {"name": "a.txt", "sha256": "ef56"},
+    {"name": "b\n.txt", "sha256": "0789"}
   ]
 }
 )");
@@ -66,7 +71,8 @@ BOOST_AUTO_TEST_CASE(what_a_stream_does_not_know_yet_is_null) {
   "options": {},
   "sources": [
     {"name": "-", "format": "jsonl", "encoding": "utf-8", "field": "/id", "bytes": null, "rows": null, "sha256": null}
-  ]
+  ],
+  "protect_lists": []
 }
 )");
 }

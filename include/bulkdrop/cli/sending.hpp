@@ -50,6 +50,7 @@ class SendingParts {
 };
 
 // On standard output: for people, or as one line of JSON (--json).
+void print_plan(const Arguments& arguments, const run::Plan& plan);
 void print_summary(const Arguments& arguments, const report::Summary& summary);
 
 }  // namespace bulkdrop::cli

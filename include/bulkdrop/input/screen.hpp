@@ -14,6 +14,7 @@ namespace bulkdrop::input {
 struct ProtectList {
   std::string file;
   std::uint64_t ids = 0;
+  std::string sha256;  // of the file
 };
 
 // Remembers every ID that it let through, 16 bytes each plus the table's slack: 1,000,000 IDs in about 27

@@ -42,6 +42,7 @@ struct Header {
   std::vector<SourceRecord> sources;
   std::uint64_t rows;  // 0 if the run did not know
   WallTime started_at;
+  std::string url;
 };
 std::optional<std::uint64_t> header_version(std::string_view line);
 std::optional<Header> header_of(std::string_view line);

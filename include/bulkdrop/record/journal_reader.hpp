@@ -93,6 +93,7 @@ class JournalReader {
 
   // What the header says, to be held against run.json.
   [[nodiscard]] const std::string& run_id() const;
+  [[nodiscard]] const std::string& url() const;
   [[nodiscard]] const std::vector<SourceRecord>& sources() const;  // name, bytes, rows, sha256
 
  private:

@@ -22,6 +22,11 @@ struct SourceRecord {
   std::string sha256;
 };
 
+struct ProtectRecord {
+  std::string name;
+  std::string sha256;
+};
+
 struct RunRecord {
   std::string run_id;
   std::string version;
@@ -31,6 +36,7 @@ struct RunRecord {
   WallTime started_at{};
   std::vector<std::pair<std::string, std::string>> options;  // long name without dashes → value; no secrets
   std::vector<SourceRecord> sources;  // in stream mode, sizes and digests are unknown at the start (0, empty)
+  std::vector<ProtectRecord> protect_lists;
   std::uint64_t rows = 0;
   std::uint64_t to_drop = 0;
   bool stream = false;
@@ -45,8 +51,8 @@ void write_run_json(const std::string& path, const RunRecord& run);
 std::string run_json(const RunRecord& run);
 RunRecord run_from_json(std::string_view text, const std::string& origin);
 
-// Reads it back. A file without `directory` means ".". Error(run_directory) for a file that can't be read or
-// is of a newer format.
+// Reads it back. A file without `directory` means ".", one without `protect_lists` none that is known.
+// Error(run_directory) for a file that can't be read or is of a newer format.
 RunRecord read_run_json(const std::string& path);
 
 }  // namespace bulkdrop::record

@@ -83,6 +83,8 @@ struct Summary {
   // own.
   std::vector<std::string> unfinished;
   bool cut_off = false;  // it never came to its end: killed, or the machine went down
+  // It was killed while it read from a pipe: what stood there is not known.
+  bool input_cut_off = false;
   std::vector<std::string> failed_files = {"failed.csv"};  // FailedTables::files()
   // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,
   // …).

@@ -54,9 +54,10 @@ using OutcomeOf = std::function<Result(const Row&)>;
 void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
                 const OutcomeOf& outcome_of, report::Summary& summary);
 
-// Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A `stream` that
-// was cut off has not been read to its end: that all of its rows so far are gone is no success.
-void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary);
+// Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A stream that was
+// cut off has not been read to its end, and proof that was cut off is none: that all rows so far are gone is
+// no success.
+void add_course(const record::JournalReader& journal, const record::RunRecord& run, report::Summary& summary);
 
 // What a run says of itself.
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);

@@ -13,6 +13,7 @@
 
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/record/journal_reader.hpp"
 #include "bulkdrop/record/row_store.hpp"
@@ -79,6 +80,7 @@ class StoredRun {
                           std::optional<std::uint64_t> most) const;
   void check_sources_before() const;
   void check_digests(const input::Reader& reader) const;
+  void check_protected(const input::Screen& screen) const;
   void check_counts() const;
   void check_ids() const;
   [[nodiscard]] input::Options input_options() const;

@@ -1,0 +1,180 @@
+// What a run that is taken up again must not do: end a session that was to be kept, follow a record that was
+// changed, call itself proven or complete when it is not.
+#include <csignal>
+
+#include "cli/dropping.hpp"
+
+namespace bulkdrop::test {
+namespace {
+
+Command resume(const TempDir& here, const Sandbox& sandbox, const Words& words = {}) {
+  return bulkdrop(here, Words{"resume", "run", "--yes", "--token-file", sandbox.token_file()} + words);
+}
+
+Finished report(const TempDir& here) {
+  return run(bulkdrop(here, {"report", "run"}));
+}
+
+void cut_off(Process& process) {
+  process.signal(SIGKILL);
+  BOOST_TEST(process.wait().signal == SIGKILL);
+}
+
+// Until the journal of the run says so.
+bool recorded(const TempDir& here, std::string_view text) {
+  for (int i = 0; i < 4000; ++i) {
+    if (std::filesystem::exists(here.path("run/journal.jsonl")) &&
+        has(slurp(here.path("run/journal.jsonl")), text))
+      return true;
+    ::usleep(5'000);
+  }
+  return false;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(resuming_safely)
+
+BOOST_AUTO_TEST_CASE(a_session_that_was_protected_stays_protected) {
+  const Sandbox sandbox(60, {"--latency", "50ms", "--workers", "2"});
+  const TempDir here;
+  const std::string text = slurp(sandbox.export_file());
+  const auto last = [&text](std::size_t from_end) {
+    std::size_t line = text.size();
+    for (std::size_t i = 0; i <= from_end; ++i) line = text.rfind('\n', line - 1);
+    const std::size_t id = text.find_first_of("0123456789abcdef", line + 1);
+    return text.substr(id, 40);
+  };
+  put(here, "keep.txt", last(1) + "\n");
+  Process process(drop(
+      here, at(sandbox) + Words{"--yes", "--out", "run", "--protect", "keep.txt", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
+  cut_off(process);
+  const std::size_t before = sandbox.requests();
+  put(here, "keep.txt", last(2) + "\n");  // as many as before
+  for (const Finished& refused : {run(resume(here, sandbox)), report(here)}) {
+    BOOST_TEST(refused.exit_code == 3, refused.err);
+    BOOST_TEST(has(refused.err, "keep.txt"), refused.err);
+  }
+  BOOST_TEST(sandbox.requests() == before);
+  put(here, "keep.txt", last(1) + "\n");
+  const Finished finished = run(resume(here, sandbox));
+  BOOST_TEST(finished.exit_code <= 1, finished.err);
+  BOOST_TEST(RunDirectory(here.path("run")).count("protected") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_killed_while_it_was_verified_is_not_called_proven) {
+  const Sandbox sandbox(20, {"--faults", "false_success=every:4,list.stall=first:1"});
+  const TempDir here;
+  Process process(
+      drop(here, at(sandbox) + Words{"--yes", "--verify", "--out", "run", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(recorded(here, R"("by":"verify")"), process.err());
+  cut_off(process);
+  const Finished reported = report(here);
+  BOOST_TEST(reported.exit_code == 1, reported.err);
+  BOOST_TEST(has(reported.out, "cut off"), reported.out);
+  BOOST_TEST(has(reported.out, "bulkdrop resume run"), reported.out);
+  const Finished finished = run(resume(here, sandbox));
+  BOOST_TEST(finished.exit_code == 1, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  BOOST_TEST(run.number("/verified/still_alive") == 5U);
+  BOOST_TEST(sandbox.requests() == 20U);
+}
+
+BOOST_AUTO_TEST_CASE(the_server_of_the_journal_counts_and_no_other) {
+  const Sandbox sandbox(60, {"--latency", "50ms", "--workers", "2"});
+  const Sandbox other(60);
+  const TempDir here;
+  Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
+  cut_off(process);
+  std::string text = slurp(here.path("run/run.json"));
+  text.replace(text.find(sandbox.url()), sandbox.url().size(), other.url());
+  put(here, "run/run.json", text);
+  const Finished refused = run(resume(here, sandbox));
+  BOOST_TEST(refused.exit_code == 7, refused.err);
+  BOOST_TEST(has(refused.err, sandbox.url()), refused.err);
+  BOOST_TEST(other.requests() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_tells_what_is_left_and_sends_nothing) {
+  const Sandbox sandbox(40, {"--latency", "50ms", "--workers", "2"});
+  const TempDir here;
+  Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
+  process.signal(SIGINT);
+  BOOST_TEST(process.wait().exit_code == 130);
+  const std::size_t before = sandbox.requests();
+  const std::string left = std::to_string(40 - before);
+  const Finished dry = run(bulkdrop(here, {"resume", "run", "--dry-run"}));
+  BOOST_TEST(dry.exit_code == 0, dry.err);
+  BOOST_TEST(has(dry.out, left + " sessions"), dry.out);
+  Command by_variable = resume(here, sandbox);
+  by_variable.environment = {{"BULKDROP_DRY_RUN", "true"}};
+  BOOST_TEST(has(run(by_variable).out, "nothing was sent"));
+  BOOST_TEST(sandbox.requests() == before);
+  BOOST_TEST(run(resume(here, sandbox)).exit_code == 0);
+}
+
+// The signal came with the last answer: all is done, and yet it was stopped.
+BOOST_AUTO_TEST_CASE(a_run_that_was_stopped_when_nothing_was_left_can_be_finished) {
+  const Sandbox sandbox(3, {"--latency", "700ms"});
+  const TempDir here;
+  Process process(
+      drop(here, at(sandbox) + Words{"--yes", "--canary", "3", "--out", "run", sandbox.export_file()}));
+  BOOST_TEST_REQUIRE(recorded(here, R"("row":1,)"), process.err());
+  ::usleep(200'000);  // the last one is under way
+  process.signal(SIGTERM);
+  BOOST_TEST(process.wait().exit_code == 143);
+  BOOST_TEST_REQUIRE(RunDirectory(here.path("run")).count("dropped") == 3U);
+  const Finished finished = run(resume(here, sandbox));
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(RunDirectory(here.path("run")).text("/stopped_by") == "null");
+  BOOST_TEST(sandbox.requests() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_finished_run_needs_no_login_and_nobody_to_ask) {
+  const Sandbox sandbox(4);
+  const TempDir here;
+  BOOST_TEST(run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()})).exit_code ==
+             0);
+  const Finished again = run(bulkdrop(here, {"resume", "run"}));
+  BOOST_TEST(again.exit_code == 0, again.err);
+  BOOST_TEST(has(again.err, "nothing is left"), again.err);
+  BOOST_TEST(sandbox.requests() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_finished_run_can_still_be_verified_when_that_is_asked_for) {
+  const Sandbox sandbox(8, {"--faults", "false_success=every:4"});
+  const TempDir here;
+  BOOST_TEST(run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()})).exit_code ==
+             0);
+  const Finished verified = run(resume(here, sandbox, {"--verify"}));
+  BOOST_TEST(verified.exit_code == 1, verified.err);
+  BOOST_TEST(RunDirectory(here.path("run")).number("/verified/still_alive") == 2U);
+  BOOST_TEST(sandbox.requests() == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_run_left_in_its_pipe_is_not_forgotten) {
+  const Sandbox sandbox(10);
+  const TempDir here;
+  Command command = drop(here, at(sandbox) + Words{"--yes", "--stream", "--out", "run"});
+  command.keep_input_open = true;
+  Process process(command);
+  process.write(slurp(sandbox.export_file()));
+  BOOST_TEST_REQUIRE(asked(sandbox, 10), process.err());
+  BOOST_TEST_REQUIRE(recorded(here, R"("row":9,)"), process.err());
+  cut_off(process);
+  for (int i = 0; i < 2; ++i) {
+    const Finished finished = run(resume(here, sandbox));
+    BOOST_TEST(finished.exit_code == 1, finished.err);
+    BOOST_TEST(has(finished.out, "a pipe that had not ended"), finished.out);
+  }
+  BOOST_TEST(RunDirectory(here.path("run")).count("dropped") == 10U);
+  BOOST_TEST(sandbox.requests() == 10U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::test
