@@ -1,10 +1,13 @@
 #include "bulkdrop/cli/option_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <iterator>
 
 #include <fmt/format.h>
+
+#include "bulkdrop/cli/exit_codes.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -221,53 +224,27 @@ constexpr auto kReport = joined(kMergedOutOption, kJsonOption, kSummaryOptions);
 constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
 constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
 
-constexpr std::string_view kDropNotes =
-    "Exit codes: 0 all gone, 1 some may be alive, or --watch saw a user come back, 2 usage, 3 input, 4 not "
-    "allowed,\n"
-    "5 safety limit, 6 deadline, 7 disk, 130/143 stopped by a signal (also during --watch: the record is "
-    "complete "
-    "then).\n";
 constexpr std::string_view kResumeNotes =
     "Server, paths, TLS, pace, limits, --verify and --watch are those of the run where they are not given; "
     "the "
-    "login is\n"
-    "given anew, since it is stored nowhere. Counts and limits are about what is left. A finished run says "
-    "so "
-    "and exits\n"
-    "as it did. Exit codes: those of drop; 3 if the input is not what it was.\n";
+    "login is given anew, since it is stored nowhere. Counts and limits are about what is left. A finished "
+    "run "
+    "says so and exits as it did.";
 constexpr std::string_view kReportNotes =
     "Connects to nothing. Several RUN_DIRs are merged if each was run with --shard I/N over the same input "
     "and "
-    "none is\n"
-    "missing; the merged report is that of one run. Exit codes: that of the run, as its record has it (of "
-    "several, of the\n"
-    "one that was stopped first, or the highest); 2 usage, 3 the input is not what it was, 7 disk.\n";
-constexpr std::string_view kCheckNotes =
-    "Exit codes: 0 all well (also with warnings), 2 usage, URL or TLS, 4 token or permission, 5 the server "
-    "can't\n"
-    "be reached.\n";
+    "none is missing; the merged report is that of one run.";
 constexpr std::string_view kVerifyNotes =
-    "--url, --api, --token-path and --list-path are those of the run where they are not given. Exit codes: 0 "
-    "all "
-    "gone,\n"
-    "1 some may be alive, or --watch saw a user come back, 2 usage, 3 the input is not what it was, 4 not "
-    "allowed,\n"
-    "5 server unavailable, 7 disk, 130/143 stopped by a signal.\n";
+    "--url, --api, --token-path and --list-path are those of the run where they are not given.";
 constexpr std::string_view kListNotes =
     "P is exact or has * for any text, in upper or lower case. One option given several times: any of them; "
-    "different\n"
-    "options: all of them. T is 2026-11-21, '2026-11-21 22:30' or 2026-11-21T22:30:00-03:00; times without "
-    "an "
-    "offset, also\n"
-    "those in the list, are the server's local time: --server-tz.\n"
-    "Nothing is printed unless the whole list came. Exit codes: 0 listed, 2 usage, 4 not allowed, 5 server "
-    "unavailable,\n"
-    "7 disk, 130/143 stopped by a signal.\n";
+    "different options: all of them. T is 2026-11-21, '2026-11-21 22:30' or 2026-11-21T22:30:00-03:00; times "
+    "without an offset, also those in the list, are the server's local time: --server-tz. Nothing is printed "
+    "unless the whole list came.";
 
 constexpr std::array kCommands = {
     CommandSpec{"drop", "bulkdrop drop [OPTIONS] [FILE...]",
-                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop,
-                kDropNotes},
+                "Terminates the sessions named in FILEs, or in standard input (- or no FILE).", kDrop},
     CommandSpec{"resume", "bulkdrop resume [OPTIONS] RUN_DIR",
                 "Finishes a run that was stopped, was killed, or lost its machine.", kResume, kResumeNotes},
     CommandSpec{"list", "bulkdrop list [OPTIONS]",
@@ -280,11 +257,27 @@ constexpr std::array kCommands = {
                 "Writes the reports of a run again; of the shards of one job, one merged report (--out).",
                 kReport, kReportNotes},
     CommandSpec{"check", "bulkdrop check [OPTIONS]",
-                "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck,
-                kCheckNotes},
+                "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck},
 };
 
+constexpr std::string_view kValues =
+    "Durations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
+    "environment "
+    "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the file.";
+
 constexpr int kHelpColumn = 33;
+constexpr std::size_t kHelpWidth = 112;
+
+// Broken between words, with a line break at the end.
+std::string wrapped(std::string_view text) {
+  std::string lines;
+  while (text.size() > kHelpWidth) {
+    const std::size_t at = std::min(text.rfind(' ', kHelpWidth), text.size() - 1);
+    lines += fmt::format("{}\n", text.substr(0, at));
+    text.remove_prefix(at + 1);
+  }
+  return lines + fmt::format("{}\n", text);
+}
 
 std::string left_side(const OptionSpec& option) {
   std::string left = option.letter == 0 ? "  " : fmt::format("  -{}, ", option.letter);
@@ -325,13 +318,9 @@ std::string help_text(const CommandSpec& command) {
     if (!option.default_value.empty()) text += fmt::format(" [{}]", option.default_value);
     text.push_back('\n');
   }
-  text +=
-      "\nDurations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
-      "environment\n"
-      "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the "
-      "file.\n";
-  text += command.notes;
-  return text;
+  text += "\n" + wrapped(kValues);
+  if (!command.notes.empty()) text += wrapped(command.notes);
+  return text + wrapped(exit_codes_text(command.name));
 }
 
 std::string program_help_text() {

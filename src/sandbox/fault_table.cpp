@@ -111,7 +111,6 @@ std::string_view name(FaultKind kind) {
 
 std::string faults_help() {
   std::string text =
-      "FAULTS\n"
       "  SPEC is a list RULE,RULE,... and a RULE is [ENDPOINT.]KIND[:done|:dead]=WHEN.\n"
       "  ENDPOINT   drop (default), token or list\n"
       "  :done      the session ends all the same; :dead: it lives on. Without: see the table\n"

@@ -59,28 +59,30 @@ CLI::Validator in_range(Number least, Number most) {
   return CLI::Range(least, most).description("");
 }
 
-std::string footer() {
+std::string credentials_help() {
   const Credentials defaults;
-  return faults_help() + fmt::format(
-                             "\nCREDENTIALS (made up, as is everything that they guard)\n"
-                             "  OAuth 2.0   client ID {}, secret {}\n"
-                             "  OAuth 1.0a  consumer key {}, secret {}\n"
-                             "              token {}, secret {}\n"
-                             "  Every request needs one or the other: there is no way to switch that off. "
-                             "--token-file sets a bearer\n"
-                             "  token that needs no request for one. A rejected signature is answered with "
-                             "HTTP 401; its URL is\n"
-                             "  taken from Host, and from X-Forwarded-Proto behind a TLS proxy.\n"
-                             "\nEXIT CODES\n"
-                             "  0 stopped by SIGINT or SIGTERM, 2 wrong usage or the port is in use, 7 a "
-                             "file can't be written\n",
-                             defaults.client_id, defaults.client_secret, defaults.consumer_key,
-                             defaults.consumer_secret, defaults.oauth_token, defaults.oauth_token_secret);
+  return fmt::format(
+      "  OAuth 2.0   client ID {}, secret {}\n"
+      "  OAuth 1.0a  consumer key {}, secret {}\n"
+      "              token {}, secret {}\n"
+      "  Made up, as is everything that they guard. Every request needs one or the other: there is no way to "
+      "switch\n"
+      "  that off. --token-file sets a bearer token that needs no request for one. A rejected signature is "
+      "answered\n"
+      "  with HTTP 401; its URL is taken from Host, and from X-Forwarded-Proto behind a TLS proxy.\n",
+      defaults.client_id, defaults.client_secret, defaults.consumer_key, defaults.consumer_secret,
+      defaults.oauth_token, defaults.oauth_token_secret);
 }
 
-}  // namespace
+std::string footer() {
+  std::string text;
+  for (const HelpSection& section : help_sections())
+    text += fmt::format("{}{}\n{}", text.empty() ? "" : "\n", section.title, section.text);
+  return text;
+}
 
-CommandLine parse_command_line(int argc, const char* const* argv) {
+// CLI11 writes into the members, which must stay where they are.
+struct Parser {
   Options options;
   std::string latency;
   std::string token_ttl;
@@ -92,9 +94,19 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   std::string token_file;
   std::string consumer_secret_file;
   std::string oauth_token_secret_file;
-  Credentials& credentials = options.credentials;
+  CLI::App app{"A PAM Core emulator on loopback, for rehearsals, demos and tests.", "bulkdrop-sandbox"};
 
-  CLI::App app("A PAM Core emulator on loopback, for rehearsals, demos and tests.", "bulkdrop-sandbox");
+  Parser();
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+  ~Parser() = default;
+
+  // Of what was parsed.
+  Options result();
+};
+
+Parser::Parser() {
+  Credentials& credentials = options.credentials;
   app.set_version_flag("--version", fmt::format("bulkdrop-sandbox {}", version()));
   app.add_option("--port", options.port, "port to listen on; 0 picks a free one (8080)")->type_name("N");
   app.add_option("--address", options.address, "loopback address to listen on (127.0.0.1)")->type_name("S");
@@ -130,15 +142,14 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
          "--ledger", options.ledger_file,
          "append what really happened to FILE, as JSON lines: every drop request, every session ended")
       ->type_name("FILE");
-  app.add_option("--language", language, "of the messages: en or pt (en)")
+  app.add_option("--language", language, "of the messages (en)")
       ->check(CLI::IsMember({"en", "pt"}).description(""))
-      ->type_name("L");
+      ->type_name("en|pt");
   app.add_flag("--old-names", options.record_style.old_names,
                "the list says credencial and dispositivo, as older servers do");
-  app.add_option("--open-end", open_end,
-                 "what the list has as the end of a live session: empty, null, absent or zeros (empty)")
+  app.add_option("--open-end", open_end, "what the list has as the end of a live session (empty)")
       ->check(CLI::IsMember({"empty", "null", "absent", "zeros"}).description(""))
-      ->type_name("KIND");
+      ->type_name("empty|null|absent|zeros");
   app.add_option("--tenant", credentials.tenant,
                  "a token request must name this tenant; answers name it, too")
       ->type_name("S");
@@ -150,17 +161,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_option("--oauth-token", credentials.oauth_token, "OAuth 1.0a token")->type_name("S");
   app.add_option("--oauth-token-secret-file", oauth_token_secret_file, "its secret")->type_name("FILE");
   app.footer(footer());
+}
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    return {std::nullopt, app.help()};
-  } catch (const CLI::CallForVersion& asked) {
-    return {std::nullopt, std::string(asked.what()) + "\n"};
-  } catch (const CLI::ParseError& error) {
-    throw Error(ExitCode::usage, fmt::format("{}; see bulkdrop-sandbox --help", printable(error.what())));
-  }
-
+Options Parser::result() {
+  Credentials& credentials = options.credentials;
   if (!latency.empty()) options.latency = duration_of("--latency", latency);
   if (!token_ttl.empty()) options.token_ttl = duration_of("--token-ttl", token_ttl);
   if (!reconnect.empty()) options.reconnect = reconnect_of(reconnect);
@@ -180,7 +184,41 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   read_into(credentials.bearer_token, token_file);
   read_into(credentials.consumer_secret, consumer_secret_file);
   read_into(credentials.oauth_token_secret, oauth_token_secret_file);
-  return {std::move(options), {}};
+  return std::move(options);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  Parser parser;
+  try {
+    parser.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return {std::nullopt, parser.app.help()};
+  } catch (const CLI::CallForVersion& asked) {
+    return {std::nullopt, std::string(asked.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    throw Error(ExitCode::usage, fmt::format("{}; see bulkdrop-sandbox --help", printable(error.what())));
+  }
+  return {parser.result(), {}};
+}
+
+std::vector<OptionText> option_texts() {
+  const Parser parser;
+  std::vector<OptionText> texts;
+  for (const CLI::Option* option : parser.app.get_options())
+    texts.push_back({option->get_lnames().front(),
+                     option->get_items_expected_max() == 0 ? "" : option->get_type_name(),
+                     option->get_description()});
+  return texts;
+}
+
+std::vector<HelpSection> help_sections() {
+  return {
+      {"FAULTS", faults_help()},
+      {"CREDENTIALS", credentials_help()},
+      {"EXIT CODES",
+       "  0 stopped by SIGINT or SIGTERM, 2 wrong usage or the port is in use, 7 a file can't be written\n"}};
 }
 
 }  // namespace bulkdrop::sandbox

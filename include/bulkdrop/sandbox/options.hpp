@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bulkdrop/core/clock.hpp"
 
@@ -65,5 +66,21 @@ struct CommandLine {
 
 // Reads the command line and the secret files that it names. Throws Error(usage) for what is wrong with it.
 CommandLine parse_command_line(int argc, const char* const* argv);
+
+// An option as --help has it, for the manual and the completions.
+struct OptionText {
+  std::string name;     // long name without dashes
+  std::string operand;  // empty: none
+  std::string help;
+};
+
+// What --help says below its options.
+struct HelpSection {
+  std::string title;
+  std::string text;  // laid out for people
+};
+
+std::vector<OptionText> option_texts();
+std::vector<HelpSection> help_sections();
 
 }  // namespace bulkdrop::sandbox

@@ -1,0 +1,82 @@
+#include "bulkdrop/cli/exit_codes.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace bulkdrop::cli {
+namespace {
+
+constexpr ExitMeaning kUsage = {"2", "usage or configuration, or URL, path or certificate are wrong"};
+constexpr ExitMeaning kDisk = {"7", "the run directory can't be written"};
+constexpr ExitMeaning kSignal = {"130, 143", "stopped by SIGINT, SIGTERM"};
+
+constexpr std::array kDrop = {
+    ExitMeaning{"0", "all gone, duplicates and protected rows apart"},
+    ExitMeaning{"1",
+                "finished, but some may be alive, proof was asked for and not had, or --watch saw a user "
+                "come back"},
+    kUsage,
+    ExitMeaning{"3", "the input can't be used"},
+    ExitMeaning{"4", "stopped: authentication or permission"},
+    ExitMeaning{"5", "stopped: a safety limit, the canary or --outage"},
+    ExitMeaning{"6", "stopped: --deadline"},
+    kDisk,
+    ExitMeaning{"130, 143", "stopped by SIGINT, SIGTERM, also during --watch: the record is complete then"}};
+
+constexpr std::array kResume = {ExitMeaning{"0", "all gone, duplicates and protected rows apart"},
+                                kDrop[1],
+                                kUsage,
+                                ExitMeaning{"3", "the input is not what it was"},
+                                kDrop[4],
+                                kDrop[5],
+                                kDrop[6],
+                                kDisk,
+                                kDrop[8]};
+
+constexpr std::array kList = {ExitMeaning{"0", "listed, also if nothing passed the filters"},
+                              kUsage,
+                              ExitMeaning{"4", "authentication or permission"},
+                              ExitMeaning{"5", "server unavailable: no whole list came"},
+                              ExitMeaning{"7", "no room for the list"},
+                              kSignal};
+
+constexpr std::array kVerify = {ExitMeaning{"0", "all gone"},
+                                ExitMeaning{"1", "some may be alive, or --watch saw a user come back"},
+                                kUsage,
+                                ExitMeaning{"3", "the input is not what it was"},
+                                ExitMeaning{"4", "authentication or permission"},
+                                ExitMeaning{"5", "server unavailable"},
+                                kDisk,
+                                kSignal};
+
+constexpr std::array kReport = {
+    ExitMeaning{"0 to 6, 130, 143",
+                "that of the run, as its record has it; of several, that of the one that was "
+                "stopped first, or the highest"},
+    ExitMeaning{"2", "usage"}, ExitMeaning{"3", "the input is not what it was"}, kDisk};
+
+constexpr std::array kCheck = {ExitMeaning{"0", "all well, also with warnings"},
+                               ExitMeaning{"2", "usage, URL or TLS"}, ExitMeaning{"4", "token or permission"},
+                               ExitMeaning{"5", "the server can't be reached"}};
+
+}  // namespace
+
+std::span<const ExitMeaning> exit_codes(std::string_view command) {
+  if (command == "drop") return kDrop;
+  if (command == "resume") return kResume;
+  if (command == "list") return kList;
+  if (command == "verify") return kVerify;
+  if (command == "report") return kReport;
+  if (command == "check") return kCheck;
+  return {};
+}
+
+std::string exit_codes_text(std::string_view command) {
+  std::string text = "Exit codes:";
+  for (const ExitMeaning& entry : exit_codes(command))
+    text += fmt::format("{} {} {}", text.back() == ':' ? "" : ";", entry.codes, entry.meaning);
+  return text + ".";
+}
+
+}  // namespace bulkdrop::cli
