@@ -1,0 +1,10 @@
+# What `cmake --install` puts where.
+include(GNUInstallDirs)
+install(TARGETS bulkdrop RUNTIME)
+if(BULKDROP_SANDBOX)
+  install(TARGETS bulkdrop-sandbox RUNTIME)
+endif()
+install(DIRECTORY ${manual}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY ${manual}/bash/ DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(DIRECTORY ${manual}/zsh/ DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(DIRECTORY ${manual}/fish/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
