@@ -78,16 +78,20 @@ void write_sandbox(const Writer& writer, const Edition& edition) {
   const std::vector<sandbox::OptionText> texts = sandbox::option_texts();
   std::vector<cli::OptionSpec> options;
   for (const sandbox::OptionText& text : texts)
-    if (text.name != "help" && text.name != "version")  // every completion has them
-      options.push_back({text.name, 0, text.operand.empty() ? cli::Kind::flag : cli::Kind::value,
-                         text.operand, "", text.help, ""});
-  const Tool tool{
+    options.push_back({text.name, 0, text.operand.empty() ? cli::Kind::flag : cli::Kind::value, text.operand,
+                       "", text.help, ""});
+  Tool tool{
       "bulkdrop-sandbox", "a PAM Core emulator on loopback, for rehearsals, demos and tests", {}, options};
   Parts parts = tool_parts(tool, edition);
   for (const sandbox::HelpSection& section : sandbox::help_sections())
     parts[section.title] =
         laid_out(section.title == "EXIT CODES" ? "EXIT STATUS" : section.title, section.text);
   writer.write_page("bulkdrop-sandbox", parts);
+  // Every completion has these by itself.
+  std::erase_if(options, [](const cli::OptionSpec& option) {
+    return option.name == "help" || option.name == "version";
+  });
+  tool.options = options;
   writer.write_completions(tool);
 }
 #endif

@@ -35,9 +35,10 @@ std::string clause(std::string_view sentence) {
 
 std::string head(std::string_view name, std::string_view summary, std::string_view synopsis,
                  const Edition& edition) {
-  return fmt::format(".TH {} 1 {} \"bulkdrop {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}\n",
-                     literal(upper_ascii(name)), edition.date, edition.version, literal(name),
-                     prose(clause(summary)), usage(synopsis));
+  return fmt::format(
+      ".TH {} 1 {} \"bulkdrop {}\" \"User Commands\"\n.nh\n.ad l\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}\n",
+      literal(upper_ascii(name)), edition.date, edition.version, literal(name), prose(clause(summary)),
+      usage(synopsis));
 }
 
 std::string item(std::string_view tag, std::string_view text) {

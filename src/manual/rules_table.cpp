@@ -25,7 +25,7 @@ std::string_view consequence(Verdict verdict) {
     case Verdict::throttled:
       return "again, later";
     case Verdict::overload:
-      return "again, more slowly";
+      return "again, slower";
     case Verdict::untrusted:
       return "again";
     case Verdict::auth:
@@ -38,7 +38,7 @@ std::string_view consequence(Verdict verdict) {
 }  // namespace
 
 std::string rules_table() {
-  std::string table = ".TS\ntab(|);\nlbx lb lb\nlx l lw(22).\nWhat the answer is|reason|what follows\n_\n";
+  std::string table = ".TS\ntab(|);\nlbx lb lb\nlx l lw(23).\nWhat the answer is|reason|what follows\n_\n";
   for (const pam::Rule& rule : pam::rules())
     table += fmt::format("T{{\n{}\nT}}|{}|T{{\n{}{}\nT}}\n", prose(rule.seen), literal(name(rule.reason)),
                          prose(consequence(rule.verdict)), rule.doubt ? ", in doubt" : "");
