@@ -34,8 +34,8 @@ command -v "$bulkdrop" >/dev/null || fail "$bulkdrop: no such program"
 
 exec 9>"$state/lock"
 flock -n 9 || fail "$state: the last clean-up is still at it" 75
-night=$state/$(date -u +night-%Y%m%dT%H%M%SZ)
-mkdir "$night" || fail "$night: there was one in this very second" 75
+night=$state/$(date -u +night-%Y%m%dT%H%M%SZ)-$$
+mkdir "$night"
 
 # Whoever stops this script means bulkdrop, which ends in good order then; alone, as the first process of a container, it
 # would not even be told.
@@ -62,7 +62,7 @@ fi
 if [ "$code" -ne 0 ]; then cat "$night/output" >&2; fi
 
 # The names sort by time.
-set -- "$state"/night-*Z
+set -- "$state"/night-*
 while [ $# -gt "$keep" ]; do
   rm -rf -- "$1"
   shift
