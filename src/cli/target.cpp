@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/core/error.hpp"
@@ -59,14 +60,42 @@ pam::Endpoints endpoints(const Arguments& arguments, const std::string& url) {
 // What libcurl finds out only when it connects would look like a server that is away.
 void check_readable(const Arguments& arguments, std::string_view name) {
   const std::string path = arguments.text(name);
-  if (path.empty() || Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)).get() >= 0) return;
-  usage(fmt::format("{}: {}: cannot be read: {}", arguments.origin(name), printable(path),
-                    describe_errno(errno)));
+  if (path.empty()) return;
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  int error = file && ::fstat(file.get(), &status) == 0 ? 0 : errno;
+  if (error == 0 && S_ISDIR(status.st_mode)) error = EISDIR;
+  if (error != 0)
+    usage(fmt::format("{}: {}: cannot be read: {}", arguments.origin(name), printable(path),
+                      describe_errno(error)));
+}
+
+// One or more of sha256//HASH with semicolons between them, each HASH a SHA-256 in base64, or a file.
+void check_pinned_key(const Arguments& arguments) {
+  constexpr std::string_view kName = "pinned-pubkey";
+  constexpr std::string_view kPrefix = "sha256//";
+  constexpr std::size_t kDigits = 43;  // of 32 bytes; then comes one =
+  const std::string keys = arguments.text(kName);
+  if (!keys.starts_with(kPrefix)) return check_readable(arguments, kName);
+  for (std::size_t at = 0; at <= keys.size();) {
+    const std::size_t end = std::min(keys.find(';', at), keys.size());
+    const std::string_view key = std::string_view(keys).substr(at, end - at);
+    const std::string_view hash = key.substr(std::min(kPrefix.size(), key.size()));
+    const bool is_hash = hash.size() == kDigits + 1 && hash.ends_with('=') &&
+                         std::all_of(hash.begin(), hash.end() - 1, [](char c) {
+                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                  (c >= '0' && c <= '9') || c == '+' || c == '/';
+                         });
+    if (!key.starts_with(kPrefix) || !is_hash)
+      usage(fmt::format("{}: '{}' is not sha256// and the base64 of a SHA-256 (44 characters), nor a file",
+                        arguments.origin(kName), printable(key)));
+    at = end + 1;
+  }
 }
 
 void check_transport(const Arguments& arguments) {
   for (const std::string_view name : {"cacert", "cert", "key"}) check_readable(arguments, name);
-  if (!arguments.text("pinned-pubkey").starts_with("sha256//")) check_readable(arguments, "pinned-pubkey");
+  check_pinned_key(arguments);
   for (const std::string& entry : arguments.list("resolve"))
     if (!net::is_resolve_entry(entry))
       usage(fmt::format("{}: '{}' is not HOST:PORT:ADDRESS, such as pam.example:443:192.0.2.7",
@@ -137,6 +166,8 @@ std::optional<pam::Zone> server_zone(const Arguments& arguments) {
 std::optional<run::WatchSettings> watch_settings(const Arguments& arguments,
                                                  const run::FetchSettings& fetch) {
   const auto length = arguments.duration("watch");
+  if (!length && arguments.has("server-tz"))
+    static_cast<void>(server_zone(arguments));  // a wrong one is told
   if (!length) return std::nullopt;
   run::WatchSettings settings;
   settings.fetch = fetch;

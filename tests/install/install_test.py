@@ -62,7 +62,9 @@ class Installed(unittest.TestCase):
 
     def test_a_staging_directory_takes_it_all(self):
         stage = self.place / "stage"
+        before = {path.name for path in SOURCE.iterdir()}
         done = run("cmake", "--install", BUILD, "--prefix", "/opt/bulkdrop", DESTDIR=str(stage))
+        self.assertEqual({path.name for path in SOURCE.iterdir()}, before)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([path.name for path in stage.iterdir()], ["opt"])
         staged = stage / "opt/bulkdrop"

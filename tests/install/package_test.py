@@ -27,7 +27,9 @@ class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.place = Path(tempfile.mkdtemp())
-        made = run("cpack", "--config", BUILD / "CPackConfig.cmake", "-G", "DEB", "-B", cls.place / "made")
+        # As README has it, where that is what was built.
+        words = ["--preset", "deb"] if BUILD == SOURCE / "build" / "release" else ["--config", BUILD / "CPackConfig.cmake"]
+        made = run("cpack", *words, "-B", cls.place / "made", cwd=SOURCE)
         packages = list((cls.place / "made").glob("*.deb"))
         if made.returncode != 0 or len(packages) != 1:
             raise RuntimeError(made.stdout + made.stderr)
@@ -85,6 +87,11 @@ class Package(unittest.TestCase):
         self.assertNotIn(".debug_info", sections)
         page = run("man", "-M", self.root / "usr/share/man", "bulkdrop")
         self.assertIn("still_alive", page.stdout, page.stderr)
+
+    def test_its_units_call_what_it_brings(self):
+        unit = (self.root / "usr/lib/systemd/system/bulkdrop-cleanup.service").read_text()
+        self.assertIn("ExecStart=/usr/libexec/bulkdrop/nightly-cleanup.sh\n", unit)
+        self.assertTrue(os.access(self.root / "usr/libexec/bulkdrop/nightly-cleanup.sh", os.X_OK))
 
     def test_the_changelog_is_ours_in_debians_form(self):
         changelog = gzip.open(self.root / "usr/share/doc/bulkdrop/changelog.gz", "rt", encoding="utf-8").read()

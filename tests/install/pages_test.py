@@ -56,6 +56,11 @@ class Pages(unittest.TestCase):
                 linted = run("mandoc", "-T", "lint", "-W", "warning", page)
                 self.assertEqual((linted.returncode, linted.stdout + linted.stderr), (0, ""))
 
+    def test_a_page_with_a_table_asks_for_tbl(self):
+        for page in PAGES:
+            source = page.read_text()
+            self.assertEqual("\n.TS\n" in source, source.startswith("'\\\" t\n"), page.name)
+
     def test_name_and_summary_are_found_by_whatis(self):
         for page in PAGES:
             with self.subTest(page.name):

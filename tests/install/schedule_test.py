@@ -177,10 +177,15 @@ class Nightly(unittest.TestCase):
     def test_as_systemd_starts_it(self):
         self.start("--client-id", "cleanup")
         unit = (SAMPLES / "bulkdrop-cleanup.service").read_text()
-        config = self.place / "cleanup.toml"
-        config.write_text(f'url = "{self.sandbox.url}"\nclient-id = "cleanup"\n')
-        name, _ = re.search(r"^LoadCredential=([^:]+):(.*)$", unit, re.MULTILINE).groups()
-        (self.place / name).write_text("sandbox-secret\n")
+        # What the samples' page says is to be done first.
+        page = (SAMPLES / "README.md").read_text()
+        steps = re.search(r"## Every night.*?```sh\n(.*?)systemctl", page, re.DOTALL).group(1)
+        steps = steps.replace("/etc/bulkdrop", str(self.place / "etc")).replace("https://pam.example", self.sandbox.url)
+        subprocess.run(["sh", "-e", "-c", steps], input="sandbox-secret\n", text=True, check=True)
+        config = self.place / "etc" / "cleanup.toml"
+        name, secret = re.search(r"^LoadCredential=([^:]+):/etc/bulkdrop/(.*)$", unit, re.MULTILINE).groups()
+        self.assertEqual((self.place / "etc" / secret).stat().st_mode & 0o777, 0o600)
+        shutil.copy(self.place / "etc" / secret, self.place / name)
         variables = dict(setting.split("=", 1) for line in re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
                          for setting in shlex.split(line))
         self.assertEqual(variables.pop("BULKDROP_CONFIG"), "/etc/bulkdrop/cleanup.toml")
