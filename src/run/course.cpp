@@ -99,18 +99,13 @@ RunOutcome Course::conclude(const ReadRun& run, record::Journal& journal, record
   journal.release_reserve();
   room.release();
   RunOutcome outcome;
-  StillOpen open;
-  open.taken = taken_;
-  if (stop_ && stop_->kind == StopKind::io) open.stop = stop_;  // a journal in trouble does not have it
-  if (journal.failed()) open.durable_bytes = journal.durable_bytes();
-  report::Summary& summary = outcome.summary.emplace(reports_of(run, open, journal));
+  report::Summary& summary = outcome.summary.emplace(reports_of(run, still_open(journal), journal));
   warn(parts_.console, summary.warnings);
   // Nobody should have to wait for the end of a watch to see what became of the rows, or that they are
   // written nowhere.
   if (!stop_ && !summary.stopped_by && proof_.will_watch()) {
     part(journal, kWatchPart, [&] { return proof_.watch(settled); });
-    proof_.add_to(summary);
-    conclude(run, summary);
+    summary = reports_of(run, still_open(journal), journal);
   }
   outcome.exit_code = static_cast<ExitCode>(summary.exit_code);
   return outcome;
@@ -152,12 +147,13 @@ ExitCode Course::exit_code() const {
   return stop_ ? stop_->exit_code : proof_.exit_code(ExitCode::all_gone);
 }
 
-void Course::conclude(const ReadRun& run, report::Summary& summary) {
-  summary.cut_off = false;
-  summary.stopped_by = stop_;
-  summary.exit_code =
-      static_cast<int>(exit_code() == ExitCode::all_gone ? exit_code_of(summary.counts) : exit_code());
-  write_summary(run.directory, summary);
+// A journal in trouble has not what stopped the run.
+StillOpen Course::still_open(const record::Journal& journal) const {
+  StillOpen open;
+  open.taken = taken_;
+  if (stop_ && stop_->kind == StopKind::io) open.stop = stop_;
+  if (journal.failed()) open.durable_bytes = journal.durable_bytes();
+  return open;
 }
 
 }  // namespace bulkdrop::run
