@@ -14,10 +14,12 @@ namespace bulkdrop::report {
 namespace {
 
 constexpr double kHeight = 268;
-constexpr Frame kFrame{64, 24, 940, 240};
+constexpr Frame kFrame{64, 30, 926, 240};
 constexpr std::size_t kCountTicks = 5;
 constexpr double kLineHeight = 16;
 constexpr double kLabelAway = 10;
+constexpr double kLabelAbove = 8;
+constexpr double kLabelBelow = 17;
 constexpr double kTurnsAt = 0.72;  // of the width: further right, a label stands left of its mark
 
 struct Mark {
@@ -26,19 +28,16 @@ struct Mark {
   double y;
 };
 
-// First, half and last, apart so that they can be read.
-void draw_marks(Picture& picture, std::array<Mark, 3>& marks) {
-  std::array<double, 3> baseline{};
-  double free_until = kFrame.bottom + kLineHeight;
-  for (std::size_t i = 0; i < marks.size(); ++i) {
-    baseline[i] = std::min(marks[i].y + 4, free_until - kLineHeight);
-    free_until = baseline[i];
-  }
-  for (std::size_t i = 0; i < marks.size(); ++i) {
-    const Mark& mark = marks[i];
+// First, half and last, apart so that they can be read. The curve only rises: below it on the right, above it
+// on the left there is room.
+void draw_marks(Picture& picture, const std::array<Mark, 3>& marks) {
+  double free_until = kFrame.bottom - kLabelAbove;
+  for (const Mark& mark : marks) {
     const bool left = mark.x > kFrame.left + kTurnsAt * (kFrame.right - kFrame.left);
+    const double baseline = std::min(left ? mark.y - kLabelAbove : mark.y + kLabelBelow, free_until);
+    free_until = baseline - kLineHeight;
     picture.disc(mark.x, mark.y, 4, "mark");
-    picture.text(mark.x + (left ? -kLabelAway : kLabelAway), baseline[i],
+    picture.text(mark.x + (left ? -kLabelAway : kLabelAway), baseline,
                  left ? Picture::Anchor::end : Picture::Anchor::start, "mark-label", mark.words);
   }
 }
@@ -91,7 +90,7 @@ std::string containment_chart(const Timeline& timeline, const Stretches& gone, c
     const auto place = [&](std::uint64_t ms) {
       return x.before_gap(timeline.at(summary.started_at + std::chrono::milliseconds(ms)));
     };
-    std::array<Mark, 3> marks = {
+    const std::array<Mark, 3> marks = {
         {{"first after " + milliseconds(at.least), place(at.least), y.at(1)},
          {"half after " + milliseconds(at.p50), place(at.p50),
           y.at(std::ceil(static_cast<double>(confirmed) / 2))},

@@ -14,7 +14,7 @@ namespace bulkdrop::report {
 namespace {
 
 constexpr double kHeight = 236;
-constexpr Frame kFrame{64, 52, 940, 208};
+constexpr Frame kFrame{64, 52, 926, 208};
 constexpr std::size_t kCountTicks = 4;
 constexpr double kBars = 48;
 constexpr double kLineHeight = 15;

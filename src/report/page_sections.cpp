@@ -40,8 +40,8 @@ std::string day_and_time(WallTime time) {
 std::string share(std::uint64_t part, std::uint64_t whole) {
   if (part == whole) return "100%";
   const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  if (percent < 0.1) return "under 0.1%";
-  if (percent > 99.9) return "over 99.9%";
+  if (percent < 0.1) return "< 0.1%";
+  if (percent > 99.9) return "> 99.9%";
   return fmt::format("{:.1f}%", percent);
 }
 
@@ -112,7 +112,7 @@ void append_outcomes(std::string& out, const Summary& summary) {
            "<tr><th scope=\"row\"><svg class=\"swatch\" viewBox=\"0 0 12 12\" aria-hidden=\"true\"><rect "
            "width=\"12\" height=\"12\" class=\"s-{0}\"/></svg>{0}</th><td class=\"number\">{1}</td>"
            "<td class=\"number\">{2}</td><td>{3}</td></tr>\n",
-           name(status), grouped(counts.of(status)), share(counts.of(status), total), meaning(status));
+           name(status), grouped(counts.of(status)), html(share(counts.of(status), total)), meaning(status));
   }
   append(out,
          "</tbody>\n<tfoot><tr><th scope=\"row\">total</th><td class=\"number\">{}</td>"

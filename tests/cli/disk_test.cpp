@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(reports_that_can_still_be_made_are_made) {
   BOOST_TEST(first.exit_code == 7, first.err);
   BOOST_TEST(told_dropped(first).value_or(0) == kSessions);
   BOOST_TEST(!std::filesystem::exists(here.path("run/sessions.csv")));
-  for (const char* name : {"sessions.jsonl", "failed.csv", "summary.json"})
+  for (const char* name : {"sessions.jsonl", "failed.csv", "report.html", "summary.json"})
     BOOST_TEST(std::filesystem::exists(here.path(std::string("run/") + name)), name);
   const Finished again = run(bulkdrop(here, {"report", directory_of_run(here), "--json"}));
   BOOST_TEST(again.exit_code == 0, again.err);
