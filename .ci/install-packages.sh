@@ -10,7 +10,7 @@ set -euo pipefail
 
 build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libhowardhinnant-date-dev
        libre2-dev libsimdjson-dev libssl-dev libtomlplusplus-dev libxxhash-dev ninja-build pkgconf)
-tests=(curl jq libboost-test-dev librapidcheck-dev nginx openssl parallel python3 python3-oauthlib strace)
+tests=(chromium chromium-driver curl jq libboost-test-dev librapidcheck-dev nginx openssl parallel python3 python3-oauthlib strace)
 bench=(curl nghttp2-client nginx python3 time util-linux)
 lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)
 

@@ -54,7 +54,7 @@ def dropped(place, sandbox, *options, codes=(0, 1)):
 def a_mixed_run(place):
     """Some gone, some refused, some in doubt; hostile text wherever somebody else can put it."""
     with Sandbox(place, "--sessions", "400", "--export", place / "export.csv", "--latency", "2ms",
-                 "--faults", "drop_error:dead=each:9,reset=2%") as sandbox:
+                 "--faults", "drop_error=40%,reset=2%") as sandbox:
         with open(place / "export.csv", newline="", encoding="utf-8-sig") as file:
             rows = list(csv.reader(file))
         columns = {name: number for number, name in enumerate(rows[0])}
@@ -104,8 +104,8 @@ class Page(unittest.TestCase):
         self.assertEqual(self.browser.log("browser"), [], "the console stays silent")
         asked = [message["params"]["request"]["url"] for message in (
             json.loads(entry["message"])["message"] for entry in self.browser.log("performance"))
-            if message["method"] == "Network.requestWillBeSent"]
-        self.assertEqual(set(asked) - {self.page.as_uri()}, set(), "the page asks for nothing but itself")
+            if message["method"] == "Network.requestWillBeSent" and message["params"]["documentURL"] == self.page.as_uri()]
+        self.assertEqual(set(asked), {self.page.as_uri()}, "the page asks for nothing but itself")
         self.assertEqual(self.browser.run("return performance.getEntriesByType('resource').map(e => e.name)"), [])
 
     def cells(self, column):
@@ -175,7 +175,7 @@ class MixedRun(Page):
         self.assertEqual(set(self.cells("reason")), {"drop_error"})
 
     def test_every_column_sorts_both_ways_and_says_so(self):
-        self.search("failed")  # on one page
+        self.search("failed operator1")  # on one page
         columns = self.browser.run("return [...document.querySelectorAll('#table th')].map(h => h.dataset.column)")
         self.assertTrue({"id", "status", "user", "device", "message", "attempts", "sent", "finished", "row"} <= set(columns))
         for column in columns:
@@ -237,11 +237,20 @@ class MixedRun(Page):
 class LargeRun(Page):
     make = staticmethod(a_large_run)
 
+    def spent(self):
+        metrics = self.browser.tools("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
     def test_it_is_usable_within_a_second_and_says_what_it_leaves_out(self):
+        # Processor time, so that a machine that has other things to do makes no page slow.
+        self.browser.tools("Performance.enable", timeDomain="threadTicks")
+        before = self.spent()
+        self.browser.open(self.page.as_uri())
+        spent = self.spent() - before
         ready = self.browser.run("return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
-        first = self.browser.run("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
-        print(f"100,000 rows ({self.page.stat().st_size / 1e6:.1f} MB): painted after {first:.0f} ms, usable after {ready:.0f} ms")
-        self.assertLess(ready, 1000)
+        print(f"100,000 rows, {self.page.stat().st_size / 1e6:.1f} MB: {spent:.2f} s of processor time, "
+              f"usable after {ready / 1000:.2f} s")
+        self.assertLess(spent, 1)
         self.assertIn("This page holds the first 100,000 of 100,500: failed.csv has them all.",
                       self.browser.run("return document.getElementById('cap').textContent"))
         self.assertEqual(self.found(), "100,000 rows")

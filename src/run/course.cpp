@@ -13,9 +13,11 @@
 namespace bulkdrop::run {
 namespace {
 
-// A row of sessions.csv and one of sessions.jsonl with a message and times, and what goes with any number.
+// A row of sessions.csv and one of sessions.jsonl with a message and times; one of report.html, which stands
+// on the disk twice until the page is written; and what goes with any number.
 constexpr std::uint64_t kReportBytesPerRow = 640;
-constexpr std::uint64_t kReportBytes = std::uint64_t{256} << 10;
+constexpr std::uint64_t kReportBytesPerPageRow = 2 * 250;
+constexpr std::uint64_t kReportBytes = std::uint64_t{384} << 10;
 
 // Somebody whose record is gone from under the run must at least know how to get at it later.
 report::Summary reports_of(const ReadRun& run, const StillOpen& open, const record::Journal& journal) {
@@ -34,7 +36,8 @@ report::Summary reports_of(const ReadRun& run, const StillOpen& open, const reco
 }  // namespace
 
 std::uint64_t room_for_reports(std::uint64_t rows) {
-  return kReportBytes + rows * kReportBytesPerRow;
+  return kReportBytes + rows * kReportBytesPerRow +
+         std::min(rows, report::kMostPageRows) * kReportBytesPerPageRow;
 }
 
 policy::Limits limits_for(policy::Limits limits, std::uint64_t sessions) {
