@@ -53,4 +53,11 @@ std::uint64_t Histogram::quantile(double share) const {
   return max_;
 }
 
+std::uint64_t Histogram::up_to(std::uint64_t value) const {
+  std::uint64_t sum = 0;
+  const std::size_t last = index_of(value);
+  for (std::size_t i = 0; i <= last; ++i) sum += buckets_[i];
+  return sum;
+}
+
 }  // namespace bulkdrop

@@ -64,7 +64,7 @@ Originals::Originals(Reader& reader) : impl_(std::make_unique<Impl>()) {
   for (std::size_t i = 0; i < inside.sources.size(); ++i) {
     const bool changed = inside.sources[i]->changed();
     impl_->origins.push_back(
-        {inside.sources[i]->take_replay(), inside.infos[i].format, inside.infos[i].delimiter, changed});
+        {inside.sources[i]->replay(), inside.infos[i].format, inside.infos[i].delimiter, changed});
   }
 }
 

@@ -235,11 +235,13 @@ bool Source::changed() const {
   return regular_ && ::fstat(fd_.get(), &status) == 0 && state_of(status) != opened_;
 }
 
-Replay Source::take_replay() {
-  if (decoded_copy_) return {std::move(decoded_copy_), 0, "the copy of " + label_};
+Replay Source::replay() const {
+  // A descriptor of its own: the reports of a run may be written more than once.
+  const auto another = [](const Fd& file) { return Fd(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0)); };
+  if (decoded_copy_) return {another(decoded_copy_), 0, "the copy of " + label_};
   if (encoding_ != Encoding::utf8) return {};
-  if (raw_copy_) return {std::move(raw_copy_), mark_, stdin_copy_};
-  if (regular_) return {std::move(fd_), first_byte_ + mark_, label_};
+  if (raw_copy_) return {another(raw_copy_), mark_, stdin_copy_};
+  if (regular_) return {another(fd_), first_byte_ + mark_, label_};
   return {};
 }
 

@@ -18,8 +18,8 @@ constexpr std::uint64_t kLeastResultBytes = 64;
 
 }  // namespace
 
-JournalContent::JournalContent(std::string path, std::uint64_t file_bytes)
-    : path_(std::move(path)), file_bytes_(file_bytes) {}
+JournalContent::JournalContent(std::string path, std::uint64_t file_bytes, OnEvent on_event)
+    : path_(std::move(path)), file_bytes_(file_bytes), on_event_(std::move(on_event)) {}
 
 void JournalContent::take(std::string_view line, const LinePlace& place) {
   if (const std::string_view time = time_of(line); time > last_time_) last_time_ = time;
@@ -44,6 +44,8 @@ void JournalContent::take(std::string_view line, const LinePlace& place) {
     notes_.insert_or_assign(std::string(note->kind), std::string(note->data));
   } else if (line.starts_with(kEndStart)) {
     take_end(line, place);
+  } else if (on_event_ && line.starts_with(kEventStart)) {
+    take_event(line);
   }
 }
 
@@ -61,7 +63,7 @@ void JournalContent::take_header(std::string_view line, const LinePlace& place) 
   header_ = *std::move(header);
   last_time_ = rfc3339(header_.started_at);
   outcomes_.reserve(std::min(header_.rows, file_bytes_ / kLeastResultBytes));
-  begin_part({"drop", {}, header_.started_at, false, std::nullopt, 0, {}}, 0);
+  begin_part({"drop", {}, header_.started_at, false, std::nullopt, 0, {}, {}}, 0);
 }
 
 void JournalContent::check_row(std::uint64_t row, const LinePlace& place) const {
@@ -88,7 +90,18 @@ void JournalContent::take_lease(std::string_view line, const LinePlace& place) {
   parts_.back().ended = false;
 }
 
+// People and reports read them; no row depends on one.
+void JournalContent::take_event(std::string_view line) {
+  if (const auto event = event_of(line)) on_event_({event->kind, event->text, event->t});
+}
+
+void JournalContent::part_over() {
+  parts_.back().last = last_time();
+  if (on_event_) on_event_({kPartOver, {}, parts_.back().last});
+}
+
 void JournalContent::begin_part(Part part, std::uint64_t offset) {
+  if (!parts_.empty()) part_over();
   if (!parts_.empty() && !parts_.back().ended) outcomes_.cut_off(kAllTaken);
   outcomes_.begin_part(part.retry, offset);
   parts_.push_back(std::move(part));
@@ -105,6 +118,7 @@ void JournalContent::take_end(std::string_view line, const LinePlace& place) {
 }
 
 void JournalContent::finish(std::uint64_t taken) {
+  part_over();
   if (!parts_.back().ended) outcomes_.cut_off(taken);
 }
 

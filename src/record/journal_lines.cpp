@@ -189,6 +189,13 @@ std::optional<End> end_of(std::string_view line) {
   });
 }
 
+std::optional<EventLine> event_of(std::string_view line) {
+  if (!line.starts_with(kEventStart)) return std::nullopt;
+  return parsed(line, [](const object& json) -> std::optional<EventLine> {
+    return EventLine{text(json, "kind"), text(json, "text"), time(json, "t")};
+  });
+}
+
 std::optional<Commit> commit_of(std::string_view line) {
   if (!take_text(line, kCommitStart)) return std::nullopt;
   const auto bytes = take_number<std::uint64_t>(line);

@@ -31,10 +31,10 @@ std::uint64_t size_of(const Fd& file, const std::string& path) {
 }  // namespace
 
 struct JournalReader::Impl {
-  Impl(const std::string& name, std::uint64_t taken, std::uint64_t most)
+  Impl(const std::string& name, std::uint64_t taken, std::uint64_t most, const OnEvent& on_event)
       : path(name),
         file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)),
-        content(path, size_of(file, path)),
+        content(path, size_of(file, path), on_event),
         bytes(check_lines(
             file, path, [this](std::string_view line, const LinePlace& place) { content.take(line, place); },
             most)) {
@@ -49,8 +49,9 @@ struct JournalReader::Impl {
   ResultDecoder decoder;
 };
 
-JournalReader::JournalReader(const std::string& path, std::uint64_t taken, std::uint64_t bytes)
-    : impl_(std::make_unique<Impl>(path, taken, bytes)) {}
+JournalReader::JournalReader(const std::string& path, std::uint64_t taken, std::uint64_t bytes,
+                             const OnEvent& on_event)
+    : impl_(std::make_unique<Impl>(path, taken, bytes, on_event)) {}
 JournalReader::JournalReader(JournalReader&&) noexcept = default;
 JournalReader& JournalReader::operator=(JournalReader&&) noexcept = default;
 JournalReader::~JournalReader() = default;

@@ -83,7 +83,7 @@ std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors) {
   return groups;
 }
 
-std::vector<std::pair<std::string, std::string>> facts(const Summary& summary) {
+std::vector<std::pair<std::string, std::string>> figures(const Summary& summary) {
   std::vector<std::pair<std::string, std::string>> all;
   const auto fact = [&](std::string_view label, std::string text) {
     all.emplace_back(label, std::move(text));
@@ -127,6 +127,14 @@ std::vector<std::pair<std::string, std::string>> facts(const Summary& summary) {
     fact("Ignored", fmt::format("{} of {} that {} not rows", counted(lines, "line", "lines"), from,
                                 lines == 1 ? "is" : "are"));
   }
+  return all;
+}
+
+std::vector<std::pair<std::string, std::string>> origins(const Summary& summary) {
+  std::vector<std::pair<std::string, std::string>> all;
+  const auto fact = [&](std::string_view label, std::string text) {
+    all.emplace_back(label, std::move(text));
+  };
   fact("Server", printable(summary.url));
   if (summary.reason) fact("Reason", printable(*summary.reason));
   fact("Run", fmt::format("{}, {} to {}", printable(summary.run_id), rfc3339(summary.started_at),

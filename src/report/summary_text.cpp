@@ -106,7 +106,8 @@ std::string to_text(const Summary& summary, int width, bool colour) {
   write_errors(page, summary.errors);
   write_next(page, summary);
   page.blank();
-  for (const auto& [label, text] : facts(summary)) page.beside(label, text, kLabelColumns);
+  for (const auto& [label, text] : figures(summary)) page.beside(label, text, kLabelColumns);
+  for (const auto& [label, text] : origins(summary)) page.beside(label, text, kLabelColumns);
   return page.take();
 }
 

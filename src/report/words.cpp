@@ -28,7 +28,7 @@ std::string_view meaning_of_exit(int code) {
     case ExitCode::all_gone:
       return "every session asked for is gone";
     case ExitCode::some_may_live:
-      return "finished, and not everything is known to be well";
+      return "finished, not all is well";
     case ExitCode::usage:
       return "wrong usage or configuration";
     case ExitCode::bad_input:

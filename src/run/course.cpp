@@ -13,9 +13,11 @@
 namespace bulkdrop::run {
 namespace {
 
-// A row of sessions.csv and one of sessions.jsonl with a message and times, and what goes with any number.
+// A row of sessions.csv and one of sessions.jsonl with a message and times; one of report.html, which stands
+// on the disk twice until the page is written; and what goes with any number.
 constexpr std::uint64_t kReportBytesPerRow = 640;
-constexpr std::uint64_t kReportBytes = std::uint64_t{256} << 10;
+constexpr std::uint64_t kReportBytesPerPageRow = 2 * 250;
+constexpr std::uint64_t kReportBytes = std::uint64_t{384} << 10;
 
 // Somebody whose record is gone from under the run must at least know how to get at it later.
 report::Summary reports_of(const ReadRun& run, const StillOpen& open, const record::Journal& journal) {
@@ -34,7 +36,8 @@ report::Summary reports_of(const ReadRun& run, const StillOpen& open, const reco
 }  // namespace
 
 std::uint64_t room_for_reports(std::uint64_t rows) {
-  return kReportBytes + rows * kReportBytesPerRow;
+  return kReportBytes + rows * kReportBytesPerRow +
+         std::min(rows, report::kMostPageRows) * kReportBytesPerPageRow;
 }
 
 policy::Limits limits_for(policy::Limits limits, std::uint64_t sessions) {
@@ -99,18 +102,13 @@ RunOutcome Course::conclude(const ReadRun& run, record::Journal& journal, record
   journal.release_reserve();
   room.release();
   RunOutcome outcome;
-  StillOpen open;
-  open.taken = taken_;
-  if (stop_ && stop_->kind == StopKind::io) open.stop = stop_;  // a journal in trouble does not have it
-  if (journal.failed()) open.durable_bytes = journal.durable_bytes();
-  report::Summary& summary = outcome.summary.emplace(reports_of(run, open, journal));
+  report::Summary& summary = outcome.summary.emplace(reports_of(run, still_open(journal), journal));
   warn(parts_.console, summary.warnings);
   // Nobody should have to wait for the end of a watch to see what became of the rows, or that they are
   // written nowhere.
   if (!stop_ && !summary.stopped_by && proof_.will_watch()) {
     part(journal, kWatchPart, [&] { return proof_.watch(settled); });
-    proof_.add_to(summary);
-    conclude(run, summary);
+    summary = reports_of(run, still_open(journal), journal);
   }
   outcome.exit_code = static_cast<ExitCode>(summary.exit_code);
   return outcome;
@@ -152,12 +150,13 @@ ExitCode Course::exit_code() const {
   return stop_ ? stop_->exit_code : proof_.exit_code(ExitCode::all_gone);
 }
 
-void Course::conclude(const ReadRun& run, report::Summary& summary) {
-  summary.cut_off = false;
-  summary.stopped_by = stop_;
-  summary.exit_code =
-      static_cast<int>(exit_code() == ExitCode::all_gone ? exit_code_of(summary.counts) : exit_code());
-  write_summary(run.directory, summary);
+// A journal in trouble has not what stopped the run.
+StillOpen Course::still_open(const record::Journal& journal) const {
+  StillOpen open;
+  open.taken = taken_;
+  if (stop_ && stop_->kind == StopKind::io) open.stop = stop_;
+  if (journal.failed()) open.durable_bytes = journal.durable_bytes();
+  return open;
 }
 
 }  // namespace bulkdrop::run

@@ -75,27 +75,39 @@ Failures::Failures(const std::string& directory, input::Reader& reader)
       tables_(make_tables(directory, sources_)),
       lost_(sources_.size()) {}
 
-void Failures::add(const Row& row) {
+Original Failures::add(const Row& row) {
   const input::SourceInfo& source = sources_[row.source];
   const bool malformed = row.admission == Admission::invalid && row.reason == Reason::malformed_row;
   const bool without_id =
       malformed || (row.admission == Admission::invalid && row.reason == Reason::missing_field);
-  const auto text = originals_.text(row);
+  Original original{originals_.text(row), {}};
+  const auto& text = original.text;
   if (!text) ++lost_[row.source];
   switch (source.format) {
     case input::Format::csv:
-      if (!text) return tables_.add_csv_id(source.columns, row.session_id);
-      if (malformed) return tables_.add_csv_malformed(source.columns, *text);
-      return tables_.add_csv(source.columns, originals_.fields(row).value());
+      if (!text) {
+        tables_.add_csv_id(source.columns, row.session_id);
+      } else if (malformed) {
+        tables_.add_csv_malformed(source.columns, *text);
+      } else {
+        original.fields = originals_.fields(row).value();
+        tables_.add_csv(source.columns, original.fields);
+      }
+      break;
     case input::Format::json:
     case input::Format::jsonl:
-      if (without_id)
-        return tables_.add_json(json_record(source.field, std::nullopt, text.value_or(kChanged)));
-      if (!text) return tables_.add_json(json_record(source.field, row.session_id, std::nullopt));
-      return tables_.add_json(*text);
+      if (without_id) {
+        tables_.add_json(json_record(source.field, std::nullopt, text.value_or(kChanged)));
+      } else if (!text) {
+        tables_.add_json(json_record(source.field, row.session_id, std::nullopt));
+      } else {
+        tables_.add_json(*text);
+      }
+      break;
     default:
-      return tables_.add_text(row.session_id, text.value_or(kChanged));
+      tables_.add_text(row.session_id, text.value_or(kChanged));
   }
+  return original;
 }
 
 std::vector<std::string> Failures::commit() {

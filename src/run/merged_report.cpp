@@ -136,13 +136,17 @@ report::Summary merge_reports(const std::vector<std::string>& directories, const
   JobShards shards(directories);
   report::Summary summary = summary_of_job(shards, directory.get());
   const StoredRun::Rows rows = shards.first().read_all_shards(signals, directory.get().path());
+  std::vector<report::Span> working_time;
+  for (const JobShards::One& one : shards.all()) add_working_time(one.outcomes->journal(), working_time);
+  Page page = make_page(directory.get(), *rows.reader, summary.started_at, std::move(working_time));
   write_rows(
-      directory.get(), *rows.store, *rows.reader, [&](const Row& row) { return shards.of(row); }, summary);
+      directory.get(), *rows.store, *rows.reader, [&](const Row& row) { return shards.of(row); }, summary,
+      page);
   if (summary.stopped_by) throw Error(ExitCode::run_directory, summary.stopped_by->message);
   shards.check_rows();
   add_courses(shards, summary);
   write_merged_json(shards, directory.get(), summary);
-  write_summary(directory.get(), summary);
+  write_totals(directory.get(), summary, page, nullptr);
   directory.keep();
   return summary;
 }

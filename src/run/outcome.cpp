@@ -45,8 +45,9 @@ Result taken_back(Result result, bool settled) {
   return result;
 }
 
-Outcomes::Outcomes(const std::string& path, std::uint64_t taken, std::uint64_t bytes)
-    : journal_(path, taken, bytes) {
+Outcomes::Outcomes(const std::string& path, std::uint64_t taken, std::uint64_t bytes,
+                   const record::OnEvent& on_event)
+    : journal_(path, taken, bytes, on_event) {
   for (const record::Doubt& doubt : journal_.doubts()) doubts_.emplace(doubt.row, doubt.settled);
 }
 

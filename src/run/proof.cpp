@@ -47,8 +47,7 @@ std::optional<Stop> Proof::before(const record::RowStore& store, record::Journal
 std::optional<Stop> Proof::verify(const SettledRun& run) {
   if (!verify_settings_) return std::nullopt;
   try {
-    Verification verification = verify_rows(*verify_settings_, parts_, run, losses_ ? &*losses_ : nullptr);
-    verified_ = std::move(verification.verified);
+    const Verification verification = verify_rows(*verify_settings_, parts_, run, losses_ ? &*losses_ : nullptr);
     if (verification.failure) {
       if (parts_.signals.stops() > 0)
         return stopped_by_signal(*verification.failure, "the outcome was held against the session list");
@@ -82,11 +81,6 @@ std::optional<Stop> Proof::watch(const SettledRun& run) {
   } catch (const Error& error) {
     return broken(error);
   }
-}
-
-void Proof::add_to(report::Summary& summary) const {
-  summary.verified = verified_;
-  if (watched_) summary.watched = watched_->watched;
 }
 
 ExitCode Proof::exit_code(ExitCode code) const {

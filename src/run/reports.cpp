@@ -16,6 +16,8 @@
 #include "bulkdrop/run/failures.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/outcome.hpp"
+#include "bulkdrop/run/pace_events.hpp"
+#include "bulkdrop/run/particulars.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
 
 namespace bulkdrop::run {
@@ -82,15 +84,19 @@ class Trouble {
 // The tables that can be written.
 class Tables {
  public:
-  Tables(const record::RunDirectory& directory, input::Reader& reader, Trouble& trouble) : trouble_(trouble) {
+  Tables(const record::RunDirectory& directory, input::Reader& reader, Page& page, Trouble& trouble)
+      : trouble_(trouble), particulars_(reader.sources()), page_(page) {
     trouble_.survived([&] { sessions_.emplace(directory.path()); });
     trouble_.survived([&] { failures_.emplace(directory.path(), reader); });
   }
 
   void add(const Row& row, const std::string& source, const Result& result) {
     if (sessions_ && !trouble_.survived([&] { sessions_->add(row, source, result); })) sessions_.reset();
-    if (failures_ && may_be_alive(result.status) && !trouble_.survived([&] { failures_->add(row); }))
-      failures_.reset();
+    if (page_) page_->add(result);
+    if (!may_be_alive(result.status)) return;
+    Original original;
+    if (failures_ && !trouble_.survived([&] { original = failures_->add(row); })) failures_.reset();
+    if (page_ && !trouble_.survived([&] { add_to_page(row, result, original); })) page_.reset();
   }
 
   void commit(report::Summary& summary) {
@@ -101,16 +107,23 @@ class Tables {
   }
 
  private:
+  void add_to_page(const Row& row, const Result& result, const Original& original) {
+    page_->add_alive(row, result,
+                     page_->has_room() ? particulars_.of(row, result, original) : report::Particulars());
+  }
+
   Trouble& trouble_;
+  ParticularsReader particulars_;
+  Page& page_;
   std::optional<report::SessionTables> sessions_;
   std::optional<Failures> failures_;
 };
 
 // Throws Error(run_directory) if the rows can't be read back.
 void add_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
-              const OutcomeOf& outcome_of, report::Summary& summary, Trouble& trouble) {
+              const OutcomeOf& outcome_of, report::Summary& summary, Page& page, Trouble& trouble) {
   const auto& sources = reader.sources();
-  Tables tables(directory, reader, trouble);
+  Tables tables(directory, reader, page, trouble);
   Totals totals(summary.started_at);
   auto cursor = store.cursor();
   Row row;
@@ -130,10 +143,15 @@ void add_rows(const record::RunDirectory& directory, const record::RowStore& sto
 }
 
 // Where the rows themselves can't be read back, the journal still knows what became of them.
-void add_record(std::uint64_t rows, const OutcomeOf& outcome_of, report::Summary& summary) {
+void add_record(std::uint64_t rows, const OutcomeOf& outcome_of, report::Summary& summary,
+                report::HtmlPage& page) {
   Totals totals(summary.started_at);
   Row row;
-  for (row.number = 0; row.number < rows; ++row.number) totals.add(outcome_of(row));
+  for (row.number = 0; row.number < rows; ++row.number) {
+    const Result result = outcome_of(row);
+    totals.add(result);
+    page.add(result);
+  }
   totals.put_into(summary);
 }
 
@@ -200,21 +218,41 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
   return summary;
 }
 
+void add_working_time(const record::JournalReader& journal, std::vector<report::Span>& spans) {
+  for (const record::Part& part : journal.parts())
+    if (asks_for_rows(part)) spans.push_back({part.t, part.ended ? part.ended_at : part.last});
+}
+
+Page make_page(const record::RunDirectory& directory, const input::Reader& reader, WallTime started_at,
+               std::vector<report::Span> working_time) {
+  std::vector<std::string> sources;
+  for (const input::SourceInfo& source : reader.sources()) sources.push_back(source.name);
+  return Page(std::in_place, directory.path(), started_at, report::Timeline(std::move(working_time)),
+              std::move(sources));
+}
+
 void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
-                const OutcomeOf& outcome_of, report::Summary& summary) {
+                const OutcomeOf& outcome_of, report::Summary& summary, Page& page) {
   Trouble trouble;
-  add_rows(directory, store, reader, outcome_of, summary, trouble);
+  add_rows(directory, store, reader, outcome_of, summary, page, trouble);
   if (trouble) note_trouble(*trouble, summary);
 }
 
 report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
-  Outcomes outcomes(run.directory.file("journal.jsonl"), open.taken, open.durable_bytes);
+  report::PaceHistory pace;
+  Outcomes outcomes(run.directory.file("journal.jsonl"), open.taken, open.durable_bytes,
+                    [&](const record::Event& event) { add_event(event, pace); });
   const OutcomeOf outcome_of = [&](const Row& row) { return outcomes.of(row); };
   report::Summary summary = summary_of(run.record, run.directory);
+  std::vector<report::Span> working_time;
+  add_working_time(outcomes.journal(), working_time);
+  Page page = make_page(run.directory, run.reader, summary.started_at, working_time);
   Trouble trouble;
   if (!trouble.survived(
-          [&] { add_rows(run.directory, run.store, run.reader, outcome_of, summary, trouble); }))
-    add_record(run.store.rows(), outcome_of, summary);
+          [&] { add_rows(run.directory, run.store, run.reader, outcome_of, summary, page, trouble); })) {
+    page = make_page(run.directory, run.reader, summary.started_at, working_time);
+    add_record(run.store.rows(), outcome_of, summary, *page);
+  }
   add_course(outcomes.journal(), run.record, summary);
   if (open.stop) {
     summary.cut_off = false;
@@ -222,18 +260,22 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
     summary.exit_code = static_cast<int>(open.stop->exit_code);
   }
   if (trouble) note_trouble(*trouble, summary);
-  write_summary(run.directory, summary);
+  write_totals(run.directory, summary, page, &pace);
   return summary;
 }
 
-void write_summary(const record::RunDirectory& directory, report::Summary& summary) {
+void write_totals(const record::RunDirectory& directory, report::Summary& summary, const Page& page,
+                  const report::PaceHistory* pace) {
   Trouble trouble;
-  trouble.survived([&] {
+  if (page) trouble.survived([&] { page->write(summary, pace); });
+  if (trouble) note_trouble(*trouble, summary);
+  Trouble more;
+  more.survived([&] {
     AtomicFile file(directory.file("summary.json"));
     file.buffer() = report::to_json(summary, true);
     file.commit();
   });
-  if (trouble) note_trouble(*trouble, summary);
+  if (more) note_trouble(*more, summary);
 }
 
 }  // namespace bulkdrop::run

@@ -1,5 +1,7 @@
 #include "bulkdrop/run/verification.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -12,6 +14,18 @@ namespace {
 
 constexpr std::size_t kMostBytes = 500;
 constexpr std::size_t kMostValueBytes = 80;
+constexpr std::string_view kActive = "still listed as active";
+
+using report::Particulars;
+struct Label {
+  std::string_view words;
+  std::string Particulars::*member;
+};
+// In the order in which they are said.
+constexpr std::array kLabels = {
+    Label{"user", &Particulars::user},     Label{"credential", &Particulars::credential},
+    Label{"device", &Particulars::device}, Label{"from", &Particulars::origin},
+    Label{"since", &Particulars::start},   Label{"with an end that is no time:", nullptr}};
 
 std::string value(std::string_view text) {
   return shortened(printable(text), kMostValueBytes);
@@ -25,7 +39,7 @@ Listing listing_of(const pam::ListedSession& session) {
 
 std::string listed_words(const pam::ListedSession& session) {
   if (listing_of(session) == Listing::ended) return fmt::format("listed as ended at {}", value(session.end));
-  std::string words = "still listed as active";
+  std::string words(kActive);
   std::string_view before = ": ";
   const auto add = [&](std::string_view label, const std::string& text) {
     if (text.empty()) return;
@@ -39,6 +53,25 @@ std::string listed_words(const pam::ListedSession& session) {
   add("since", session.start);
   if (pam::has_odd_end(session)) add("with an end that is no time:", session.end);
   return shortened(words, kMostBytes);
+}
+
+Particulars listed_particulars(std::string_view words) {
+  Particulars particulars;
+  if (!words.starts_with(kActive)) return particulars;
+  words.remove_prefix(kActive.size());
+  std::string_view before = ": ";
+  for (std::size_t i = 0; i < kLabels.size(); ++i) {
+    const std::string start = fmt::format("{}{} ", before, kLabels[i].words);
+    if (!words.starts_with(start)) continue;
+    words.remove_prefix(start.size());
+    before = ", ";
+    std::size_t end = words.size();
+    for (std::size_t later = i + 1; later < kLabels.size(); ++later)
+      end = std::min(end, words.find(fmt::format(", {} ", kLabels[later].words)));
+    if (kLabels[i].member != nullptr) particulars.*kLabels[i].member = words.substr(0, end);
+    words.remove_prefix(end);
+  }
+  return particulars;
 }
 
 std::optional<Result> held_against(const Result& result, Listing listing, bool after_grace,

@@ -4,6 +4,7 @@
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
+#include "bulkdrop/run/pace_events.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -72,7 +73,7 @@ void Watch::look_at_the_disk(policy::Dispatcher& dispatcher) {
 void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
   if (const auto& stop = dispatcher.stopped(); stop && !stop_announced_) {
     stop_announced_ = true;
-    journal_.event("stop", stop->message, now.wall);
+    journal_.event(kStopEvent, stop->message, now.wall);
     const std::size_t in_flight = dispatcher.in_flight();
     const std::string rest = in_flight == 0
                                  ? ""
@@ -88,10 +89,10 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
     // one.
     wait_was_shown_ = now.mono >= next_wait_shown_;
     if (wait_was_shown_) next_wait_shown_ = now.mono + kBetweenWaitsShown;
-    journal_.event("pause", waiting_for, now.wall);
+    journal_.event(kPauseEvent, waiting_for, now.wall);
     console_.log(wait_was_shown_ ? Level::warning : Level::debug, waiting_for);
   } else if (waiting_for.empty() && was_waiting_ && !dispatcher.stopped()) {
-    journal_.event("pause", "over", now.wall);
+    journal_.event(kPauseEvent, kPauseOver, now.wall);
     console_.log(wait_was_shown_ ? Level::info : Level::debug, "going on");
   }
   was_waiting_ = !waiting_for.empty();
@@ -103,7 +104,7 @@ void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {
   if (change == 0 || kNotedChange * change < noted_window_ || now.mono < next_window_note_) return;
   noted_window_ = window;
   next_window_note_ = now.mono + kBetweenWindowNotes;
-  journal_.event("window", fmt::format("{} at once", window), now.wall);
+  journal_.event(kWindowEvent, window_words(window), now.wall);
 }
 
 // The rate that a server takes is felt for all the time: what the journal has of it is each change that

@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(the_run_directory_is_for_its_owner_alone) {
     names.insert(entry.path().filename().string());
     BOOST_TEST(mode_of(entry.path().string()) == 0600U, entry.path().string());
   }
-  for (const char* name :
-       {"run.json", "journal.jsonl", "input", "sessions.csv", "sessions.jsonl", "failed.csv", "summary.json"})
+  for (const char* name : {"run.json", "journal.jsonl", "input", "sessions.csv", "sessions.jsonl",
+                           "failed.csv", "report.html", "summary.json"})
     BOOST_TEST(names.contains(name), name);
   BOOST_TEST(slurp(run.file("input")) == slurp(sandbox.export_file()));
 }

@@ -51,7 +51,8 @@ std::size_t asked_twice(const Sandbox& sandbox) {
 
 std::map<std::string, std::string> reports(const TempDir& here) {
   std::map<std::string, std::string> all;
-  for (const char* name : {"sessions.csv", "sessions.jsonl", "failed.csv", "failed.jsonl", "summary.json"})
+  for (const char* name :
+       {"sessions.csv", "sessions.jsonl", "failed.csv", "failed.jsonl", "report.html", "summary.json"})
     if (std::filesystem::exists(here.path(std::string("run/") + name)))
       all[name] = slurp(here.path(std::string("run/") + name));
   return all;

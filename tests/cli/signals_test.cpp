@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(the_first_signal_lets_requests_in_flight_finish_and_writes_
     BOOST_TEST(run.count("unsent") > 0U);
     BOOST_TEST(run.count("dropped") == sandbox.requests());
     BOOST_TEST(has(finished.err, "in flight"), finished.err);
-    for (const char* name : {"sessions.csv", "sessions.jsonl", "failed.csv", "summary.json"})
+    for (const char* name : {"sessions.csv", "sessions.jsonl", "failed.csv", "report.html", "summary.json"})
       BOOST_TEST(std::filesystem::exists(run.file(name)), name);
   }
 }

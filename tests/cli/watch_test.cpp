@@ -133,6 +133,18 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_over_is_watched_by_verify_and_keeps_what_was_
   BOOST_TEST(has(verified.out, "opened 10 new ones"), verified.out);
 }
 
+BOOST_AUTO_TEST_CASE(what_may_be_alive_keeps_its_columns_in_reports_that_are_written_twice) {
+  const Sandbox sandbox(20, {"--faults", "drop_error=each:4"});
+  const TempDir here;
+  dropped(here, sandbox, {sandbox.export_file()});
+  const std::string before = slurp(here.path("run/failed.csv"));
+  BOOST_TEST_REQUIRE(report::parse_csv(before).size() > 1U);
+  const Words watch = {"verify", "run", "--token-file", sandbox.token_file(), "--watch", "100ms", "-q"};
+  const Finished watched = run(bulkdrop(here, watch));
+  BOOST_TEST(!has(watched.err, "changed"), watched.err);
+  BOOST_TEST(slurp(here.path("run/failed.csv")) == before);
+}
+
 BOOST_AUTO_TEST_CASE(a_watch_that_saw_no_list_leaves_what_an_earlier_one_saw) {
   const Sandbox sandbox(30, {"--reconnect", "100%:10ms"});
   const TempDir here;

@@ -123,6 +123,15 @@ BOOST_AUTO_TEST_CASE(quantiles_are_within_their_error) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_histogram_tells_how_many_are_at_most_so_much) {
+  Histogram histogram;
+  for (const std::uint64_t value : {1U, 100U, 101U, 5000U}) histogram.add(value);
+  BOOST_TEST(histogram.up_to(0) == 0U);
+  BOOST_TEST(histogram.up_to(100) == 2U);
+  BOOST_TEST(histogram.up_to(4000) == 3U);
+  BOOST_TEST(histogram.up_to(1'000'000) == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_appears_whole_or_not_at_all) {
   const test::TempDir dir;
   const std::string path = dir.path("summary.json");

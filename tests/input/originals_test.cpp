@@ -55,6 +55,20 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_read_again_from_its_anonymous_copy) {
   BOOST_TEST(std::filesystem::is_empty(dir.path()));
 }
 
+BOOST_AUTO_TEST_CASE(rows_can_be_read_again_a_second_time) {
+  const TempDir dir;
+  const Fifo fifo({kA + "\n"});
+  Options options;
+  options.scratch_directory = dir.path();
+  Reader reader({dir.file("ids", kB + "\n"), fifo.path()}, options);
+  const auto reading = drain(reader);
+  for (int i = 0; i < 2; ++i) {
+    Originals originals(reader);
+    BOOST_TEST(originals.text(reading.rows[0].row).value() == kB);
+    BOOST_TEST(originals.text(reading.rows[1].row).value() == kA);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_pipe_without_a_copy_cannot_be_read_again) {
   const Fifo fifo({kA + "\n"});
   Reader reader({fifo.path()}, {});

@@ -62,6 +62,27 @@ using Rows = std::set<std::uint64_t>;
 
 BOOST_AUTO_TEST_SUITE(journal_parts)
 
+BOOST_AUTO_TEST_CASE(events_are_handed_out_in_order_and_so_are_the_ends_of_parts) {
+  const auto later = kNow + std::chrono::seconds(5);
+  std::string text;
+  append_header_line(text, sample_run(10));
+  append_event_line(text, "pause", "server asked to wait, \"12 s\" left", kNow + std::chrono::seconds(1));
+  append_part_line(text, "resume", {}, later);
+  append_event_line(text, "window", "7 at once", later + std::chrono::seconds(1));
+  const test::TempDir dir;
+  std::vector<std::string> seen;
+  const JournalReader reader(dir.file("journal.jsonl", text), kAllTaken, kAllBytes, [&](const Event& event) {
+    seen.push_back(std::string(event.kind) + " " + std::string(event.text) + " " +
+                   std::to_string((event.t - kNow).count()));
+  });
+  BOOST_TEST(seen == (std::vector<std::string>{"pause server asked to wait, \"12 s\" left 1000", "over  1000",
+                                               "window 7 at once 6000", "over  6000"}),
+             boost::test_tools::per_element());
+  BOOST_REQUIRE(reader.parts().size() == 2U);
+  BOOST_TEST((reader.parts()[0].last == kNow + std::chrono::seconds(1)));
+  BOOST_TEST((reader.parts()[1].last == later + std::chrono::seconds(1)));
+}
+
 BOOST_AUTO_TEST_CASE(leased_without_a_result_is_doubt) {
   BOOST_TEST((Script().in_doubt() == Rows{}));
   BOOST_TEST((Script().lease(0, 4).result(1).in_doubt() == Rows{0, 2, 3}));

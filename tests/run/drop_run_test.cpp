@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_whole_export_is_dropped_and_reported) {
   BOOST_TEST(outcome.summary->counts.of(Status::dropped) == 3000U);
   BOOST_TEST(outcome.summary->requests_sent == 3000U);
   BOOST_TEST(count(run.statuses(), "dropped") == 3000U);
-  for (const char* name : {"run.json", "journal.jsonl", "sessions.jsonl", "summary.json"})
+  for (const char* name : {"run.json", "journal.jsonl", "sessions.jsonl", "report.html", "summary.json"})
     BOOST_TEST(std::filesystem::exists(run.settings.out + "/" + name), name);
 }
 

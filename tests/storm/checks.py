@@ -7,7 +7,7 @@ import json
 
 MAY_BE_SENT_AGAIN = {"unsent"}
 ENDED_MAY_BE = {"dropped", "unknown", "ended"}
-ALWAYS_THERE = ("sessions.csv", "sessions.jsonl", "summary.json")
+ALWAYS_THERE = ("sessions.csv", "sessions.jsonl", "report.html", "summary.json")
 REPORTS = (*ALWAYS_THERE, "failed.csv", "failed.jsonl")
 FILES = {*REPORTS, "run.json", "journal.jsonl", "input"}
 

@@ -17,6 +17,8 @@ class Histogram {
   // The smallest recorded value v such that at least `share` of all are <= v (nearest rank), within the
   // relative error; 0 if empty. share in (0, 1].
   [[nodiscard]] std::uint64_t quantile(double share) const;
+  // How many recorded values are at most `value`, within the same relative error.
+  [[nodiscard]] std::uint64_t up_to(std::uint64_t value) const;
 
  private:
   std::vector<std::uint32_t> buckets_;

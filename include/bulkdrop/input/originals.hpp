@@ -14,7 +14,8 @@ namespace bulkdrop::input {
 
 class Originals {
  public:
-  // Takes over what the reader knows of its sources (descriptors, copies, dialects). The reader is done.
+  // Takes what the reader knows of its sources (descriptors, copies, dialects). The reader is done; there may
+  // be another Originals of it before and after.
   explicit Originals(Reader& reader);
   Originals(const Originals&) = delete;
   Originals& operator=(const Originals&) = delete;

@@ -63,10 +63,10 @@ class Source {
   [[nodiscard]] std::string sha256();
   // Gives back the window's memory.
   void drop_window();
-  // True if it is a regular file that is no longer what it was when it was opened (size, time of change). To
-  // be asked before take_replay().
+  // True if it is a regular file that is no longer what it was when it was opened (size, time of change).
   [[nodiscard]] bool changed() const;
-  [[nodiscard]] Replay take_replay();
+  // With a descriptor of its own, or none if there are no more to be had.
+  [[nodiscard]] Replay replay() const;
 
  private:
   // What tells that somebody wrote to a regular file.

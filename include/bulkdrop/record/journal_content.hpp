@@ -18,7 +18,8 @@ namespace bulkdrop::record {
 class JournalContent {
  public:
   // `file_bytes`: the size of the file, which bounds the row numbers that can stand in it.
-  JournalContent(std::string path, std::uint64_t file_bytes);
+  // `on_event`: see JournalReader; may be empty.
+  JournalContent(std::string path, std::uint64_t file_bytes, OnEvent on_event = {});
   // An intact line. Error(run_directory) if it makes no sense.
   void take(std::string_view line, const LinePlace& place);
   // There are no more. `taken`: see JournalReader.
@@ -36,12 +37,15 @@ class JournalContent {
   void take_header(std::string_view line, const LinePlace& place);
   void take_result(std::string_view line, const LinePlace& place);
   void take_lease(std::string_view line, const LinePlace& place);
+  void part_over();
   void begin_part(Part part, std::uint64_t offset);
   void take_end(std::string_view line, const LinePlace& place);
+  void take_event(std::string_view line);
   void check_row(std::uint64_t row, const LinePlace& place) const;
 
   std::string path_;
   std::uint64_t file_bytes_;
+  OnEvent on_event_;
   Header header_{};
   RowOutcomes outcomes_;
   std::vector<Part> parts_;

@@ -69,6 +69,13 @@ struct End {
   WallTime t;
 };
 std::optional<End> end_of(std::string_view line);
+// Its own copies: the text stands escaped in the line.
+struct EventLine {
+  std::string kind;
+  std::string text;
+  WallTime t;
+};
+std::optional<EventLine> event_of(std::string_view line);
 struct Commit {
   std::uint64_t bytes;
   std::string_view sha256;

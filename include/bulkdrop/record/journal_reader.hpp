@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -38,7 +39,17 @@ struct Part {
   std::optional<Stop> stop;
   int exit_code = 0;
   WallTime ended_at{};
+  WallTime last{};  // the latest time on any record up to its last one
 };
+
+// Something worth knowing later. The views live as long as the call that hands them out.
+struct Event {
+  std::string_view kind;
+  std::string_view text;
+  WallTime t{};
+};
+inline constexpr std::string_view kPartOver = "over";
+using OnEvent = std::function<void(const Event&)>;
 
 // The last result of every row, in constant memory but for 8 bytes a row. One thread. The file may be open
 // for writing meanwhile, in this process too; what is appended after the constructor is not seen.
@@ -50,8 +61,10 @@ class JournalReader {
   // `taken`: of a part that is still going on or could not write its end, rows from this number on were not
   // sent, though they were leased.
   // `bytes`: what stands behind so many is not looked at: it may not be durable.
+  // `on_event` is handed every event, in order, while the constructor reads; and, where a part is over, one
+  // of the kind kPartOver, with the latest time that its records have.
   explicit JournalReader(const std::string& path, std::uint64_t taken = kAllTaken,
-                         std::uint64_t bytes = kAllBytes);
+                         std::uint64_t bytes = kAllBytes, const OnEvent& on_event = {});
   JournalReader(const JournalReader&) = delete;
   JournalReader& operator=(const JournalReader&) = delete;
   JournalReader(JournalReader&&) noexcept;

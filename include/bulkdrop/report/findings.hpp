@@ -49,8 +49,9 @@ struct Step {
 };
 std::vector<Step> next_steps(const Summary& summary);
 
-// Label and text: times, answers, what the session list said, server, run.
-std::vector<std::pair<std::string, std::string>> facts(const Summary& summary);
+// Label and text: what was measured and seen; which server, run and record it is about.
+std::vector<std::pair<std::string, std::string>> figures(const Summary& summary);
+std::vector<std::pair<std::string, std::string>> origins(const Summary& summary);
 
 // Sessions that stand in the reports by name: the first of them.
 inline constexpr std::size_t kMaxReasons = 8;

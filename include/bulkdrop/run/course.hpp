@@ -97,7 +97,7 @@ class Course {
   void part(record::Journal& journal, std::string_view by, const std::function<std::optional<Stop>()>& work);
   void end(record::Journal& journal);
   [[nodiscard]] ExitCode exit_code() const;
-  void conclude(const ReadRun& run, report::Summary& summary);
+  [[nodiscard]] StillOpen still_open(const record::Journal& journal) const;
 
   const CourseSettings& settings_;
   const RunParts& parts_;

@@ -9,6 +9,7 @@
 #include "bulkdrop/input/originals.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/report/tables.hpp"
+#include "bulkdrop/run/particulars.hpp"
 
 namespace bulkdrop::run {
 
@@ -19,7 +20,8 @@ class Failures {
   Failures(const std::string& directory, input::Reader& reader);
   // A row that is fed back as it is written must not fare better than it did: one that was not readable, or
   // had no ID, is written so that it has none.
-  void add(const Row& row);
+  // Gives the row as it stood in its source, until the next call.
+  Original add(const Row& row);
   // Gives the files' names.
   std::vector<std::string> commit();
   // What is to be said of files that somebody wrote to meanwhile.

@@ -11,8 +11,8 @@
 namespace bulkdrop::run {
 
 // Reads the input once, takes each row's outcome from the journal of the shard that had it, and writes into
-// `out`, made as a run directory is: sessions.*, failed.* and summary.json as one run without shards would
-// have them, and merged.json, which names the runs. Connects to nothing and changes no run.
+// `out`, made as a run directory is: sessions.*, failed.*, report.html and summary.json as one run without
+// shards would have them, and merged.json, which names the runs. Connects to nothing and changes no run.
 //
 // Of the summary: run_id is made from the shards', so that it comes out the same each time; started_at is the
 // earliest, finished_at the latest; requests, latencies and contained_s come from all rows. stopped_by and

@@ -21,12 +21,13 @@ inline constexpr std::string_view kOutOfStep =
 
 using record::kAllTaken;
 
-// What the journal at `path` says now of all rows. `taken`, `bytes`: see JournalReader. One thread.
+// What the journal at `path` says now of all rows. `taken`, `bytes`, `on_event`: see JournalReader. One
+// thread.
 class Outcomes {
  public:
   // Throws Error(run_directory).
   explicit Outcomes(const std::string& path, std::uint64_t taken = kAllTaken,
-                    std::uint64_t bytes = record::kAllBytes);
+                    std::uint64_t bytes = record::kAllBytes, const record::OnEvent& on_event = {});
 
   // The row's last result; without one, what the input says of it, or that its turn never came. `unknown` if
   // a request may have gone out that left no trace, or if the result rests on an answer that turned out to be

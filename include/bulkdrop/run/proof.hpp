@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "bulkdrop/core/stop.hpp"
-#include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/run/losses.hpp"
 #include "bulkdrop/run/reconnection_watch.hpp"
 #include "bulkdrop/run/session_fetch.hpp"
@@ -31,8 +30,6 @@ class Proof {
   [[nodiscard]] bool will_watch() const { return will_watch_; }
   std::optional<Stop> watch(const SettledRun& run);
 
-  // What is known now.
-  void add_to(report::Summary& summary) const;
   // Of a run that nothing stopped: who asked for proof and got none, or has users who came back, is told.
   [[nodiscard]] ExitCode exit_code(ExitCode code) const;
 
@@ -45,7 +42,6 @@ class Proof {
   std::optional<Losses> losses_;
   bool will_watch_ = false;
   bool unverified_ = false;
-  std::optional<report::Verified> verified_;
   std::optional<WatchOutcome> watched_;
 };
 

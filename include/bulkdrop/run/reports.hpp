@@ -6,13 +6,17 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "bulkdrop/core/stop.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
 #include "bulkdrop/record/run_record.hpp"
+#include "bulkdrop/report/html_page.hpp"
+#include "bulkdrop/report/pace_history.hpp"
 #include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/report/timeline.hpp"
 #include "bulkdrop/run/outcome.hpp"
 
 namespace bulkdrop::run {
@@ -38,21 +42,31 @@ struct StillOpen {
   std::optional<Stop> stop;  // of the run, where the journal could not take it
 };
 
-// Writes sessions.*, failed.* and, last, summary.json. An end that the journal has in its last part says what
-// the exit code is if it is not 0; else the rows do, but a stream that was cut off does not end with 0. A
-// report that can't be written keeps no other from being written: the summary is then one of a run that was
-// stopped by it (io). Throws Error(run_directory) if the journal can't be read.
+// Writes sessions.*, failed.*, report.html and, last, summary.json. An end that the journal has in its last
+// part says what the exit code is if it is not 0; else the rows do, but a stream that was cut off does not
+// end with 0. A report that can't be written keeps no other from being written: the summary is then one of a
+// run that was stopped by it (io). Throws Error(run_directory) if the journal can't be read.
 report::Summary write_reports(const ReadRun& run, const StillOpen& open = {});
 
 // What became of a row.
 using OutcomeOf = std::function<Result(const Row&)>;
 
-// Writes sessions.* and failed.* of all rows into `directory`, and adds to `summary`, whose started_at is
-// known, what comes from the rows: all but the course of the run. `reader` has read its last row. A table
-// that can't be written is told of in the summary, as above. Throws Error(run_directory) if the rows can't be
-// read.
+// The page of a report; empty once it can't be made any more.
+using Page = std::optional<report::HtmlPage>;
+
+// Adds when the parts of a run that sent requests were at work.
+void add_working_time(const record::JournalReader& journal, std::vector<report::Span>& spans);
+
+// A page without rows. `reader` knows all its sources.
+Page make_page(const record::RunDirectory& directory, const input::Reader& reader, WallTime started_at,
+               std::vector<report::Span> working_time);
+
+// Writes sessions.* and failed.* of all rows into `directory`, gives `page` the rows, and adds to `summary`,
+// whose started_at is known, what comes from them: all but the course of the run. `reader` has read its last
+// row. A table that can't be written is told of in the summary, as above. Throws Error(run_directory) if the
+// rows can't be read.
 void write_rows(const record::RunDirectory& directory, const record::RowStore& store, input::Reader& reader,
-                const OutcomeOf& outcome_of, report::Summary& summary);
+                const OutcomeOf& outcome_of, report::Summary& summary, Page& page);
 
 // Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A stream that was
 // cut off has not been read to its end, and proof that was cut off is none: that all rows so far are gone is
@@ -62,7 +76,9 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
 // What a run says of itself.
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
 
-// If it can't be written, `summary` says so as above.
-void write_summary(const record::RunDirectory& directory, report::Summary& summary);
+// Writes report.html and summary.json. If one can't be written, `summary` says so as above. `pace`: see
+// HtmlPage.
+void write_totals(const record::RunDirectory& directory, report::Summary& summary, const Page& page,
+                  const report::PaceHistory* pace);
 
 }  // namespace bulkdrop::run

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bulkdrop/core/result.hpp"
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/pam/listed_session.hpp"
+#include "bulkdrop/report/page_rows.hpp"
 
 namespace bulkdrop::run {
 
@@ -23,6 +25,10 @@ Listing listing_of(const pam::ListedSession& session);
 // How the list has it, for a person: `listed as ended at 2026-05-06 16:07:59`, `still listed as active: user
 // u, credential c, device d, from 10.0.0.1, since 2026-05-06 16:05:07`. Printable UTF-8, at most 500 bytes.
 std::string listed_words(const pam::ListedSession& session);
+
+// What listed_words() said of an active session, taken apart again; of other words, nothing. Where a value
+// itself holds `, device ` or the like, it ends there.
+report::Particulars listed_particulars(std::string_view words);
 
 // True for rows that asked for a session of their own, and so are held against the list.
 constexpr bool is_verifiable(Status status) {

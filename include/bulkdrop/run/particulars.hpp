@@ -1,0 +1,42 @@
+// Who has a session, where, and since when: as the session list said, or else as the export that its row came
+// from says it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bulkdrop/core/result.hpp"
+#include "bulkdrop/core/row.hpp"
+#include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/report/page_rows.hpp"
+
+namespace bulkdrop::run {
+
+// A row as it stood in its source; the view lives as long as whoever handed it out says.
+struct Original {
+  std::optional<std::string_view> text;  // empty if it can't be read any more
+  std::vector<std::string> fields;       // of a CSV row that is not malformed
+};
+
+// Knows the columns and members by their usual names, in English, Portuguese and Spanish: those of the
+// product's exports and of common SIEMs (`suser`, `source.ip`). Errors: none; what can't be read is not told.
+class ParticularsReader {
+ public:
+  explicit ParticularsReader(const std::vector<input::SourceInfo>& sources);
+  ParticularsReader(const ParticularsReader&) = delete;
+  ParticularsReader& operator=(const ParticularsReader&) = delete;
+  ~ParticularsReader();
+
+  report::Particulars of(const Row& row, const Result& result, const Original& original);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bulkdrop::run

@@ -1,0 +1,180 @@
+#include "bulkdrop/report/page_sections.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/charts.hpp"
+#include "bulkdrop/report/findings.hpp"
+#include "bulkdrop/report/markup.hpp"
+#include "bulkdrop/core/status_meaning.hpp"
+#include "bulkdrop/report/words.hpp"
+
+namespace bulkdrop::report {
+namespace {
+
+template <typename... Values>
+void append(std::string& out, fmt::format_string<Values...> format, Values&&... values) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<Values>(values)...);
+}
+
+std::string_view name_of(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "good";
+    case Tone::bad:
+      return "bad";
+    default:
+      return "plain";
+  }
+}
+
+// `2026-11-21 03:04:05 UTC`.
+std::string day_and_time(WallTime time) {
+  std::string text = rfc3339(time).substr(0, 19);
+  text[10] = ' ';
+  return text + " UTC";
+}
+
+std::string share(std::uint64_t part, std::uint64_t whole) {
+  if (part == whole) return "100%";
+  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
+  if (percent < 0.1) return "< 0.1%";
+  if (percent > 99.9) return "> 99.9%";
+  return fmt::format("{:.1f}%", percent);
+}
+
+void append_messages(std::string& out, const ReasonGroup& group) {
+  std::size_t shown = 0;
+  for (const ErrorLine* line : group.lines) {
+    if (line->message.empty()) continue;
+    if (shown++ == kMaxMessagesPerReason) {
+      out += "<div>… and other messages: see summary.json</div>";
+      return;
+    }
+    append(out, "<div>{} × {}</div>", grouped(line->count), html(line->message));
+  }
+}
+
+}  // namespace
+
+void append_header(std::string& out, const Summary& summary) {
+  append(out, "<header>\n<p class=\"brand\"><b>bulkdrop</b> · run {}</p>\n", html(summary.run_id));
+  bool first = true;
+  for (const Sentence& sentence : headline(summary)) {
+    if (first) {
+      append(out, "<h1 class=\"{}\">{}</h1>\n", name_of(sentence.tone), html(sentence.text));
+    } else {
+      append(out, "<p class=\"alarm\">{}</p>\n", html(sentence.text));
+    }
+    first = false;
+  }
+  out += "<dl>\n";
+  const auto fact = [&](std::string_view label, std::string_view text) {
+    append(out, "<div><dt>{}</dt><dd>{}</dd></div>\n", label, html(text));
+  };
+  fact("Exit code", fmt::format("{}: {}", summary.exit_code, meaning_of_exit(summary.exit_code)));
+  fact("Server", summary.url);
+  if (summary.reason) fact("Reason given", *summary.reason);
+  fact("Started", day_and_time(summary.started_at));
+  fact(summary.cut_off ? "Last on record" : "Finished", day_and_time(summary.finished_at));
+  if (summary.stopped_by) fact("Stopped by", name(summary.stopped_by->kind));
+  out += "</dl>\n</header>\n";
+}
+
+void append_next_steps(std::string& out, const Summary& summary) {
+  const std::vector<Step> steps = next_steps(summary);
+  if (steps.empty()) return;
+  out += "<section id=\"next\">\n<h2>What next</h2>\n";
+  for (const Step& step : steps) {
+    append(out, "<div class=\"step\"><p>{}</p>", html(step.text));
+    for (const std::string& command : step.commands)
+      append(out, "\n<div class=\"command\"><pre><code>{}</code></pre></div>", html(command));
+    if (!step.more.empty()) append(out, "<p class=\"note\">{}</p>", html(step.more));
+    out += "</div>\n";
+  }
+  out += "</section>\n";
+}
+
+void append_outcomes(std::string& out, const Summary& summary) {
+  const Counts& counts = summary.counts;
+  const std::uint64_t total = counts.total();
+  append(out, "<section id=\"outcome\">\n<h2>What became of {}</h2>\n", counted(total, "row", "rows"));
+  if (total > 0) out += outcome_chart(counts);
+  out +=
+      "<table class=\"outcomes\"><thead><tr><th scope=\"col\">Status</th>"
+      "<th scope=\"col\" class=\"number\">Rows</th><th scope=\"col\" class=\"number\">Share</th>"
+      "<th scope=\"col\">Is the session gone, and how is that known?</th></tr></thead>\n<tbody>\n";
+  for (const Status status : kAllStatuses) {
+    if (counts.of(status) == 0) continue;
+    append(out,
+           "<tr><th scope=\"row\"><svg class=\"swatch\" viewBox=\"0 0 12 12\" aria-hidden=\"true\"><rect "
+           "width=\"12\" height=\"12\" class=\"s-{0}\"/></svg>{0}</th><td class=\"number\">{1}</td>"
+           "<td class=\"number\">{2}</td><td>{3}</td></tr>\n",
+           name(status), grouped(counts.of(status)), html(share(counts.of(status), total)), meaning(status));
+  }
+  append(out,
+         "</tbody>\n<tfoot><tr><th scope=\"row\">total</th><td class=\"number\">{}</td>"
+         "<td></td><td></td></tr></tfoot></table>\n",
+         grouped(total));
+  out += "</section>\n<section id=\"figures\">\n<h2>In figures</h2>\n<dl>\n";
+  for (const auto& [label, text] : figures(summary))
+    append(out, "<dt>{}</dt><dd>{}</dd>\n", label, html(text));
+  out += "</dl>\n</section>\n";
+}
+
+void append_errors(std::string& out, const Summary& summary) {
+  if (summary.errors.empty()) return;
+  out +=
+      "<section id=\"errors\">\n<h2>What went wrong</h2>\n<table class=\"errors\"><thead><tr>"
+      "<th scope=\"col\">Reason</th><th scope=\"col\" class=\"number\">Rows</th>"
+      "<th scope=\"col\">Cause</th><th scope=\"col\">What to do</th><th scope=\"col\">What was said</th>"
+      "</tr></thead>\n<tbody>\n";
+  for (const ReasonGroup& group : by_reason(summary.errors)) {
+    const ReasonInfo& known = info(group.reason);
+    append(out,
+           "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td><td>{}</td><td "
+           "class=\"said\">",
+           known.name, grouped(group.count), html(known.cause), html(known.action));
+    append_messages(out, group);
+    out += "</td></tr>\n";
+  }
+  out += "</tbody></table>\n</section>\n";
+}
+
+void append_reconnected(std::string& out, const Summary& summary) {
+  if (!summary.watched || summary.watched->sessions == 0) return;
+  const Watched& watched = *summary.watched;
+  out +=
+      "<section id=\"reconnected\">\n<h2>Opened by users who had lost a session</h2>\n"
+      "<div class=\"scroll\"><table><thead><tr>";
+  for (const std::string_view title :
+       {"Session", "User", "Credential", "Device", "From", "Protocol", "Since", "Seen", "State"})
+    append(out, "<th scope=\"col\">{}</th>", title);
+  out += "</tr></thead>\n<tbody>\n";
+  for (const Reconnection& session : watched.shown) {
+    append(out, "<tr><td class=\"c-id\">{}</td>", html(session.session_id));
+    for (const std::string* text : {&session.user, &session.credential, &session.device, &session.origin_ip,
+                                    &session.protocol, &session.start})
+      append(out, "<td>{}</td>", html(*text));
+    append(out, "<td>{}</td><td>{}</td></tr>\n", day_and_time(session.seen_at),
+           session.ended ? "ended" : "alive");
+  }
+  out += "</tbody></table></div>\n";
+  if (watched.sessions > watched.shown.size())
+    append(out, "<p class=\"note\">… and {} more: see journal.jsonl</p>\n",
+           grouped(watched.sessions - watched.shown.size()));
+  out += "</section>\n";
+}
+
+void append_footer(std::string& out, const Summary& summary) {
+  append(out,
+         "<footer>\n<p>All times are UTC, but for those that the server wrote (Since): they are in its own "
+         "zone. Made by bulkdrop {} from the record in {}: sessions.csv has every row, summary.json the "
+         "totals, journal.jsonl what happened. This page loads nothing from anywhere.</p>\n</footer>\n",
+         html(summary.version), html(summary.run_directory));
+}
+
+}  // namespace bulkdrop::report

@@ -1,0 +1,154 @@
+#include "bulkdrop/run/particulars.hpp"
+
+#include <algorithm>
+
+#include <simdjson.h>
+
+#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/field_names.hpp"
+#include "bulkdrop/run/verification.hpp"
+
+namespace bulkdrop::run {
+namespace {
+
+using namespace std::string_view_literals;
+using report::Particulars;
+using Member = std::string Particulars::*;
+
+struct KnownName {
+  std::string_view name;  // folded (input::fold_name)
+  Member member;
+};
+
+constexpr auto kKnownNames = std::to_array<KnownName>({
+    {"user"sv, &Particulars::user},
+    {"username"sv, &Particulars::user},
+    {"userlogin"sv, &Particulars::user},
+    {"login"sv, &Particulars::user},
+    {"suser"sv, &Particulars::user},
+    {"srcuser"sv, &Particulars::user},
+    {"usuario"sv, &Particulars::user},
+    {"nomeusuario"sv, &Particulars::user},
+    {"nomedousuario"sv, &Particulars::user},
+    {"nomedeusuario"sv, &Particulars::user},
+    {"nombredeusuario"sv, &Particulars::user},
+    {"credential"sv, &Particulars::credential},
+    {"credentialname"sv, &Particulars::credential},
+    {"credencial"sv, &Particulars::credential},
+    {"duser"sv, &Particulars::credential},
+    {"targetuser"sv, &Particulars::credential},
+    {"device"sv, &Particulars::device},
+    {"devicename"sv, &Particulars::device},
+    {"dispositivo"sv, &Particulars::device},
+    {"equipamento"sv, &Particulars::device},
+    {"equipo"sv, &Particulars::device},
+    {"host"sv, &Particulars::device},
+    {"hostname"sv, &Particulars::device},
+    {"devicehostname"sv, &Particulars::device},
+    {"dhost"sv, &Particulars::device},
+    {"targethost"sv, &Particulars::device},
+    {"origin"sv, &Particulars::origin},
+    {"originip"sv, &Particulars::origin},
+    {"sourceip"sv, &Particulars::origin},
+    {"clientip"sv, &Particulars::origin},
+    {"src"sv, &Particulars::origin},
+    {"srcip"sv, &Particulars::origin},
+    {"origem"sv, &Particulars::origin},
+    {"iporigem"sv, &Particulars::origin},
+    {"ipdeorigem"sv, &Particulars::origin},
+    {"origen"sv, &Particulars::origin},
+    {"iporigen"sv, &Particulars::origin},
+    {"ipdeorigen"sv, &Particulars::origin},
+    {"protocol"sv, &Particulars::protocol},
+    {"protocolo"sv, &Particulars::protocol},
+    {"start"sv, &Particulars::start},
+    {"started"sv, &Particulars::start},
+    {"startedat"sv, &Particulars::start},
+    {"starttime"sv, &Particulars::start},
+    {"startdate"sv, &Particulars::start},
+    {"eventstart"sv, &Particulars::start},
+    {"inicio"sv, &Particulars::start},
+    {"datainicio"sv, &Particulars::start},
+    {"datadeinicio"sv, &Particulars::start},
+    {"fechainicio"sv, &Particulars::start},
+    {"fechadeinicio"sv, &Particulars::start},
+});
+constexpr std::size_t kLongestName = 64;  // bytes; no known name is nearly as long, whatever its accents
+constexpr int kDeepest = 4;               // objects in objects that are looked into
+constexpr std::size_t kMostOriginalBytes = 500;
+
+Member member_called(std::string_view name) {
+  if (name.size() > kLongestName) return nullptr;
+  const std::string folded = input::fold_name(name);
+  const auto known = std::find_if(kKnownNames.begin(), kKnownNames.end(),
+                                  [&](const KnownName& entry) { return entry.name == folded; });
+  return known == kKnownNames.end() ? nullptr : known->member;
+}
+
+// The first of a kind counts.
+void set(Particulars& particulars, Member member, std::string_view value) {
+  if (member != nullptr && (particulars.*member).empty()) particulars.*member = trimmed(value);
+}
+
+void read_object(const simdjson::dom::object& object, std::string_view parent, int depth,
+                 Particulars& particulars) {
+  for (const auto& [key, value] : object) {
+    if (value.is_object()) {
+      if (depth < kDeepest) read_object(value.get_object().value(), key, depth + 1, particulars);
+      continue;
+    }
+    Member member = member_called(key);
+    if (member == nullptr && !parent.empty()) member = member_called(std::string(parent).append(key));
+    if (member == nullptr) continue;
+    if (value.is_string()) {
+      set(particulars, member, value.get_string().value());
+    } else if (value.is_number()) {
+      set(particulars, member, simdjson::minify(value));
+    }
+  }
+}
+
+bool is_empty(const Particulars& particulars) {
+  return std::all_of(kKnownNames.begin(), kKnownNames.end(),
+                     [&](const KnownName& known) { return (particulars.*known.member).empty(); });
+}
+
+}  // namespace
+
+struct ParticularsReader::Impl {
+  // For each source, what each of its columns says; null: nothing of this.
+  std::vector<std::vector<Member>> columns;
+  simdjson::dom::parser parser;
+
+  void read_json(std::string_view text, Particulars& particulars) {
+    simdjson::dom::object object;
+    if (parser.parse(text.data(), text.size()).get(object) == simdjson::SUCCESS)
+      read_object(object, {}, 1, particulars);
+  }
+};
+
+ParticularsReader::ParticularsReader(const std::vector<input::SourceInfo>& sources)
+    : impl_(std::make_unique<Impl>()) {
+  for (const input::SourceInfo& source : sources) {
+    auto& members = impl_->columns.emplace_back();
+    for (const std::string& column : source.columns) members.push_back(member_called(column));
+  }
+}
+
+ParticularsReader::~ParticularsReader() = default;
+
+Particulars ParticularsReader::of(const Row& row, const Result& result, const Original& original) {
+  Particulars particulars;
+  if (result.reason == Reason::still_alive) particulars = listed_particulars(result.message);
+  const auto& members = impl_->columns.at(row.source);
+  for (std::size_t i = 0; i < std::min(members.size(), original.fields.size()); ++i)
+    set(particulars, members[i], original.fields[i]);
+  if (members.empty() && original.text && trimmed(*original.text).starts_with('{'))
+    impl_->read_json(*original.text, particulars);
+  // What else would tell whose session it is, or which row is to be corrected.
+  if (is_empty(particulars) && original.text && trimmed(*original.text) != row.session_id)
+    particulars.original = trimmed(original.text->substr(0, kMostOriginalBytes));
+  return particulars;
+}
+
+}  // namespace bulkdrop::run
