@@ -22,6 +22,8 @@ JournalContent::JournalContent(std::string path, std::uint64_t file_bytes, OnEve
     : path_(std::move(path)), file_bytes_(file_bytes), on_event_(std::move(on_event)) {}
 
 void JournalContent::take(std::string_view line, const LinePlace& place) {
+  // The time of the line that begins a part is none of the part before it.
+  if (line.starts_with(kPartStart) && !parts_.empty()) part_over();
   if (const std::string_view time = time_of(line); time > last_time_) last_time_ = time;
   if (place.offset == 0) {
     take_header(line, place);
@@ -101,7 +103,6 @@ void JournalContent::part_over() {
 }
 
 void JournalContent::begin_part(Part part, std::uint64_t offset) {
-  if (!parts_.empty()) part_over();
   if (!parts_.empty() && !parts_.back().ended) outcomes_.cut_off(kAllTaken);
   outcomes_.begin_part(part.retry, offset);
   parts_.push_back(std::move(part));

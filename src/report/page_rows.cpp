@@ -58,8 +58,8 @@ constexpr std::string_view kDataColumns =
     R"("credential","device","origin","protocol","start","original"])";
 
 constexpr std::size_t kMostTextBytes = 160;
-constexpr std::size_t kMostMessages = 1000;
-constexpr std::size_t kMostMessageBytes = 256 * 1024;
+constexpr std::size_t kMostTexts = 8192;
+constexpr std::size_t kMostTextsBytes = 512 * 1024;
 constexpr std::size_t kFlushBytes = 256 * 1024;
 constexpr std::size_t kTimeFrom = 11;  // of `2026-11-21T03:04:05.678Z`
 constexpr std::size_t kTimeBytes = 12;
@@ -123,7 +123,12 @@ void PageRows::add(const Row& row, const Result& result, const Particulars& part
   out += ',';
   append_number(out, result.http_status);
   out += ',';
-  append_message(out, result, message);
+  // What the list says of a session that is alive is said of that one alone.
+  if (result.reason == Reason::still_alive) {
+    append_script_string(out, message);
+  } else {
+    append_text(message);
+  }
   out += ',';
   append_script_string(out, result.request_id);
   out += ',';
@@ -140,11 +145,7 @@ void PageRows::add(const Row& row, const Result& result, const Particulars& part
        {&particulars.user, &particulars.credential, &particulars.device, &particulars.origin,
         &particulars.protocol, &particulars.start, &particulars.original}) {
     out += ',';
-    if (text->empty()) {
-      out += "\"\"";
-    } else {
-      append_script_string(out, fit(*text));
-    }
+    append_text(fit(*text));
   }
   out += ']';
   if (out.size() < kFlushBytes) return;
@@ -154,21 +155,19 @@ void PageRows::add(const Row& row, const Result& result, const Particulars& part
 }
 
 // Its number, or itself where it is one of too many.
-void PageRows::append_message(std::string& out, const Result& result, std::string_view message) {
-  // What the list says of a session that is alive is said of that one alone.
-  const bool once = result.reason == Reason::still_alive;
-  if (!once) {
-    const auto known = numbers_.find(std::string(message));
-    if (known != numbers_.end()) return append_number(out, static_cast<std::int64_t>(known->second));
-    if (messages_.size() < kMostMessages && message_bytes_ + message.size() <= kMostMessageBytes) {
-      append_number(out, static_cast<std::int64_t>(messages_.size()));
-      numbers_.emplace(message, messages_.size());
-      message_bytes_ += message.size();
-      messages_.emplace_back(message);
-      return;
-    }
+void PageRows::append_text(std::string_view text) {
+  if (text.empty()) {
+    buffer_ += "\"\"";
+    return;
   }
-  append_script_string(out, message);
+  auto known = numbers_.find(std::string(text));
+  if (known == numbers_.end() && texts_.size() < kMostTexts && text_bytes_ + text.size() <= kMostTextsBytes) {
+    known = numbers_.emplace(text, texts_.size()).first;
+    text_bytes_ += text.size();
+    texts_.emplace_back(text);
+  }
+  if (known == numbers_.end()) return append_script_string(buffer_, text);
+  append_number(buffer_, static_cast<std::int64_t>(known->second));
 }
 
 void PageRows::note_columns(const Result& result, const Particulars& particulars, std::string_view message) {
@@ -250,7 +249,7 @@ void PageRows::append_data(AtomicFile& file, const std::vector<std::string>& sou
   list("reasons", all_reasons(), [](const ReasonInfo& reason) { return reason.name; });
   list("causes", all_reasons(), [](const ReasonInfo& reason) { return reason.cause; });
   list("sources", sources, itself);
-  list("messages", messages_, itself);
+  list("texts", texts_, itself);
   out += "\"rows\":[";
   if (file_) {
     std::string piece(kFlushBytes, '\0');

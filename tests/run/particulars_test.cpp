@@ -103,9 +103,9 @@ BOOST_AUTO_TEST_CASE(the_session_list_knows_better_than_the_export) {
 }
 
 BOOST_AUTO_TEST_CASE(words_of_the_list_are_taken_apart_as_they_were_put_together) {
-  test::holds("round trip of values without commas", [] {
+  test::holds("round trip of short values without commas", [] {
     const auto value = [] {
-      return *rc::gen::container<std::string>(rc::gen::elementOf(std::string("abc .:-/@")));
+      return (*rc::gen::container<std::string>(rc::gen::elementOf(std::string("abc .:-/@")))).substr(0, 60);
     };
     pam::ListedSession session;
     session.user = "u" + value();

@@ -59,7 +59,7 @@ class PageRows {
     std::uint64_t line;
   };
 
-  void append_message(std::string& out, const Result& result, std::string_view message);
+  void append_text(std::string_view text);
   void note_columns(const Result& result, const Particulars& particulars, std::string_view message);
   void keep_plain(const Row& row, const Result& result, const Particulars& particulars, std::string_view id,
                   std::string_view message);
@@ -69,10 +69,10 @@ class PageRows {
   std::uint64_t count_ = 0;
   std::array<bool, kColumns> used_{};
   std::vector<Plain> plain_;
-  // Messages that come again and again stand in the page once.
+  // Texts that come again and again stand in the page once.
   std::unordered_map<std::string, std::size_t> numbers_;
-  std::vector<std::string> messages_;
-  std::size_t message_bytes_ = 0;
+  std::vector<std::string> texts_;
+  std::size_t text_bytes_ = 0;
   std::string buffer_;
   Fd file_;
 };

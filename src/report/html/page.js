@@ -42,9 +42,9 @@
     const text = utc(ms);
     return (text.slice(0, 10) === firstDay ? '' : text.slice(5, 10) + ' ') + text.slice(11, 23);
   };
+  const full = (value) => (typeof value === 'number' ? data.texts[value] : value);
   const said = (row) => {
-    const message = row[place.message];
-    let text = typeof message === 'number' ? data.messages[message] : message;
+    let text = full(row[place.message]);
     if (row[place.http] !== 0) text += (text === '' ? '' : ' · ') + 'HTTP ' + row[place.http];
     if (row[place.request] !== '') text += ' · X-Request-Id ' + row[place.request];
     return text;
@@ -58,7 +58,7 @@
     finished: (row) => clock(row[place.finished]),
     row: (row) => data.sources[row[place.source]] + ':' + row[place.line],
   };
-  const text = (key, row) => (shown[key] ? shown[key](row) : row[place[key]]);
+  const text = (key, row) => (shown[key] ? shown[key](row) : full(row[place[key]]));
   const numeric = new Set(['attempts', 'sent', 'finished']);
 
   const heads = [...document.querySelectorAll('#table thead th')];
