@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/status_meaning.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/charts.hpp"
 #include "bulkdrop/report/findings.hpp"
 #include "bulkdrop/report/markup.hpp"
-#include "bulkdrop/core/status_meaning.hpp"
 #include "bulkdrop/report/words.hpp"
 
 namespace bulkdrop::report {
