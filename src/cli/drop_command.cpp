@@ -142,9 +142,10 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
     metrics->ended(*outcome.summary, parts.get().console);
     print_summary(arguments, *outcome.summary);
   } else {
+    const int width = ::isatty(STDOUT_FILENO) == 1 ? terminal_width(STDOUT_FILENO) : kNoWidth;
     print(arguments.flag("json") ? plan_json(*outcome.dry_run)
                                  : "Dry run: nothing was sent, no connection was opened.\n" +
-                                       plan_text(*outcome.dry_run) + how_to_run(settings.save_plan));
+                                       plan_text(*outcome.dry_run, width) + how_to_run(settings.save_plan));
   }
   return outcome.exit_code;
 }

@@ -22,6 +22,8 @@ JournalContent::JournalContent(std::string path, std::uint64_t file_bytes)
     : path_(std::move(path)), file_bytes_(file_bytes) {}
 
 void JournalContent::take(std::string_view line, const LinePlace& place) {
+  if (line.starts_with(kPartStart) && !parts_.empty() && !parts_.back().ended)
+    parts_.back().ended_at = last_time();
   if (const std::string_view time = time_of(line); time > last_time_) last_time_ = time;
   if (place.offset == 0) {
     take_header(line, place);

@@ -17,6 +17,7 @@
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
+#include "bulkdrop/run/sentences.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -138,7 +139,7 @@ void add_record(std::uint64_t rows, const OutcomeOf& outcome_of, report::Summary
 }
 
 void note_trouble(const std::string& trouble, report::Summary& summary) {
-  std::string message = summary.stopped_by ? summary.stopped_by->message + ". Besides, not " : "not ";
+  std::string message = summary.stopped_by ? sentences(summary.stopped_by->message, "Besides, not ") : "not ";
   message += fmt::format(
       "every report could be written: {}; one that stands there may be of before. When that is mended, "
       "`bulkdrop report {}` writes them",
@@ -151,6 +152,18 @@ bool asks_for_rows(const record::Part& part) {
   return part.by == kDropPart || part.by == kResumePart;
 }
 
+// Between the end of each part that sends and the start of the next one.
+std::chrono::milliseconds paused(const std::vector<record::Part>& parts) {
+  std::chrono::milliseconds paused{};
+  const record::Part* before = nullptr;
+  for (const record::Part& part : parts) {
+    if (!asks_for_rows(part)) continue;
+    if (before != nullptr) paused += std::max<std::chrono::milliseconds>(part.t - before->ended_at, {});
+    before = &part;
+  }
+  return paused;
+}
+
 }  // namespace
 
 void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary) {
@@ -158,6 +171,7 @@ void add_course(const record::JournalReader& journal, bool stream, report::Summa
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
   summary.cut_off = sent == parts.rend() || !sent->ended;
   summary.finished_at = summary.cut_off ? journal.last_time() : sent->ended_at;
+  summary.paused = paused(parts);
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));

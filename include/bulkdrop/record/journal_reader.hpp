@@ -37,7 +37,7 @@ struct Part {
   bool ended = false;  // it came to its end; the members below say how
   std::optional<Stop> stop;
   int exit_code = 0;
-  WallTime ended_at{};
+  WallTime ended_at{};  // of a part that was cut off and taken up again: when it was last heard of
 };
 
 // The last result of every row, in constant memory but for 8 bytes a row. One thread. The file may be open
