@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(the_plan_is_wrapped_beside_its_labels) {
     BOOST_TEST(report::columns(text.substr(at, end - at)) <= 40U, text);
     at = end + 1;
   }
-  BOOST_TEST(has(text, "  account      client night-shift,\n               OAuth 2.0 from a file\n"), text);
+  BOOST_TEST(has(text, "  account      client night-shift, OAuth\n               2.0 from a file\n"), text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
