@@ -6,20 +6,23 @@
 # shard.sh, beside this script, says what the variables mean and where server and login come from. Before anything is sent, a
 # dry run shows the whole of it and, at a terminal, the count must be typed; elsewhere COUNT=N must say it.
 #
-# Stopped or killed, it is simply run again: each shard goes on where it stopped. It exits with the code of the merged
-# report: 0 if every session is gone.
+# Stopped or killed, it is simply run again: each shard goes on where it stopped, and nobody is asked twice about the same
+# job. With another input, server or SHARDS it refuses before anything is sent. It exits with the code of the merged report:
+# 0 if every session is gone.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bulkdrop=${BULKDROP:-bulkdrop}
 : "${SHARDS:?says how many processes there are to be}"
 : "${RUNS:?names a directory for the run directories}"
+export SHARDS RUNS
 mkdir -p "$RUNS"
 merged=$RUNS/merged
-[ ! -e "$merged/merged.json" ] || rm -rf -- "$merged"  # only a report; it is made anew
 
-started=("$RUNS"/shard-*/journal.jsonl)
-if [ ! -e "${started[0]}" ]; then
+same_job=0
+SHARD=none sh "$here/shard.sh" "$@" || same_job=$?
+if [ "$same_job" -gt 1 ]; then exit 2; fi
+if [ "$same_job" -eq 1 ]; then
   "$bulkdrop" drop --dry-run "$@" >&2
   count=$("$bulkdrop" drop --dry-run --json "$@" | sed -n 's/.*"to_drop":\([0-9]*\).*/\1/p')
   if [ -z "${COUNT:-}" ] && [ -t 0 ]; then
@@ -31,6 +34,8 @@ if [ ! -e "${started[0]}" ]; then
   fi
 fi
 
+[ ! -e "$merged/merged.json" ] || rm -rf -- "$merged"  # only a report; it is made anew
+
 # Not as arguments of parallel, which would take the {40} of an expression for one of its own words.
 drop_words=''
 [ $# -eq 0 ] || printf -v drop_words ' %q' "$@"
@@ -40,7 +45,7 @@ one_shard() {
   exec sh "$SHARD_SCRIPT" "$@"
 }
 export -f one_shard
-export SHARDS RUNS DROP_WORDS=$drop_words SHARD_SCRIPT=$here/shard.sh PARALLEL_SHELL=$BASH
+export DROP_WORDS=$drop_words SHARD_SCRIPT=$here/shard.sh PARALLEL_SHELL=$BASH
 
 # A process that stops or fails is no reason to stop the others: the merged report says what became of it. Ctrl-C lets
 # requests in flight finish.

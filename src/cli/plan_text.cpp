@@ -5,13 +5,22 @@
 #include <fmt/format.h>
 
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/text_page.hpp"
 
 namespace bulkdrop::cli {
+namespace {
 
-std::string plan_text(const run::Plan& plan) {
-  std::string text;
+constexpr std::size_t kValueColumn = 15;
+
+}  // namespace
+
+std::string plan_text(const run::Plan& plan, int width) {
+  report::TextPage page(width, false);
   const auto line = [&](std::string_view label, const std::string& value) {
-    text += fmt::format("  {:<12} {}\n", label, value);
+    page.beside(fmt::format("  {:<12} ", label), value, kValueColumn);
+  };
+  const auto more = [&](std::uint64_t count) {
+    page.paragraph(fmt::format("… and {} more", grouped(count)), report::Tone::plain, kValueColumn);
   };
   if (!plan.url.empty()) line("server", printable(plan.url));
   if (!plan.account.empty()) line("account", printable(plan.account));
@@ -35,18 +44,17 @@ std::string plan_text(const run::Plan& plan) {
   if (plan.protected_ > 0) line("protected", grouped(plan.protected_));
   if (plan.invalid > 0) line("invalid", grouped(plan.invalid));
   for (const std::string& example : plan.invalid_examples)
-    text += fmt::format("               {}\n", printable(example));
+    page.paragraph(printable(example), report::Tone::plain, kValueColumn);
   if (plan.invalid > plan.invalid_examples.size() && !plan.invalid_examples.empty())
-    text +=
-        fmt::format("               … and {} more\n", grouped(plan.invalid - plan.invalid_examples.size()));
+    more(plan.invalid - plan.invalid_examples.size());
   if (plan.settled > 0) line("settled", fmt::format("{} before", grouped(plan.settled)));
   if (plan.in_doubt > 0)
     line("in doubt", fmt::format("{} that may have been asked for before", grouped(plan.in_doubt)));
   line("to drop", fmt::format("{} session{}", grouped(plan.to_drop), plan.to_drop == 1 ? "" : "s"));
-  for (const std::string& id : plan.first_ids) text += fmt::format("               {}\n", printable(id));
-  if (plan.to_drop > plan.first_ids.size())
-    text += fmt::format("               … and {} more\n", grouped(plan.to_drop - plan.first_ids.size()));
-  return text;
+  for (const std::string& id : plan.first_ids)
+    page.paragraph(printable(id), report::Tone::plain, kValueColumn);
+  if (plan.to_drop > plan.first_ids.size()) more(plan.to_drop - plan.first_ids.size());
+  return page.take();
 }
 
 std::string plan_json(const run::Plan& plan) {

@@ -113,8 +113,10 @@ SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, r
              [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }} {}
 
 void print_plan(const Arguments& arguments, const run::Plan& plan) {
-  print(arguments.flag("json") ? plan_json(plan)
-                               : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(plan));
+  const int width = ::isatty(STDOUT_FILENO) == 1 ? terminal_width(STDOUT_FILENO) : kNoWidth;
+  print(arguments.flag("json")
+            ? plan_json(plan)
+            : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(plan, width));
 }
 
 void print_summary(const Arguments& arguments, const report::Summary& summary) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/text_page.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -32,9 +34,9 @@ bool is_dumb() {
   return terminal == nullptr || std::string_view(terminal) == "dumb";
 }
 
-// A line from the terminal itself: the IDs may be coming through standard input. Empty when the person
-// pressed Ctrl-C or Ctrl-D.
-std::string read_line(int terminal, const run::Signals& signals) {
+// A line from the terminal itself: the IDs may be coming through standard input. Nothing when the person
+// pressed Ctrl-C or Ctrl-D: then the cursor still stands behind the question.
+std::optional<std::string> read_line(int terminal, const run::Signals& signals) {
   std::string line;
   while (signals.stops() == 0) {
     pollfd wait{terminal, POLLIN, 0};
@@ -42,11 +44,11 @@ std::string read_line(int terminal, const run::Signals& signals) {
     char c = 0;
     const ssize_t n = ::read(terminal, &c, 1);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return {};
+    if (n <= 0) return std::nullopt;
     if (c == '\n') return line;
     line.push_back(c);
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -146,13 +148,21 @@ bool Terminal::confirm(const run::Plan& plan) {
                 fmt::format("nobody can be asked: without a terminal, give --yes, or --confirm {} to go on "
                             "only if exactly so many sessions would be dropped",
                             plan.to_drop));
-  write("This will terminate sessions:\n" + plan_text(plan) +
-        fmt::format("\nType the number of sessions ({}) to drop them, anything else to leave: ",
-                    grouped(plan.to_drop)));
-  std::string typed = read_line(terminal.get(), signals_);
-  std::erase(typed, ',');
-  std::erase(typed, '.');
-  return trimmed(typed) == fmt::format("{}", plan.to_drop);
+  const int width = terminal_width(terminal.get());
+  report::TextPage question(width, false);
+  question.paragraph(fmt::format("Type the number of sessions ({}) to drop them, anything else to leave:",
+                                 grouped(plan.to_drop)));
+  std::string asked = question.take();
+  asked.back() = ' ';
+  write("This will terminate sessions:\n" + plan_text(plan, width) + "\n" + asked);
+  std::optional<std::string> typed = read_line(terminal.get(), signals_);
+  if (!typed) {
+    write("\n");
+    return false;
+  }
+  std::erase(*typed, ',');
+  std::erase(*typed, '.');
+  return trimmed(*typed) == fmt::format("{}", plan.to_drop);
 }
 
 void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool asked) {

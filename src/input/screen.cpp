@@ -60,16 +60,16 @@ void Screen::Impl::read_protect_list(const std::string& file, const std::string&
     Row row;
     while (reader.next(row)) {
       if (row.admission != Admission::to_drop)
-        throw Error(ExitCode::bad_input, fmt::format("{}:{}: {}", file, row.line, row.message));
+        throw Error(ExitCode::bad_input,
+                    fmt::format("{}:{}: {}; every row of it must hold a whole ID, correct it first", file,
+                                row.line, row.message));
       to_lower(row.session_id);
       protected_ids.insert(lower, place_of(row));
     }
     info = reader.sources().front();
   } catch (const Error& error) {
     if (error.code() != ExitCode::bad_input) throw;
-    throw Error(
-        ExitCode::usage,
-        fmt::format("protect list {}; every row of it must hold a whole ID, correct it first", error.what()));
+    throw Error(ExitCode::usage, fmt::format("protect list {}", error.what()));
   }
   if (info.rows == 0)
     throw Error(

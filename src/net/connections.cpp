@@ -156,7 +156,7 @@ Connections::Use Connections::before_request(int local_port, bool may_speak_firs
     connection->tls = true;
     connection->received.reset();  // nor is it counted
   } else {
-    use.fit = look(*connection, std::chrono::steady_clock::now()) == Unread::nothing;
+    use.fit = !connection->stray && look(*connection, std::chrono::steady_clock::now()) == Unread::nothing;
   }
   if (use.fit) ++connection->requests;
   use.last = connection->requests >= kAnswersPerConnection;
@@ -186,6 +186,10 @@ bool Connections::answered(std::uint64_t id, const AnswerSize& size, TimePoint n
 
 void Connections::failed(std::uint64_t id) {
   if (Connection* connection = with_id(id)) connection->failed = true;
+}
+
+void Connections::distrust(std::uint64_t id) {
+  if (Connection* connection = with_id(id)) mark_stray(*connection);
 }
 
 void Connections::mark_stray(Connection& connection) {

@@ -75,6 +75,8 @@ Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, 
   set(easy_, CURLOPT_PREREQFUNCTION, &Slot::on_wire);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
   connections_.attach(easy_);
+  set(easy_, CURLOPT_HEADERFUNCTION, &Slot::on_head_line);
+  set(easy_, CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_WRITEFUNCTION, &Slot::on_body);
   set(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(easy_, CURLOPT_ERRORBUFFER, error_.data());
@@ -94,6 +96,7 @@ void Slot::prepare(const Request& request, TimePoint now) {
   unfit_connection_ = false;
   unfit_connections_ = 0;
   connection_ = 0;
+  head_.begin();
   body_pieces_ = 0;
   too_large_ = false;
   sink_is_full_ = false;
@@ -149,8 +152,14 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
     slot.last_on_connection_ = true;
     ::curl_easy_setopt(slot.easy_, CURLOPT_FORBID_REUSE, 1L);
   }
+  slot.head_.begin();  // what came before was a proxy's
   ++slot.wire_sends_;
   return CURL_PREREQFUNC_OK;
+}
+
+std::size_t Slot::on_head_line(char* data, std::size_t size, std::size_t count, void* self) {
+  static_cast<Slot*>(self)->head_.take({data, size * count});
+  return size * count;
 }
 
 std::size_t Slot::on_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -232,6 +241,12 @@ bool Slot::is_out_of_step(TimePoint now) {
       connection_, {static_cast<std::size_t>(head + body), body_pieces_, plain_ && !chunked}, now);
 }
 
+// A line that libcurl refuses is not told to us. It is whole: where an answer is cut, none is refused.
+bool Slot::ran_into_another(CURLcode code) const {
+  return (code == CURLE_WEIRD_SERVER_REPLY && head_.within()) || head_.ran_into_another() ||
+         holds_another_answer({body_.get(), body_size_});
+}
+
 bool Slot::turn_to_new_connection() {
   if (!unfit_connection_) return false;
   unfit_connection_ = false;
@@ -251,6 +266,12 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
                  : sink_is_full_ ? TransportError::cancelled
                                  : transport_error(code, wire_sends_);
   answer.connection = connection_;
+  if (answer.error == TransportError::none && !head_.complete())
+    answer.error = TransportError::connection_lost;
+  if (ran_into_another(code)) {
+    connections_.distrust(connection_);
+    if (answer.error == TransportError::none) answer.error = TransportError::out_of_step;
+  }
   if (answer.error != TransportError::none) {
     connections_.failed(connection_);
   } else if (is_out_of_step(now)) {
@@ -276,6 +297,8 @@ void Slot::explain(Answer& answer, CURLcode code) const {
     answer.error_text = "the kept connection died before the answer came";
   else if (answer.error == TransportError::out_of_step)
     answer.error_text = "more came than one answer: which request it belongs to is not known";
+  else if (answer.error == TransportError::connection_lost && code == CURLE_OK)
+    answer.error_text = "the connection was closed inside the head of the answer";
   else if (unfit_connections_ > kUnfitConnections)
     answer.error_text = "the server speaks before it is asked";
   else

@@ -88,8 +88,12 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary)
   const auto fact = [&](std::string_view label, std::string text) {
     all.emplace_back(label, std::move(text));
   };
-  const auto elapsed = std::max<std::int64_t>((summary.finished_at - summary.started_at).count(), 0);
+  const auto elapsed =
+      std::max<std::int64_t>((summary.finished_at - summary.started_at - summary.paused).count(), 0);
   std::string time = milliseconds(static_cast<std::uint64_t>(elapsed));
+  if (summary.paused.count() > 0)
+    time +=
+        fmt::format(" and a pause of {}", milliseconds(static_cast<std::uint64_t>(summary.paused.count())));
   if (summary.requests_sent > 0) {
     time += ", " + counted(summary.requests_sent, "request", "requests");
     if (elapsed > 0) {

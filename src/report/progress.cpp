@@ -20,14 +20,19 @@ constexpr Duration kBetweenSamples = std::chrono::milliseconds{100};
 constexpr double kLongestEstimateSeconds = 100.0 * 3600;
 constexpr std::string_view kGap = "  ";
 
-// A part of the line; of those that don't fit, the one with the highest `drop_order` goes first.
+// A part of the line. Those with the lowest `order` get the room first.
 struct Part {
-  int drop_order;
+  int order;
   std::string text;
 };
 
+// A row that a stop left unsent is one that is still to be done.
+std::uint64_t done_rows(const Counts& counts) {
+  return counts.total() - counts.of(Status::unsent);
+}
+
 std::uint64_t settled_by_network(const Counts& counts) {
-  return counts.total() - counts.of(Status::invalid) - counts.of(Status::duplicate) -
+  return done_rows(counts) - counts.of(Status::invalid) - counts.of(Status::duplicate) -
          counts.of(Status::protected_);
 }
 
@@ -43,10 +48,24 @@ std::string time_left_text(double seconds) {
   return fmt::format("ETA {} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::size_t width_of(const std::vector<Part>& parts) {
-  std::size_t width = 0;
-  for (const Part& part : parts) width += columns(part.text) + kGap.size();
-  return width - std::min(width, kGap.size());
+// The parts that fit into `width` columns, the first one in any case.
+std::vector<Part> fitting_parts(std::vector<Part> parts, std::size_t width) {
+  std::vector<const Part*> by_order;
+  for (const Part& part : parts) by_order.push_back(&part);
+  std::stable_sort(by_order.begin(), by_order.end(),
+                   [](const Part* a, const Part* b) { return a->order < b->order; });
+  std::size_t used = 0;
+  std::vector<bool> fits(parts.size(), false);
+  for (const Part* part : by_order) {
+    const std::size_t more = columns(part->text) + (used == 0 ? 0 : kGap.size());
+    if (used > 0 && used + more > width) continue;
+    used += more;
+    fits[static_cast<std::size_t>(part - parts.data())] = true;
+  }
+  std::vector<Part> kept;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (fits[i]) kept.push_back(std::move(parts[i]));
+  return kept;
 }
 
 }  // namespace
@@ -66,7 +85,7 @@ Progress::Speed Progress::speed(const Snapshot& snapshot, TimePoint now) {
   Speed speed;
   if (now - base.at < kShortestSpan || by_network < base.done) return speed;
   speed.rate = static_cast<double>(by_network - base.done) / seconds;
-  const std::uint64_t done = snapshot.settled.total();
+  const std::uint64_t done = done_rows(snapshot.settled);
   if (snapshot.rows && *speed.rate > 0 && done < *snapshot.rows) {
     const double left = static_cast<double>(*snapshot.rows - done) / *speed.rate;
     if (left < kLongestEstimateSeconds) speed.seconds_left = left;
@@ -82,7 +101,7 @@ std::string Progress::json_line(const Snapshot& snapshot, TimePoint now, WallTim
   std::string line = fmt::format(
       R"({{"time":"{}","level":"info","type":"progress","done":{},"rows":{},"rate":{},"seconds_left":{},)"
       R"("in_flight":{},"window":{},"waiting":{},"waiting_for":)",
-      rfc3339(time), snapshot.settled.total(), snapshot.rows ? std::to_string(*snapshot.rows) : "null",
+      rfc3339(time), done_rows(snapshot.settled), snapshot.rows ? std::to_string(*snapshot.rows) : "null",
       number(known.rate), number(known.seconds_left), snapshot.in_flight, snapshot.window, snapshot.waiting);
   if (snapshot.waiting_for.empty()) {
     line += "null";
@@ -100,32 +119,31 @@ std::string Progress::json_line(const Snapshot& snapshot, TimePoint now, WallTim
 
 std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
   const Counts& settled = snapshot.settled;
-  const std::uint64_t done = settled.total();
+  const std::uint64_t done = done_rows(settled);
   const std::optional<std::uint64_t> rows = snapshot.rows;
   const Speed known = speed(snapshot, now);
 
   std::vector<Part> parts;
-  const auto add = [&](int drop_order, std::string text) { parts.push_back({drop_order, std::move(text)}); };
-  const auto add_count = [&](int drop_order, Status status) {
-    if (settled.of(status) > 0)
-      add(drop_order, fmt::format("{} {}", name(status), grouped(settled.of(status))));
+  const auto add = [&](int order, std::string text) { parts.push_back({order, std::move(text)}); };
+  const auto add_count = [&](int order, Status status) {
+    if (settled.of(status) > 0) add(order, fmt::format("{} {}", name(status), grouped(settled.of(status))));
   };
   add(0, rows ? fmt::format("{}/{}", grouped(done), grouped(*rows)) : grouped(done));
   if (rows && *rows > 0) {
     const double share = static_cast<double>(done) / static_cast<double>(*rows);
-    add(4, fmt::format("{}%", done >= *rows ? 100 : std::min(99, static_cast<int>(share * 100))));
+    add(7, fmt::format("{}%", done >= *rows ? 100 : std::min(99, static_cast<int>(share * 100))));
   }
-  if (known.rate) add(5, rate_text(*known.rate));
-  if (known.seconds_left) add(3, time_left_text(*known.seconds_left));
+  if (known.rate) add(6, rate_text(*known.rate));
+  if (known.seconds_left) add(4, time_left_text(*known.seconds_left));
   if (snapshot.window > 0) {
     add(10, fmt::format("window {}/{}", grouped(snapshot.in_flight), grouped(snapshot.window)));
   }
   if (snapshot.waiting > 0) add(9, fmt::format("waiting {}", grouped(snapshot.waiting)));
-  add_count(6, Status::dropped);
+  add_count(3, Status::dropped);
   add_count(8, Status::ended);
   add_count(1, Status::failed);
   add_count(1, Status::unknown);
-  add_count(7, Status::unsent);
+  add_count(5, Status::unsent);
   add_count(11, Status::invalid);
   add_count(12, Status::duplicate);
   add_count(12, Status::protected_);
@@ -135,15 +153,8 @@ std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
     add(9, shed_text(snapshot.shed_above));
 
   const auto limit = static_cast<std::size_t>(std::max(width, 0));
-  while (parts.size() > 1 && width_of(parts) > limit) {
-    // Of equals the last one goes: max_element finds the first, so it looks from the end.
-    const auto last = std::max_element(parts.rbegin(), parts.rend(), [](const Part& a, const Part& b) {
-      return a.drop_order < b.drop_order;
-    });
-    parts.erase(std::next(last).base());
-  }
   std::string line;
-  for (const Part& part : parts) {
+  for (const Part& part : fitting_parts(std::move(parts), limit)) {
     if (!line.empty()) line += kGap;
     line += part.text;
   }

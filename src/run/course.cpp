@@ -1,12 +1,15 @@
 #include "bulkdrop/run/course.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <exception>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "bulkdrop/core/random.hpp"
+#include "bulkdrop/core/text.hpp"
 #include "bulkdrop/run/loop.hpp"
 #include "bulkdrop/run/watch.hpp"
 
@@ -19,18 +22,12 @@ constexpr std::uint64_t kReportBytesPerRow = 640;
 constexpr std::uint64_t kReportBytesPerPageRow = 2 * 250;
 constexpr std::uint64_t kReportBytes = std::uint64_t{384} << 10;
 
-// Somebody whose record is gone from under the run must at least know how to get at it later.
-report::Summary reports_of(const ReadRun& run, const StillOpen& open, const record::Journal& journal) {
-  try {
-    return write_reports(run, open);
-  } catch (const Error& error) {
-    const std::string& directory = run.directory.path();
-    throw Error(
-        error.code(),
-        fmt::format("{}: what became of the sessions can't be told now. {} results were on disk. When "
-                    "that is mended, `bulkdrop report {}` tells, and `bulkdrop resume {}` goes on",
-                    error.what(), journal.durable_results(), directory, directory));
-  }
+std::string text_of(const Counts& counts) {
+  std::string text;
+  for (const Status status : kAllStatuses)
+    if (counts.of(status) > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(counts.of(status)), name(status));
+  return text.empty() ? "no session got a result" : text;
 }
 
 }  // namespace
@@ -79,6 +76,7 @@ void Course::send(record::Journal& journal, Feed& feed, const Sending& what) {
   drive(loop, dispatcher);
   watch.look(dispatcher, parts_.clock.moment());  // a stop may have come with the last answer
   taken_ = loop.taken();
+  counts_ = watch.counts();
   parts_.console.end_progress();
   stop_ = dispatcher.stopped();
   end(journal);
@@ -112,6 +110,29 @@ RunOutcome Course::conclude(const ReadRun& run, record::Journal& journal, record
   }
   outcome.exit_code = static_cast<ExitCode>(summary.exit_code);
   return outcome;
+}
+
+// Somebody whose record is gone from under the run must at least know how to get at it later, or that nothing
+// of it is left.
+report::Summary Course::reports_of(const ReadRun& run, const StillOpen& open,
+                                   const record::Journal& journal) const {
+  try {
+    return write_reports(run, open);
+  } catch (const Error& error) {
+    const std::string& directory = run.directory.path();
+    if (::access(run.directory.file("journal.jsonl").c_str(), F_OK) != 0 && errno == ENOENT)
+      throw Error(
+          error.code(),
+          fmt::format("{}: the record vanished while the run went on. Which sessions are gone stands "
+                      "nowhere else, unless it was only moved away; so much is known of this run: {}. "
+                      "Compare with the session list, or drop the same input again",
+                      directory, text_of(counts_)));
+    throw Error(
+        error.code(),
+        fmt::format("{}: what became of the sessions can't be told now. {} results were on disk. When "
+                    "that is mended, `bulkdrop report {}` tells, and `bulkdrop resume {}` goes on",
+                    error.what(), journal.durable_results(), directory, directory));
+  }
 }
 
 void Course::broke_off(const Error& error) {

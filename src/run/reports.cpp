@@ -19,6 +19,7 @@
 #include "bulkdrop/run/pace_events.hpp"
 #include "bulkdrop/run/particulars.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
+#include "bulkdrop/run/sentences.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -156,7 +157,7 @@ void add_record(std::uint64_t rows, const OutcomeOf& outcome_of, report::Summary
 }
 
 void note_trouble(const std::string& trouble, report::Summary& summary) {
-  std::string message = summary.stopped_by ? summary.stopped_by->message + ". Besides, not " : "not ";
+  std::string message = summary.stopped_by ? sentences(summary.stopped_by->message, "Besides, not ") : "not ";
   message += fmt::format(
       "every report could be written: {}; one that stands there may be of before. When that is mended, "
       "`bulkdrop report {}` writes them",
@@ -180,6 +181,18 @@ bool lost_input(const std::vector<record::Part>& parts, const record::RunRecord&
          });
 }
 
+// Between the end of each part that sends and the start of the next one.
+std::chrono::milliseconds paused(const std::vector<record::Part>& parts) {
+  std::chrono::milliseconds paused{};
+  const record::Part* before = nullptr;
+  for (const record::Part& part : parts) {
+    if (!asks_for_rows(part)) continue;
+    if (before != nullptr) paused += std::max<std::chrono::milliseconds>(part.t - (before->ended ? before->ended_at : before->last), {});
+    before = &part;
+  }
+  return paused;
+}
+
 }  // namespace
 
 void add_course(const record::JournalReader& journal, const record::RunRecord& run,
@@ -190,6 +203,7 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
   summary.cut_off = !parts.back().ended;
   summary.finished_at = cut_while_sending ? journal.last_time() : sent->ended_at;
   summary.input_cut_off = lost_input(parts, run);
+  summary.paused = paused(parts);
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));

@@ -16,6 +16,7 @@
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/pam/session_list.hpp"
 #include "bulkdrop/policy/backoff.hpp"
+#include "bulkdrop/run/sentences.hpp"
 #include "bulkdrop/run/token_request.hpp"
 
 namespace bulkdrop::run {
@@ -27,11 +28,6 @@ constexpr double kPauseJitter = 0.1;
 constexpr Duration kLookAgain = std::chrono::hours(1);
 
 constexpr std::string_view kCheckPaths = "Check --url, --api (v4 or v3) and --list-path";
-
-std::string sentences(std::string first, std::string_view second) {
-  if (!first.ends_with('.')) first += '.';
-  return first.append(" ").append(second);
-}
 
 // What to do about an answer that is true for every request.
 std::string advice(const Judgement& judgement) {
@@ -182,9 +178,9 @@ class Fetch {
     // A refusal is answered by asking in another way, which is not the server's failure.
     const bool refusal = answer.http_status == 400 || answer.http_status == 401;
     if (!refusal && ++token_failures_ >= settings_.attempts)
-      throw Error(ExitCode::safety_limit,
-                  fmt::format("no token could be had in {}: {}. Check --url, --token-path and the network",
-                              times(token_failures_), said_by(answer)));
+      throw Error(ExitCode::safety_limit, sentences(fmt::format("no token could be had in {}: {}",
+                                                                times(token_failures_), said_by(answer)),
+                                                    "Check --url, --token-path and the network"));
     parts_.console.log(Level::info, credentials_.waiting_for());
   }
 

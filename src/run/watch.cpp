@@ -5,6 +5,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
 #include "bulkdrop/run/pace_events.hpp"
+#include "bulkdrop/run/sentences.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -77,10 +78,10 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
     const std::size_t in_flight = dispatcher.in_flight();
     const std::string rest = in_flight == 0
                                  ? ""
-                                 : fmt::format(" Waiting for {} request{} in flight (a second Ctrl-C cuts).",
+                                 : fmt::format("Waiting for {} request{} in flight (a second Ctrl-C cuts).",
                                                in_flight, in_flight == 1 ? "" : "s");
     console_.log(stop->kind == StopKind::signal ? Level::warning : Level::error,
-                 fmt::format("{}.{}", stop->message, rest));
+                 sentences(stop->message, rest));
     return;
   }
   const std::string waiting_for = dispatcher.stopped() ? "" : dispatcher.waiting_for(now.mono);

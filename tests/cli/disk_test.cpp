@@ -125,6 +125,19 @@ BOOST_AUTO_TEST_CASE(without_room_is_told_before_or_borne) {
   fail_each({.call = "fallocate", .error = EIO}, true);
 }
 
+BOOST_AUTO_TEST_CASE(that_vanishes_in_the_middle_leaves_what_is_known_on_the_screen) {
+  const Sandbox sandbox(kSessions, {"--latency", "20ms", "--workers", "1"});
+  const TempDir here;
+  Process process(drop_all(here, sandbox));
+  for (int i = 0; i < 2000 && sandbox.requests() < 5; ++i) ::usleep(2'000);
+  std::filesystem::remove_all(directory_of_run(here));
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 7, finished.err);
+  BOOST_TEST(has(finished.err, "vanished while the run went on"), finished.err);
+  BOOST_TEST(has(finished.err, " dropped"), finished.err);
+  BOOST_TEST(!has(finished.err, "`bulkdrop report"), finished.err);
+}
+
 BOOST_AUTO_TEST_CASE(that_writes_a_few_bytes_at_a_time_is_only_slow) {
   const Sandbox sandbox(kSessions);
   const TempDir here;

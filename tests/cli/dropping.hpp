@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,16 @@ inline bool asked(const Sandbox& sandbox, std::size_t count, Milliseconds patien
     ::usleep(500);
   }
   return true;
+}
+
+// In the order of its export.
+inline std::vector<std::string> ids_of(const Sandbox& sandbox) {
+  const std::string text = slurp(sandbox.export_file());
+  const std::regex id("[0-9a-f]{40}");
+  std::vector<std::string> ids;
+  for (std::sregex_iterator match(text.begin(), text.end(), id), end; match != end; ++match)
+    ids.push_back(match->str());
+  return ids;
 }
 
 // Of a session that no sandbox has.

@@ -186,6 +186,15 @@ BOOST_AUTO_TEST_CASE(protected_sessions_are_left_alone_however_their_id_is_writt
   BOOST_TEST(sandbox.ledger().count(*ids_in(ids).begin()) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_protect_list_that_is_gone_is_no_matter_of_its_rows) {
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  const Finished finished = run(drop(here, {"--dry-run", "--protect", "gone.txt", "ids.txt"}));
+  BOOST_TEST(finished.exit_code == 2, finished.err);
+  BOOST_TEST(has(finished.err, "protect list gone.txt: can't be opened"), finished.err);
+  BOOST_TEST(!has(finished.err, "every row"), finished.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_protect_list_that_cannot_be_understood_stops_everything) {
   const TempDir here;
   const Sandbox sandbox(3);

@@ -5,12 +5,14 @@
 #include "cli/dropping.hpp"
 
 #include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/report/columns.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -159,6 +161,22 @@ BOOST_AUTO_TEST_CASE(the_plan_shows_server_inputs_counts_and_the_first_sessions)
     BOOST_TEST(has(text, part), text);
   BOOST_TEST(!has(text, "protected"));
   BOOST_TEST(!has(text, "\x1b"));
+  BOOST_TEST(has(text, "  server       https://pam.example/api/pam/session/drop/\n"), text);
+}
+
+BOOST_AUTO_TEST_CASE(the_plan_is_wrapped_beside_its_labels) {
+  run::Plan plan;
+  plan.url = "https://pam.example/prefix/api/pam/session/drop/";
+  plan.account = "client night-shift, OAuth 2.0 from a file";
+  plan.invalid = 1;
+  plan.invalid_examples = {"export.csv:7: what stands there is not a session ID"};
+  const std::string text = plan_text(plan, 40);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    BOOST_TEST(report::columns(text.substr(at, end - at)) <= 40U, text);
+    at = end + 1;
+  }
+  BOOST_TEST(has(text, "  account      client night-shift, OAuth\n               2.0 from a file\n"), text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

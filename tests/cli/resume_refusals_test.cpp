@@ -38,26 +38,20 @@ BOOST_AUTO_TEST_SUITE(resuming_safely)
 BOOST_AUTO_TEST_CASE(a_session_that_was_protected_stays_protected) {
   const Sandbox sandbox(60, {"--latency", "50ms", "--workers", "2"});
   const TempDir here;
-  const std::string text = slurp(sandbox.export_file());
-  const auto last = [&text](std::size_t from_end) {
-    std::size_t line = text.size();
-    for (std::size_t i = 0; i <= from_end; ++i) line = text.rfind('\n', line - 1);
-    const std::size_t id = text.find_first_of("0123456789abcdef", line + 1);
-    return text.substr(id, 40);
-  };
-  put(here, "keep.txt", last(1) + "\n");
+  const auto ids = ids_of(sandbox);
+  put(here, "keep.txt", ids[58] + "\n");
   Process process(drop(
       here, at(sandbox) + Words{"--yes", "--out", "run", "--protect", "keep.txt", sandbox.export_file()}));
   BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
   cut_off(process);
   const std::size_t before = sandbox.requests();
-  put(here, "keep.txt", last(2) + "\n");  // as many as before
+  put(here, "keep.txt", ids[57] + "\n");  // as many as before
   for (const Finished& refused : {run(resume(here, sandbox)), report(here)}) {
     BOOST_TEST(refused.exit_code == 3, refused.err);
     BOOST_TEST(has(refused.err, "keep.txt"), refused.err);
   }
   BOOST_TEST(sandbox.requests() == before);
-  put(here, "keep.txt", last(1) + "\n");
+  put(here, "keep.txt", ids[58] + "\n");
   const Finished finished = run(resume(here, sandbox));
   BOOST_TEST(finished.exit_code <= 1, finished.err);
   BOOST_TEST(RunDirectory(here.path("run")).count("protected") == 1U);

@@ -24,6 +24,7 @@ void check_stopped(const TempDir& here, const Sandbox& sandbox, const Words& wor
   // A request that went elsewhere is in no ledger.
   for (const auto& [id, entry] : sandbox.ledger()) BOOST_TEST(entry.ended == 0);
   BOOST_TEST(has(finished.err, expected.advice), finished.err);
+  BOOST_TEST(!has(finished.err, ".."), finished.err);
   // All of it can be sent again.
   BOOST_TEST(report::parse_csv(slurp(run.file("failed.csv"))).size() == run.rows().size() + 1);
 }

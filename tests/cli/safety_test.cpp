@@ -179,6 +179,23 @@ BOOST_AUTO_TEST_CASE(the_question_is_asked_at_the_terminal_while_the_ids_come_th
   BOOST_TEST(slurp(run.file("input")) == *command.input);
 }
 
+BOOST_AUTO_TEST_CASE(an_interrupted_question_leaves_its_line) {
+  const TempDir here;
+  const ListeningPort server;
+  put(here, "ids.txt", ids(3));
+  Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
+  command.on_terminal = true;
+  Process process(command);
+  BOOST_TEST_REQUIRE(process.shows("to leave:"), process.err());
+  process.signal(SIGINT);
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 130, finished.err);
+  const std::size_t error = finished.err.find("bulkdrop: error: ");
+  BOOST_TEST_REQUIRE(error != std::string::npos, finished.err);
+  BOOST_TEST(finished.err[error - 1] == '\n', finished.err);
+  BOOST_TEST(!server.was_called());
+}
+
 BOOST_AUTO_TEST_CASE(large_counts_may_be_typed_as_they_are_shown) {
   const TempDir here;
   const ListeningPort server;

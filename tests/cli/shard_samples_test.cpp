@@ -60,6 +60,61 @@ BOOST_AUTO_TEST_CASE(parallel_runs_all_shards_and_merges_them) {
   BOOST_TEST(sandbox.requests() == 90U);
 }
 
+BOOST_AUTO_TEST_CASE(parallel_asks_unless_it_goes_on_with_the_very_same_job) {
+  const Sandbox sandbox(20);
+  const TempDir here;
+  const std::string all = slurp(sandbox.export_file());
+  put(here, "export.csv", all);
+  put(here, "other.csv", all.substr(0, all.rfind("\n", all.size() - 2) + 1));
+  const auto parallel = [&](const std::map<std::string, std::string>& variables, const char* input) {
+    return run(script(here, sandbox, "shard-parallel.sh", variables, {input}));
+  };
+  // One shard has begun and the other one has not: the job was confirmed before.
+  BOOST_TEST(parallel({{"SHARDS", "2"}, {"COUNT", "20"}}, "export.csv").exit_code == 0);
+  const std::size_t sent = sandbox.requests();
+  BOOST_TEST(sent == 20U);
+  std::filesystem::remove_all(here.path("runs/shard-2"));
+  for (const auto& [variables, input] : {std::pair<std::map<std::string, std::string>, const char*>{
+                                             {{"SHARDS", "2"}, {"COUNT", "20"}}, "other.csv"},
+                                         {{{"SHARDS", "3"}, {"COUNT", "20"}}, "export.csv"}}) {
+    const Finished refused = parallel(variables, input);
+    BOOST_TEST(refused.exit_code == 2, refused.err);
+    BOOST_TEST(has(refused.err, "that of another job"), refused.err);
+    BOOST_TEST(has(refused.err, "give another directory as RUNS"), refused.err);
+    BOOST_TEST(sandbox.requests() == sent);
+    BOOST_TEST(std::filesystem::exists(here.path("runs/merged/merged.json")));
+  }
+  const Finished same = parallel({{"SHARDS", "2"}}, "export.csv");
+  BOOST_TEST(!has(same.err, "COUNT is not set"), same.err);
+  BOOST_TEST(sandbox.requests() > sent);
+}
+
+BOOST_AUTO_TEST_CASE(a_shard_of_another_job_is_neither_begun_nor_taken_for_this_one) {
+  const Sandbox sandbox(20);
+  const TempDir here;
+  std::filesystem::create_directory(here.path("runs"));
+  const std::string all = slurp(sandbox.export_file());
+  put(here, "export.csv", all);
+  put(here, "other.csv", all.substr(0, all.rfind("\n", all.size() - 2) + 1));
+  const auto shard = [&](const char* shards, const char* number, const char* input) {
+    return run(script(here, sandbox, "shard.sh", {{"SHARDS", shards}, {"SHARD", number}}, {input}));
+  };
+  BOOST_TEST(shard("2", "none", "export.csv").exit_code == 1);
+  BOOST_TEST(shard("2", "1", "export.csv").exit_code == 0);
+  BOOST_TEST(shard("2", "none", "export.csv").exit_code == 0);
+  const std::size_t sent = sandbox.requests();
+  for (const char* number : {"1", "2", "none"}) {
+    BOOST_TEST(shard("2", number, "other.csv").exit_code == 2);
+    BOOST_TEST(shard("3", number, "export.csv").exit_code == 2);
+  }
+  std::filesystem::remove(here.path("runs/job"));
+  const Finished unknown = shard("2", "2", "export.csv");
+  BOOST_TEST(unknown.exit_code == 2);
+  BOOST_TEST(has(unknown.err, "nothing says of which job"), unknown.err);
+  BOOST_TEST(sandbox.requests() == sent);
+  BOOST_TEST(std::filesystem::is_empty(here.path("runs/.plan")));
+}
+
 BOOST_AUTO_TEST_CASE(parallel_goes_on_where_it_was_stopped) {
   const Sandbox sandbox(120, {"--latency", "50ms", "--workers", "4"});
   const TempDir here;

@@ -18,15 +18,6 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::vector<std::string> ids_of(const Sandbox& sandbox) {
-  const std::string text = slurp(sandbox.export_file());
-  const std::regex id("[0-9a-f]{40}");
-  std::vector<std::string> ids;
-  for (std::sregex_iterator match(text.begin(), text.end(), id), end; match != end; ++match)
-    ids.push_back(match->str());
-  return ids;
-}
-
 // An export, and a list beside it with sessions of the export in another spelling, sessions that nobody has,
 // rows without an ID, and two that are protected.
 void write_inputs(const TempDir& here, const Sandbox& sandbox) {

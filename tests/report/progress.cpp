@@ -53,8 +53,9 @@ BOOST_AUTO_TEST_CASE(the_rate_that_the_server_takes_is_named_while_nothing_else_
 BOOST_AUTO_TEST_CASE(what_matters_least_goes_first) {
   Progress progress(kZero);
   const auto line = [&](int width) { return progress.line(half_way(), kZero + 10s, width); };
-  BOOST_TEST(line(80) == "4,120/12,000  34%  411/s  ETA 20 s  failed 12  server asked for 12 s");
+  BOOST_TEST(line(80) == "4,120/12,000  411/s  ETA 20 s  dropped 4,100  failed 12  server asked for 12 s");
   BOOST_TEST(line(60) == "4,120/12,000  ETA 20 s  failed 12  server asked for 12 s");
+  BOOST_TEST(line(40) == "4,120/12,000  dropped 4,100  failed 12");
   BOOST_TEST(line(25) == "4,120/12,000  failed 12");
   BOOST_TEST(line(12) == "4,120/12,000");
   BOOST_TEST(line(5) == "4,120");
@@ -83,9 +84,23 @@ BOOST_AUTO_TEST_CASE(the_rate_is_that_of_the_last_seconds) {
     }
     return line;
   };
-  BOOST_TEST(run(40, 100) == "4,000/100,000  4%  400/s  ETA 4 min 01 s");
+  BOOST_TEST(run(40, 100) == "4,000/100,000  4%  400/s  dropped 4,000");
   BOOST_TEST(run(20, 1).find("  4.0/s  ") != std::string::npos);
   BOOST_TEST(run(21, 0) == "4,020/100,000  4%  0/s  dropped 4,020");
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_a_stop_left_unsent_are_not_done) {
+  Snapshot snapshot;
+  snapshot.rows = 120;
+  snapshot.settled.add(Status::dropped, 38);
+  snapshot.settled.add(Status::failed, 1);
+  snapshot.settled.add(Status::duplicate, 1);
+  snapshot.settled.add(Status::unsent, 32);
+  Progress progress(kZero);
+  BOOST_TEST(progress.line(snapshot, kZero + 10s, 200) ==
+             "40/120  33%  3.9/s  ETA 21 s  dropped 38  failed 1  unsent 32  duplicate 1");
+  const std::string json = progress.json_line(snapshot, kZero + 10s, WallTime{});
+  BOOST_TEST(json.find(R"("done":40,"rows":120)") != std::string::npos, json);
 }
 
 BOOST_AUTO_TEST_CASE(rows_that_need_no_request_do_not_count_as_speed) {

@@ -29,6 +29,17 @@ std::string verdict(std::initializer_list<std::pair<Status, std::uint64_t>> coun
 
 BOOST_AUTO_TEST_SUITE(summary_text)
 
+BOOST_AUTO_TEST_CASE(the_pause_before_a_resume_is_no_time_of_sending) {
+  Summary summary = with_counts({{Status::dropped, 19}});
+  summary.requests_sent = 19;
+  summary.finished_at = summary.started_at + std::chrono::seconds(529);
+  summary.paused = std::chrono::seconds(519);
+  const std::string text = to_text(summary, 200, false);
+  BOOST_TEST(
+      text.find("Time      10.0 s and a pause of 8 min 39 s, 19 requests (1.9/s)\n") != std::string::npos,
+      text);
+}
+
 BOOST_AUTO_TEST_CASE(a_run_with_failures_says_what_is_gone_what_is_not_why_and_what_next) {
   Summary summary = sample_summary();
   summary.errors = {{Reason::timeout, "no answer within 30 s", 150}, {Reason::missing_field, "", 12}};

@@ -1,6 +1,7 @@
 // A gateway that is out of step with the requests behind it: what it answered is not what became of a
 // session.
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -75,13 +76,14 @@ struct Outcome {
   ExitCode exit_code{};
 };
 
-Outcome drop_from(ShiftingServer& server, std::uint64_t rows, std::size_t concurrency) {
+Outcome drop_from(const std::string& url, const std::function<bool(std::uint64_t)>& ended, std::uint64_t rows,
+                  std::size_t concurrency) {
   TempDir directory;
   std::string text = "Session ID\n";
   for (std::uint64_t i = 0; i < rows; ++i) text += simulated_id(i) + "\n";
   DropSettings settings;
   settings.files = {directory.file("export.csv", text)};
-  settings.url = server.url();
+  settings.url = url;
   settings.endpoints = pam::endpoints(settings.url, pam::default_paths(pam::Generation::v4));
   settings.out = directory.path("run");
   settings.consent.yes = true;
@@ -108,11 +110,15 @@ Outcome drop_from(ShiftingServer& server, std::uint64_t rows, std::size_t concur
     read.number = row;
     const Result result = outcomes.of(read);
     ++outcome.by_status[std::string(name(result.status))];
-    const bool ended = server.ended(row);
-    if (result.status == Status::dropped ? !ended : result.status != Status::unknown && ended)
+    const bool has_ended = ended(row);
+    if (result.status == Status::dropped ? !has_ended : result.status != Status::unknown && has_ended)
       ++outcome.wrong;
   }
   return outcome;
+}
+Outcome drop_from(ShiftingServer& server, std::uint64_t rows, std::size_t concurrency) {
+  return drop_from(
+      server.url(), [&server](std::uint64_t row) { return server.ended(row); }, rows, concurrency);
 }
 
 }  // namespace
@@ -130,6 +136,38 @@ BOOST_AUTO_TEST_CASE(a_shifted_connection_makes_its_sessions_unknown_and_says_so
       BOOST_TEST(outcome.log.find("nobody had asked for") != std::string::npos);
     }
   }
+}
+
+// Every session is ended; the answer for one of them is cut after so many bytes.
+BOOST_AUTO_TEST_CASE(a_cut_answer_leaves_one_session_unknown_and_the_answers_before_it_stand) {
+  constexpr std::uint64_t kRows = 30;
+  constexpr std::uint64_t kCut = 20;
+  const std::string bad_gateway = http_answer(502, "<html>", "Content-Type: text/html\r\n");
+  for (const std::string& answer : {kSuccess, bad_gateway})
+    for (const std::size_t size : {0U, 12U, 17U, 25U, 40U}) {
+      std::mutex mutex;
+      std::set<std::string> ended;
+      ScriptedServer server(
+          [&](ScriptedServer::Connection& connection, const ScriptedServer::Request& request) {
+            const std::string id = request.target.substr(request.target.rfind('/') + 1);
+            const std::lock_guard lock(mutex);
+            if (!ended.insert(id).second) return static_cast<void>(connection.send(kDropError));
+            if (id != simulated_id(kCut)) return static_cast<void>(connection.send(kSuccess));
+            connection.send(answer.substr(0, size));
+            connection.close();
+          });
+      const auto everything_ended = [&](std::uint64_t row) {
+        const std::lock_guard lock(mutex);
+        return ended.contains(simulated_id(row));
+      };
+      const Outcome outcome = drop_from(server.url(""), everything_ended, kRows, 1);
+      BOOST_TEST_CONTEXT(answer.substr(0, size) << ": " << outcome.log) {
+        BOOST_TEST(outcome.wrong == 0);
+        BOOST_TEST(outcome.by_status.at("dropped") == static_cast<int>(kRows) - 1);
+        BOOST_TEST(outcome.by_status.at("unknown") == 1);
+        BOOST_TEST(outcome.log.find("nobody had asked for") == std::string::npos);
+      }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(connections_in_step_keep_their_word) {

@@ -7,8 +7,10 @@
 
 namespace bulkdrop::cli {
 
-// The plan as a page of text, for the question and for a dry run.
-std::string plan_text(const run::Plan& plan);
+inline constexpr int kNoWidth = 1'000'000;
+
+// The plan as a page of text of at most `width` columns, for the question and for a dry run.
+std::string plan_text(const run::Plan& plan, int width = kNoWidth);
 
 // The same as one JSON object on a line, for `--dry-run --json`.
 std::string plan_json(const run::Plan& plan);

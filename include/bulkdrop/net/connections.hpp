@@ -8,6 +8,13 @@
 // answer. So it is looked at at all of these times, and what lies there unasked is a `stray`: every answer
 // that came over the connection is then in doubt. libcurl looks at none of it, and closes or reuses without a
 // word.
+//
+// An answer that is cut, by the end of the stream or a reset, says nothing about those before it: nothing can
+// come behind the end of the stream, and a part of an answer is the broken answer's own. If another answer
+// ran into a cut one, so that both look like one, a second status line, or a line of the head that is none,
+// shows it (answer_head.hpp), and the connection is distrusted. What ran into an answer that was cut before
+// its own status line was whole, or between its chunks, can't be told from any other garbage, and is taken
+// for a broken answer to the last request alone.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +66,8 @@ class Connections {
   [[nodiscard]] bool answered(std::uint64_t id, const AnswerSize& size, TimePoint now);
   // No complete answer came, and a late one is nothing to wonder at.
   void failed(std::uint64_t id);
+  // Another answer was found inside the one that came: all answers of the connection are in doubt.
+  void distrust(std::uint64_t id);
 
   // Looks at every connection that rests, and at those that libcurl closed lately.
   void check(TimePoint now);

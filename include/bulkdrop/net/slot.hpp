@@ -14,6 +14,7 @@
 
 #include "bulkdrop/core/answer.hpp"
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/net/answer_head.hpp"
 #include "bulkdrop/net/connections.hpp"
 #include "bulkdrop/net/pool.hpp"
 #include "bulkdrop/net/transport_options.hpp"
@@ -62,10 +63,12 @@ class Slot final : public HeaderFields {
 
  private:
   static int on_wire(void* self, char*, char*, int, int local_port);
+  static std::size_t on_head_line(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   bool receive(std::string_view data);
   bool append(std::string_view data);
   [[nodiscard]] bool is_out_of_step(TimePoint now);
+  [[nodiscard]] bool ran_into_another(CURLcode code) const;
   void explain(Answer& answer, CURLcode code) const;
   void set_deadline(const Request& request, TimePoint now);
 
@@ -89,6 +92,7 @@ class Slot final : public HeaderFields {
   bool plain_ = false;  // http: the server has nothing to say before we have
   std::uint64_t connection_ = 0;
   bool last_on_connection_ = false;
+  AnswerHead head_;
   std::size_t body_pieces_ = 0;
   bool unfit_connection_ = false;
   int unfit_connections_ = 0;  // for this request

@@ -31,7 +31,9 @@ class Progress {
  public:
   explicit Progress(TimePoint start) : start_(start) {}
   // One line, at most `width` columns, no line end: done/total, rate, time left, window, outcomes by kind.
-  // What does not fit is left out, the least important first. May be called as often as one likes.
+  // Done are the rows with an outcome, but for those that a stop left unsent. Where not all fits, the most
+  // important takes the room: failed and unknown, what is waited for, dropped, the time left. May be called
+  // as often as one likes.
   std::string line(const Snapshot& snapshot, TimePoint now, int width);
   // The same for programs, with a line end: an object with `time`, `level` `info`, `type` `progress`, `done`,
   // `rows` (null while nobody knows), `rate` a second and `seconds_left` (null likewise), `in_flight`,

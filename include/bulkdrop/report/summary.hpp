@@ -76,6 +76,7 @@ struct Summary {
   std::optional<Verified> verified;      // nothing = the list was not asked, or gave no answer
   std::optional<Watched> watched;        // nothing = it was not asked for
   // The rest is for the text only.
+  std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
   std::string run_directory;

@@ -96,6 +96,8 @@ class Course {
   void verify(const SettledRun& run);
   void part(record::Journal& journal, std::string_view by, const std::function<std::optional<Stop>()>& work);
   void end(record::Journal& journal);
+  [[nodiscard]] report::Summary reports_of(const ReadRun& run, const StillOpen& open,
+                                           const record::Journal& journal) const;
   [[nodiscard]] ExitCode exit_code() const;
   [[nodiscard]] StillOpen still_open(const record::Journal& journal) const;
 
@@ -105,6 +107,7 @@ class Course {
   std::unique_ptr<net::Pool> pool_;
   Proof proof_;
   std::uint64_t taken_ = 0;
+  Counts counts_;  // of the results of this process
   std::optional<Stop> stop_;
 };
 

@@ -29,6 +29,9 @@ class Watch final : public Supervisor {
   void distrusted(std::size_t answers, Moment now) override;
   void settled(const Result& result) override;
 
+  // Of the results so far.
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
  private:
   void obey_signals(policy::Dispatcher& dispatcher);
   void look_at_the_disk(policy::Dispatcher& dispatcher);
