@@ -5,6 +5,7 @@
 #include "cli/dropping.hpp"
 
 #include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/secrets.hpp"
