@@ -153,11 +153,23 @@ bool asks_for_rows(const record::Part& part) {
 
 }  // namespace
 
+std::string torn_end(const record::JournalReader& journal, const std::string& path) {
+  const std::uint64_t torn = journal.torn_bytes();
+  if (torn == 0) return {};
+  return fmt::format(
+      "the last {} of {} are torn, as a crash leaves them, and do not count; sessions whose record they may "
+      "have held count as in doubt",
+      torn == 1 ? "1 byte" : grouped(torn) + " bytes", path);
+}
+
 void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary) {
   const auto& parts = journal.parts();
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
   summary.cut_off = sent == parts.rend() || !sent->ended;
   summary.finished_at = summary.cut_off ? journal.last_time() : sent->ended_at;
+  summary.requests_lost = std::any_of(parts.begin(), parts.end(), [](const record::Part& part) {
+    return asks_for_rows(part) && !part.ended;
+  });
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
@@ -201,6 +213,10 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
           [&] { add_rows(run.directory, run.store, run.reader, outcome_of, summary, trouble); }))
     add_record(run.store.rows(), outcome_of, summary);
   add_course(outcomes.journal(), run.record.stream, summary);
+  // Of a run that is going on, it is the trouble that it stops for.
+  if (std::string torn = torn_end(outcomes.journal(), run.directory.file("journal.jsonl"));
+      !torn.empty() && !open.stop)
+    summary.warnings.push_back(std::move(torn));
   if (open.stop) {
     summary.cut_off = false;
     summary.stopped_by = open.stop;

@@ -53,12 +53,8 @@ Plan plan_of(const StoredRun& run, const CourseSettings& settings, const Rest& r
 }
 
 void tell_of_the_crash(const StoredRun& run, Console& console) {
-  if (const std::uint64_t torn = run.journal().torn_bytes(); torn > 0)
-    console.log(
-        Level::warning,
-        fmt::format("the last {} of {} are torn, as a crash leaves them, and are cut off; sessions whose "
-                    "record they may have held count as in doubt",
-                    torn == 1 ? "1 byte" : grouped(torn) + " bytes", run.directory().file("journal.jsonl")));
+  if (const std::string torn = torn_end(run.journal(), run.directory().file("journal.jsonl")); !torn.empty())
+    console.log(Level::warning, torn);
 }
 
 }  // namespace

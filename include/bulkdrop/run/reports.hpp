@@ -58,6 +58,9 @@ void write_rows(const record::RunDirectory& directory, const record::RowStore& s
 // was cut off has not been read to its end: that all of its rows so far are gone is no success.
 void add_course(const record::JournalReader& journal, bool stream, report::Summary& summary);
 
+// That the end of the journal at `path` is torn; empty if it is not.
+std::string torn_end(const record::JournalReader& journal, const std::string& path);
+
 // What a run says of itself.
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
 
