@@ -48,6 +48,9 @@ class Table:
         of_variant["false"] += done.findings.false_dropped
         of_variant["resent"] += sum(done.findings.resent)
         of_variant["most"] = max([of_variant["most"], *done.findings.resent])
+        of_variant["looked"] += len(done.findings.never_asked)
+        of_variant["never"] += sum(done.findings.never_asked)
+        of_variant["never most"] = max([of_variant["never most"], *done.findings.never_asked])
         of_variant["wrong"] += len(done.findings.wrong)
         self.kills.update(kill.call for kill in done.deaths)
 
@@ -55,15 +58,20 @@ class Table:
         print("\nkilled right before")
         for call, count in self.kills.most_common():
             print(f"  {call:<16}{count:>7}")
-        print(f"\n{'':<36}{'storms':>7}{'kills':>7}{'lost':>7}{'false':>9}{'asked':>8}{'most of':>9}{'wrong':>7}")
-        print(f"{'':<36}{'':>7}{'':>7}{'':>7}{'dropped':>9}{'again':>8}{'one kill':>9}")
+        print(f"\n{'':<36}{'storms':>7}{'kills':>7}{'lost':>7}{'false':>9}{'asked':>8}{'most of':>9}{'in doubt,':>15}"
+              f"{'most of':>9}{'wrong':>7}")
+        print(f"{'':<36}{'':>7}{'':>7}{'':>7}{'dropped':>9}{'again':>8}{'one kill':>9}{'never asked':>15}"
+              f"{'one kill':>9}")
         total = collections.Counter()
         for name, counts in [*self.by_variant.items(), ("all", total)]:
             print(f"{name:<36}" + "".join(f"{counts[column]:>{width}}" for column, width in (
-                ("storms", 7), ("kills", 7), ("lost", 7), ("false", 9), ("resent", 8), ("most", 9), ("wrong", 7))))
-            most = max(total["most"], counts["most"])
+                ("storms", 7), ("kills", 7), ("lost", 7), ("false", 9), ("resent", 8), ("most", 9), ("never", 15),
+                ("never most", 9), ("wrong", 7))))
+            most = {column: max(total[column], counts[column]) for column in ("most", "never most")}
             total.update(counts)
-            total["most"] = most
+            for column, value in most.items():
+                total[column] = value
+        print(f"\nlooked at the rows in doubt after {total['looked'] // 2} kills")
 
 
 def main():

@@ -27,16 +27,25 @@ class Check {
   CheckedBytes run() {
     while (fill()) take_lines();
     result_.torn = base_ + filled_ - result_.intact;
-    // The header is durable before anything else is written.
-    if (result_.intact == 0)
-      throw Error(ExitCode::run_directory,
-                  fmt::format("{}: no intact header: the run was cut off before it began: nothing was sent. "
-                              "Run `drop` again; or this is no journal",
-                              path_));
+    if (result_.intact == 0) refuse_without_header();
     return std::move(result_);
   }
 
  private:
+  // The header is durable before anything else is written, so a piece of it stands alone.
+  [[noreturn]] void refuse_without_header() const {
+    const std::string_view text(buffer_.data(), filled_);
+    const std::string_view start = text.substr(0, kHeaderStart.size());
+    if (base_ == 0 && kHeaderStart.starts_with(start) && text.find('\n') == std::string_view::npos &&
+        text.find('\0') == std::string_view::npos)
+      throw Error(ExitCode::run_directory,
+                  fmt::format("{}: no intact header: the run was cut off before it began: nothing was sent. "
+                              "Run `drop` again",
+                              path_));
+    refuse_journal(path_, {},
+                   has_crlf_ ? "no intact header, and lines that end in CR LF," : "no intact header");
+  }
+
   // Reads on behind what is buffered; false at the end of the file.
   bool fill() {
     if (filled_ == buffer_.size()) {
@@ -83,6 +92,7 @@ class Check {
   void take_line(std::string_view line, std::size_t start) {
     const LinePlace place{base_ + start, number_};
     const bool intact = is_intact(line);
+    has_crlf_ = has_crlf_ || (!intact && line.ends_with('\r') && is_intact(line.substr(0, line.size() - 1)));
     if (broken_) {
       if (intact) look_behind_broken(line);
       return;
@@ -124,16 +134,16 @@ class Check {
   bool too_long_ = false;            // the line at the front lost its start
   std::optional<LinePlace> broken_;  // the first line that is not intact
   bool commit_behind_broken_ = false;
+  bool has_crlf_ = false;  // an intact line, but for that
 };
 
 }  // namespace
 
 void refuse_journal(const std::string& path, const LinePlace& place, std::string_view why) {
-  throw Error(
-      ExitCode::run_directory,
-      fmt::format("{}: {} at byte {} (line {}); the file was damaged or altered after it was written: "
-                  "use a copy that was not",
-                  path, why, place.offset, place.number));
+  throw Error(ExitCode::run_directory,
+              fmt::format("{}: {} at byte {} (line {}); the file was damaged or altered after it was written "
+                          "(by an editor, or a transfer as text, perhaps): use a copy that was not",
+                          path, why, place.offset, place.number));
 }
 
 CheckedBytes check_lines(const Fd& file, const std::string& path,

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +14,9 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
+#include "bulkdrop/record/begun_mark.hpp"
 #include "bulkdrop/record/group_writer.hpp"
+#include "bulkdrop/record/journal_file.hpp"
 #include "bulkdrop/record/journal_format.hpp"
 #include "bulkdrop/record/run_directory.hpp"
 
@@ -81,16 +84,17 @@ Opened go_on(Fd locked, const std::string& path, const JournalReader& read) {
 }  // namespace
 
 Fd lock_journal(const std::string& path) {
-  Fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
-  if (!file) fail("open", path, errno);
+  Fd file = open_journal(path, O_WRONLY | O_APPEND);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
   if (errno != EWOULDBLOCK) fail("lock", path, errno);
   throw Error(ExitCode::usage, fmt::format("{} is in use: the run is still going on", path));
 }
 
 struct Journal::Impl {
-  Impl(Opened opened, const std::string& path, std::function<void()> on_change, Fd input_copy)
-      : writer(std::move(opened.file), path, std::move(opened.start), std::move(on_change),
+  Impl(Opened opened, std::string name, std::string run, std::function<void()> on_change, Fd input_copy)
+      : path(std::move(name)),
+        run_id(std::move(run)),
+        writer(std::move(opened.file), path, std::move(opened.start), std::move(on_change),
                GroupWriter::Limits{}, std::move(input_copy)) {}
 
   void append(bool is_result = false) {
@@ -102,34 +106,51 @@ struct Journal::Impl {
     if (!writer.drain()) throw Error(ExitCode::run_directory, *writer.failed());
   }
 
-  std::string line;  // keeps its memory from record to record
+  void forget_mark() {
+    mark.reset();
+    remove_begun(path);
+  }
+
+  const std::string path;
+  const std::string run_id;
+  std::uint64_t part = 1;
+  std::optional<std::uint64_t> begun_before;  // to be told in the next part's line
+  std::string line;                           // keeps its memory from record to record
   // Of this part.
   std::optional<std::uint64_t> leased;
-  std::uint64_t unsettled = 0;  // rows leased, less results
+  std::uint64_t unsettled = 0;      // rows leased, less results
+  std::unique_ptr<BegunMark> mark;  // null before the first lease, and where the leases have to do
   GroupWriter writer;
 };
 
 Journal::Journal(const std::string& path, const RunRecord& run, std::function<void()> on_change,
                  Fd input_copy)
-    : impl_(std::make_unique<Impl>(create(path, run), path, std::move(on_change), std::move(input_copy))) {}
+    : impl_(std::make_unique<Impl>(create(path, run), path, run.run_id, std::move(on_change),
+                                   std::move(input_copy))) {}
 
 Journal::Journal(Fd locked, const std::string& path, const JournalReader& read,
                  std::function<void()> on_change, Fd input_copy)
-    : impl_(std::make_unique<Impl>(go_on(std::move(locked), path, read), path, std::move(on_change),
-                                   std::move(input_copy))) {}
+    : impl_(std::make_unique<Impl>(go_on(std::move(locked), path, read), path, read.run_id(),
+                                   std::move(on_change), std::move(input_copy))) {
+  impl_->part = read.parts().size();
+  impl_->begun_before = read.begun();
+}
 
 Journal::~Journal() = default;
 
 void Journal::part(std::string_view by, const std::vector<Status>& retry, WallTime now) {
-  append_part_line(impl_->line, by, retry, now);
+  append_part_line(impl_->line, by, retry, now, std::exchange(impl_->begun_before, std::nullopt));
   impl_->append();
   impl_->sync();
+  ++impl_->part;
+  impl_->forget_mark();
   impl_->leased.reset();
   impl_->unsettled = 0;
   impl_->writer.restart_leases();
 }
 
 void Journal::lease(std::uint64_t begin, std::uint64_t end, std::optional<std::uint64_t> unsettled) {
+  if (!impl_->leased) impl_->mark = BegunMark::make(impl_->path, impl_->run_id, impl_->part);
   const std::uint64_t leased = impl_->leased.value_or(begin);
   assert(begin <= end && begin <= leased);
   if (end > leased) impl_->unsettled += end - leased;
@@ -138,6 +159,12 @@ void Journal::lease(std::uint64_t begin, std::uint64_t end, std::optional<std::u
   append_lease_line(impl_->line, begin, end);
   impl_->writer.append_lease(impl_->line, *impl_->leased, impl_->unsettled * kResultBytes + kOtherBytes);
   impl_->line.clear();
+}
+
+void Journal::begin(std::uint64_t end) {
+  if (!impl_->mark) return;
+  std::unique_ptr<BegunMark> mark = std::move(impl_->mark);  // should it throw, that is its end
+  if (mark->raise(end)) impl_->mark = std::move(mark);
 }
 
 std::uint64_t Journal::leased() const {
@@ -191,6 +218,7 @@ void Journal::end(const std::optional<Stop>& stop, int exit_code, WallTime now) 
   append_end_line(impl_->line, stop, exit_code, now);
   impl_->append();
   impl_->sync();
+  impl_->forget_mark();
 }
 
 std::optional<std::string> Journal::failed() const {

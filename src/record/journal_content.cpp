@@ -65,7 +65,10 @@ void JournalContent::take_header(std::string_view line, const LinePlace& place) 
   header_ = *std::move(header);
   last_time_ = rfc3339(header_.started_at);
   outcomes_.reserve(std::min(header_.rows, file_bytes_ / kLeastResultBytes));
-  begin_part({"drop", {}, header_.started_at, false, std::nullopt, 0, {}, {}}, 0);
+  Part first;
+  first.by = "drop";
+  first.t = header_.started_at;
+  begin_part(std::move(first), 0);
 }
 
 void JournalContent::check_row(std::uint64_t row, const LinePlace& place) const {
@@ -103,7 +106,7 @@ void JournalContent::part_over() {
 }
 
 void JournalContent::begin_part(Part part, std::uint64_t offset) {
-  if (!parts_.empty() && !parts_.back().ended) outcomes_.cut_off(kAllTaken);
+  if (!parts_.empty() && !parts_.back().ended) outcomes_.cut_off(kAllTaken, part.begun_before);
   outcomes_.begin_part(part.retry, offset);
   parts_.push_back(std::move(part));
 }
@@ -118,9 +121,11 @@ void JournalContent::take_end(std::string_view line, const LinePlace& place) {
   part.ended_at = end->t;
 }
 
-void JournalContent::finish(std::uint64_t taken) {
+void JournalContent::finish(std::uint64_t taken, std::optional<std::uint64_t> begun) {
   part_over();
-  if (!parts_.back().ended) outcomes_.cut_off(taken);
+  if (parts_.back().ended) return;
+  if (begun && outcomes_.can_be(*begun)) begun_ = begun;
+  outcomes_.cut_off(taken, begun_);
 }
 
 WallTime JournalContent::last_time() const {

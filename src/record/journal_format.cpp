@@ -51,14 +51,6 @@ void append_time(std::string& out, std::string_view key, WallTime time) {
   out += '"';
 }
 
-void seal_line(std::string& out, std::size_t line_start) {
-  const auto check = crc32c_hex(std::string_view(out).substr(line_start));
-  out += kCheckStart;
-  out.append(check.data(), check.size());
-  out += kCheckEnd;
-  out += '\n';
-}
-
 void require_word(std::string_view kind) {
   constexpr std::size_t kMostLetters = 64;
   bool fine = !kind.empty() && kind.size() <= kMostLetters;
@@ -91,6 +83,14 @@ std::optional<int> whole_number(std::string_view text) {
 }
 
 }  // namespace
+
+void seal_line(std::string& out, std::size_t line_start) {
+  const auto check = crc32c_hex(std::string_view(out).substr(line_start));
+  out += kCheckStart;
+  out.append(check.data(), check.size());
+  out += kCheckEnd;
+  out += '\n';
+}
 
 void append_header_line(std::string& out, const RunRecord& run) {
   const std::size_t start = out.size();
@@ -131,7 +131,8 @@ void append_header_line(std::string& out, const RunRecord& run) {
   seal_line(out, start);
 }
 
-void append_part_line(std::string& out, std::string_view by, const std::vector<Status>& retry, WallTime now) {
+void append_part_line(std::string& out, std::string_view by, const std::vector<Status>& retry, WallTime now,
+                      std::optional<std::uint64_t> begun) {
   const std::size_t start = out.size();
   out += kPartStart;
   append_json_string(out, by);
@@ -145,6 +146,7 @@ void append_part_line(std::string& out, std::string_view by, const std::vector<S
     }
     out += ']';
   }
+  if (begun) append_integer(out, "begun", *begun);
   append_time(out, "t", now);
   seal_line(out, start);
 }

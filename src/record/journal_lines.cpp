@@ -131,6 +131,7 @@ std::optional<Part> part_of(std::string_view line) {
         part.retry.push_back(*status);
       }
     }
+    if (json["begun"].error() == simdjson::SUCCESS) part.begun_before = json["begun"].get_uint64().value();
     return part;
   });
 }
@@ -203,6 +204,12 @@ std::optional<Commit> commit_of(std::string_view line) {
   const auto digest = take_word(line);
   if (!digest || digest->size() != kDigestBytes) return std::nullopt;
   return Commit{*bytes, *digest};
+}
+
+std::optional<std::uint64_t> number_before_check(std::string_view text) {
+  const auto number = take_number<std::uint64_t>(text);
+  if (!number || text.size() != kCheckBytes) return std::nullopt;
+  return number;
 }
 
 std::string_view time_of(std::string_view line) {

@@ -8,8 +8,10 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
+#include "bulkdrop/record/begun_mark.hpp"
 #include "bulkdrop/record/checked_lines.hpp"
 #include "bulkdrop/record/journal_content.hpp"
+#include "bulkdrop/record/journal_file.hpp"
 #include "bulkdrop/record/journal_lines.hpp"
 #include "bulkdrop/record/line_window.hpp"
 #include "bulkdrop/record/result_decoder.hpp"
@@ -19,12 +21,8 @@ namespace {
 
 std::uint64_t size_of(const Fd& file, const std::string& path) {
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0) {
-    throw Error(ExitCode::run_directory, fmt::format("cannot open {}: {}", path, describe_errno(errno)));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw Error(ExitCode::run_directory, fmt::format("{} is not a regular file", path));
-  }
+  if (::fstat(file.get(), &status) != 0)
+    throw Error(ExitCode::run_directory, fmt::format("cannot examine {}: {}", path, describe_errno(errno)));
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -33,12 +31,12 @@ std::uint64_t size_of(const Fd& file, const std::string& path) {
 struct JournalReader::Impl {
   Impl(const std::string& name, std::uint64_t taken, std::uint64_t most, const OnEvent& on_event)
       : path(name),
-        file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)),
+        file(open_journal(path, O_RDONLY)),
         content(path, size_of(file, path), on_event),
         bytes(check_lines(
             file, path, [this](std::string_view line, const LinePlace& place) { content.take(line, place); },
             most)) {
-    content.finish(taken);
+    content.finish(taken, read_begun(path, content.header().run_id, content.parts().size()));
   }
 
   std::string path;
@@ -71,6 +69,10 @@ std::optional<Result> JournalReader::result(std::uint64_t row) {
 
 bool JournalReader::in_doubt(std::uint64_t row) const {
   return impl_->content.outcomes().in_doubt(row);
+}
+
+std::optional<std::uint64_t> JournalReader::begun() const {
+  return impl_->content.begun();
 }
 
 std::vector<Doubt> JournalReader::doubts() const {

@@ -47,6 +47,7 @@ bool RowRanges::contain(std::uint64_t row) const {
 void RowOutcomes::begin_part(const std::vector<Status>& retry, std::uint64_t offset) {
   leased_.clear();
   part_offset_ = offset;
+  dropped_below_ = 0;
   sent_statuses_ = bit_of(Status::unsent);
   for (const Status status : retry) sent_statuses_ |= bit_of(status);
 }
@@ -54,10 +55,16 @@ void RowOutcomes::begin_part(const std::vector<Status>& retry, std::uint64_t off
 void RowOutcomes::result(const ResultMark& mark, std::uint64_t offset) {
   if (mark.row >= entries_.size()) entries_.resize(mark.row + 1);
   std::uint64_t& entry = entries_[mark.row];
+  if (mark.status == Status::dropped) dropped_below_ = std::max(dropped_below_, mark.row + 1);
   entry = (offset + 1) | std::uint64_t{static_cast<std::uint8_t>(mark.status)} << kStatusShift;
 }
 
-void RowOutcomes::cut_off(std::uint64_t taken) {
+void RowOutcomes::cut_off(std::uint64_t taken, std::optional<std::uint64_t> begun) {
+  // The leases may stand in a torn end.
+  if (begun) {
+    leased_.clear();
+    leased_.add({0, *begun});
+  }
   for (LeaseRange range : leased_.all()) {
     range.end = std::min(range.end, std::max(range.begin, taken));
     for (std::uint64_t row = range.begin; row < std::min<std::uint64_t>(range.end, entries_.size()); ++row) {

@@ -66,7 +66,8 @@ Head read_head(const char* in) {
 }  // namespace
 
 struct RowStore::Impl {
-  explicit Impl(const std::string& directory) : path(directory + "/(rows)"), file(anonymous_file(directory)) {
+  explicit Impl(const std::string& directory)
+      : path(directory + " (a copy of the rows there)"), file(anonymous_file(directory)) {
     buffer.reserve(kBufferBytes);
   }
 

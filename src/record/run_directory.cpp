@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,15 +18,20 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/core/temporary_name.hpp"
+#include "bulkdrop/record/run_record.hpp"
 
 namespace bulkdrop::record {
 namespace {
 
 constexpr mode_t kMode = 0700;
 constexpr const char* kJournal = "journal.jsonl";
-constexpr std::array<const char*, 9> kOtherFiles = {"run.json",       "input",       "sessions.csv",
+constexpr const char* kRunJson = "run.json";
+constexpr const char* kInputCopy = "input";
+constexpr std::array<const char*, 9> kOtherFiles = {kRunJson,         kInputCopy,    "sessions.csv",
                                                     "sessions.jsonl", "failed.csv",  "failed.jsonl",
                                                     "summary.json",   "report.html", kMergedFile};
+
+constexpr std::size_t kMostLeftovers = 64;
 
 [[noreturn]] void fail(ExitCode code, const std::string& path, std::string_view what) {
   throw Error(code, fmt::format("run directory {}: {}", path, what));
@@ -36,7 +42,7 @@ std::string parent_of(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
-bool is_empty(int directory, const std::string& path) {
+std::vector<std::string> names_in(int directory, const std::string& path) {
   // fdopendir takes its descriptor over, and a duplicate would share the lock's file description.
   const int number = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (number < 0) fail(ExitCode::run_directory, path, describe_errno(errno));
@@ -46,11 +52,14 @@ bool is_empty(int directory, const std::string& path) {
     const Fd closed(number);
     fail(ExitCode::run_directory, path, describe_errno(errno));
   }
+  std::vector<std::string> names;
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string_view name = &entry->d_name[0];
-    if (name != "." && name != "..") return false;
+    if (name != "." && name != "..") names.emplace_back(name);
+    // More than a run has are somebody's.
+    if (names.size() > kMostLeftovers) break;
   }
-  return true;
+  return names;
 }
 
 bool is_leftover(std::string_view entry) {
@@ -89,9 +98,7 @@ RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& ru
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     fail(ExitCode::usage, path_, "another bulkdrop is using it: name another one");
   }
-  if (!is_empty(lock_.get(), path_)) {
-    fail(ExitCode::usage, path_, "not empty; a run needs a directory of its own: name a new or empty one");
-  }
+  take_over();
   if (!made_ && ::fchmod(lock_.get(), kMode) != 0) {
     const int number = errno;
     fail(number == EPERM ? ExitCode::usage : ExitCode::run_directory, path_,
@@ -102,6 +109,34 @@ RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& ru
     fail(ExitCode::run_directory, path_, "cannot write to it: " + describe_errno(errno));
   }
   if (made_) sync_directory(parent_of(path_));
+}
+
+bool RunDirectory::never_began(const std::string& name) const {
+  struct stat status {};
+  if (::fstatat(lock_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+    return false;
+  if (name == kInputCopy) return status.st_size == 0;
+  if (name != kRunJson) return is_leftover(name);
+  try {
+    static_cast<void>(read_run_json(file(kRunJson)));
+    return true;
+  } catch (const Error&) {
+    return false;  // somebody else's
+  }
+}
+
+void RunDirectory::take_over() {
+  const std::vector<std::string> names = names_in(lock_.get(), path_);
+  const auto ours = [this](const std::string& name) { return never_began(name); };
+  if (!std::all_of(names.begin(), names.end(), ours)) {
+    // Whoever has no journal there and a copy of standard input should know what it is.
+    const bool copy = std::find(names.begin(), names.end(), kInputCopy) != names.end() &&
+                      std::find(names.begin(), names.end(), kJournal) == names.end();
+    fail(ExitCode::usage, path_,
+         std::string("not empty; a run needs a directory of its own: name a new or empty one") +
+             (copy ? " (`input` may be the standard input of a run that was cut off before it began)" : ""));
+  }
+  for (const std::string& name : names) ::unlinkat(lock_.get(), name.c_str(), 0);
 }
 
 RunDirectory RunDirectory::reopen(std::string path) {

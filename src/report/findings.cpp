@@ -72,9 +72,11 @@ std::vector<Sentence> headline(const Summary& summary) {
 std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors) {
   std::vector<ReasonGroup> groups;
   for (const ErrorLine& error : errors) {
-    auto same = std::find_if(groups.begin(), groups.end(),
-                             [&](const ReasonGroup& group) { return group.reason == error.reason; });
-    if (same == groups.end()) same = groups.insert(groups.end(), {error.reason, 0, {}});
+    const Advice advice = advice_for(error);
+    auto same = std::find_if(groups.begin(), groups.end(), [&](const ReasonGroup& group) {
+      return group.reason == error.reason && group.advice == advice;
+    });
+    if (same == groups.end()) same = groups.insert(groups.end(), {error.reason, advice, 0, {}});
     same->count += error.count;
     same->lines.push_back(&error);
   }
@@ -95,7 +97,8 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary)
     time +=
         fmt::format(" and a pause of {}", milliseconds(static_cast<std::uint64_t>(summary.paused.count())));
   if (summary.requests_sent > 0) {
-    time += ", " + counted(summary.requests_sent, "request", "requests");
+    time += summary.requests_lost ? ", at least " : ", ";
+    time += counted(summary.requests_sent, "request", "requests");
     if (elapsed > 0) {
       const double rate = static_cast<double>(summary.requests_sent) * 1000 / static_cast<double>(elapsed);
       time += rate < 9.95 ? fmt::format(" ({:.1f}/s)", rate)

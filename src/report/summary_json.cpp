@@ -2,6 +2,7 @@
 #include <chrono>
 #include <utility>
 
+#include "bulkdrop/report/advice.hpp"
 #include "bulkdrop/report/json_writer.hpp"
 #include "bulkdrop/report/summary.hpp"
 
@@ -146,18 +147,18 @@ void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
   json.key("errors");
   json.begin_array();
   for (const ErrorLine& error : errors) {
-    const ReasonInfo& reason = info(error.reason);
+    const Advice advice = advice_for(error);
     json.begin_object();
     json.key("reason");
-    json.text(reason.name);
+    json.text(name(error.reason));
     json.key("message");
     json.text(error.message);
     json.key("count");
     json.integer(error.count);
     json.key("cause");
-    json.text(reason.cause);
+    json.text(advice.cause);
     json.key("action");
-    json.text(reason.action);
+    json.text(advice.action);
     json.end_object();
   }
   json.end_array();

@@ -53,11 +53,11 @@ void write_errors(TextPage& page, const std::vector<ErrorLine>& errors) {
           Tone::plain, 2);
       return;
     }
-    const ReasonInfo& known = info(groups[i].reason);
-    page.paragraph(fmt::format("{}: {}", known.name, counted(groups[i].count, "row", "rows")), Tone::plain,
-                   2);
-    page.paragraph(known.cause, Tone::plain, 4);
-    if (!known.action.empty()) page.paragraph(fmt::format("To do: {}", known.action), Tone::plain, 4);
+    const Advice& advice = groups[i].advice;
+    page.paragraph(fmt::format("{}: {}", name(groups[i].reason), counted(groups[i].count, "row", "rows")),
+                   Tone::plain, 2);
+    page.paragraph(advice.cause, Tone::plain, 4);
+    if (!advice.action.empty()) page.paragraph(fmt::format("To do: {}", advice.action), Tone::plain, 4);
     write_messages(page, groups[i].lines);
   }
 }

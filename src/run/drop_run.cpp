@@ -1,5 +1,7 @@
 #include "bulkdrop/run/drop_run.hpp"
 
+#include <optional>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -72,14 +74,19 @@ class Run {
       plan_.sources = reader_.sources();
       plan_.protect_lists = screen_->protect_lists();
     } else {
-      read_and_ask();
+      before_sending([this] { read_and_ask(); });
     }
     start_ = parts_.clock.moment();  // what the person thought about at the prompt is no part of the run
     Course course(settings_, parts_, credentials_);
-    record::RoomReserve room(directory_.get().path(), room_for_reports(plan_.rows));
-    record_ = run_record();
-    record::write_run_json(directory_.get().file("run.json"), record_);
-    record::Journal journal(directory_.get().file("journal.jsonl"), record_, course.wake(), input_copy());
+    std::optional<record::RoomReserve> room;
+    std::optional<record::Journal> begun;
+    before_sending([&] {
+      room.emplace(directory_.get().path(), room_for_reports(plan_.rows));
+      record_ = run_record();
+      record::write_run_json(directory_.get().file("run.json"), record_);
+      begun.emplace(directory_.get().file("journal.jsonl"), record_, course.wake(), input_copy());
+    });
+    record::Journal& journal = *begun;
     directory_.keep();
     send(course, journal);
     // Whatever breaks from here on, there are sessions to be accounted for.
@@ -89,11 +96,22 @@ class Run {
     } catch (const Error& error) {
       course.broke_off(error);
     }
-    return course.conclude({directory_.get(), record_, store_, reader_}, journal, room);
+    return course.conclude({directory_.get(), record_, store_, reader_}, journal, *room);
   }
 
  private:
   [[nodiscard]] bool stream() const { return settings_.input.stream; }
+
+  // A disk that is full now is no reason to wonder what became of the sessions.
+  template <typename Work>
+  void before_sending(Work&& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::run_directory) throw;
+      throw Error(error.code(), fmt::format("{}. Nothing was sent", error.what()));
+    }
+  }
 
   void read_and_ask() {
     plan_ = read_all(reader_, *screen_, {&store_, std::nullopt, settings_.plan.has_value()}, parts_.signals);

@@ -5,7 +5,7 @@
 namespace bulkdrop::run {
 namespace {
 
-// Large enough that a lease costs nothing per row, small enough that a crash leaves few rows in doubt.
+// Large enough that a lease costs nothing per row, small enough that a power cut leaves few rows in doubt.
 constexpr std::uint64_t kSmallestChunk = 256;
 constexpr std::uint64_t kChunkPerRequest = 4;
 

@@ -124,6 +124,7 @@ void Loop::send() {
     request.headers = headers();
     request.ticket = ticket_of(order->ticket, headers_generation_);
     parts_.pool.start(request);
+    begun_ = std::max(begun_, order->row + 1);
     feed();  // the next order may be the row behind this one
   }
 }
@@ -153,6 +154,7 @@ std::shared_ptr<const net::HeaderLines> Loop::headers() {
 }
 
 void Loop::wait(TimePoint until) {
+  parts_.recorder.begin(begun_);  // before the pool sends what was started
   const auto answers = parts_.pool.wait(until);
   if (const Duration lost = parts_.pool.take_standstill(); lost > Duration::zero())
     parts_.dispatcher.stood_still(lost, parts_.clock.now());

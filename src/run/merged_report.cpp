@@ -43,6 +43,9 @@ std::vector<report::Summary> courses_of(const JobShards& shards) {
     report::Summary& course = courses.emplace_back(summary_of(one.run->record(), one.run->directory()));
     course.counts = one.counts;
     add_course(one.outcomes->journal(), one.run->record(), course);
+    if (std::string torn = torn_end(one.outcomes->journal(), one.run->directory().file("journal.jsonl"));
+        !torn.empty())
+      course.warnings.push_back(std::move(torn));
   }
   return courses;
 }
@@ -72,6 +75,8 @@ std::optional<report::Verified> verified_of(const std::vector<report::Summary>& 
 void add_courses(const JobShards& shards, report::Summary& summary) {
   const std::vector<report::Summary> courses = courses_of(shards);
   const report::Summary* first_stopped = nullptr;
+  for (const report::Summary& course : courses)
+    summary.warnings.insert(summary.warnings.end(), course.warnings.begin(), course.warnings.end());
   std::size_t watched = 0;
   for (const report::Summary& course : courses) {
     summary.finished_at = std::max(summary.finished_at, course.finished_at);
@@ -82,6 +87,7 @@ void add_courses(const JobShards& shards, report::Summary& summary) {
     if (course.stopped_by && (first_stopped == nullptr || course.finished_at < first_stopped->finished_at))
       first_stopped = &course;
     if (course.watched) ++watched;
+    summary.requests_lost = summary.requests_lost || course.requests_lost;
   }
   if (first_stopped != nullptr) {
     const auto number = static_cast<std::size_t>(first_stopped - courses.data());

@@ -2,11 +2,10 @@
 
 #include <utility>
 
+#include "bulkdrop/report/advice.hpp"
+
 namespace bulkdrop::run {
 namespace {
-
-constexpr std::string_view kNoTrace =
-    "the run was cut off while this session may have been asked for, before its answer was on record";
 
 Status status_of(Admission admission) {
   switch (admission) {
@@ -58,7 +57,7 @@ Result Outcomes::of(const Row& row) {
   if (left_no_trace(row.number)) {
     result.status = Status::unknown;
     result.reason = Reason::connection_lost;
-    result.message = kNoTrace;
+    result.message = report::kProcessEnded;
     result.finished_at.reset();
     result.duration_ms.reset();
   } else if (const auto doubt = doubts_.find(row.number); doubt != doubts_.end()) {

@@ -47,7 +47,8 @@ std::optional<Stop> Proof::before(const record::RowStore& store, record::Journal
 std::optional<Stop> Proof::verify(const SettledRun& run) {
   if (!verify_settings_) return std::nullopt;
   try {
-    const Verification verification = verify_rows(*verify_settings_, parts_, run, losses_ ? &*losses_ : nullptr);
+    const Verification verification =
+        verify_rows(*verify_settings_, parts_, run, losses_ ? &*losses_ : nullptr);
     if (verification.failure) {
       if (parts_.signals.stops() > 0)
         return stopped_by_signal(*verification.failure, "the outcome was held against the session list");

@@ -187,13 +187,24 @@ std::chrono::milliseconds paused(const std::vector<record::Part>& parts) {
   const record::Part* before = nullptr;
   for (const record::Part& part : parts) {
     if (!asks_for_rows(part)) continue;
-    if (before != nullptr) paused += std::max<std::chrono::milliseconds>(part.t - (before->ended ? before->ended_at : before->last), {});
+    if (before != nullptr)
+      paused +=
+          std::max<std::chrono::milliseconds>(part.t - (before->ended ? before->ended_at : before->last), {});
     before = &part;
   }
   return paused;
 }
 
 }  // namespace
+
+std::string torn_end(const record::JournalReader& journal, const std::string& path) {
+  const std::uint64_t torn = journal.torn_bytes();
+  if (torn == 0) return {};
+  return fmt::format(
+      "the last {} of {} are torn, as a crash leaves them, and do not count; sessions whose record they may "
+      "have held count as in doubt",
+      torn == 1 ? "1 byte" : grouped(torn) + " bytes", path);
+}
 
 void add_course(const record::JournalReader& journal, const record::RunRecord& run,
                 report::Summary& summary) {
@@ -204,6 +215,9 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
   summary.finished_at = cut_while_sending ? journal.last_time() : sent->ended_at;
   summary.input_cut_off = lost_input(parts, run);
   summary.paused = paused(parts);
+  summary.requests_lost = std::any_of(parts.begin(), parts.end(), [](const record::Part& part) {
+    return asks_for_rows(part) && !part.ended;
+  });
   summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
@@ -268,6 +282,10 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
     add_record(run.store.rows(), outcome_of, summary, *page);
   }
   add_course(outcomes.journal(), run.record, summary);
+  // Of a run that is going on, it is the trouble that it stops for.
+  if (std::string torn = torn_end(outcomes.journal(), run.directory.file("journal.jsonl"));
+      !torn.empty() && !open.stop)
+    summary.warnings.push_back(std::move(torn));
   if (open.stop) {
     summary.cut_off = false;
     summary.stopped_by = open.stop;

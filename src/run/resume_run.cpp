@@ -60,12 +60,9 @@ Plan Resumption::plan(const std::string& account) const {
 }
 
 void Resumption::tell_of_the_crash() const {
-  if (const std::uint64_t torn = run_.journal().torn_bytes(); torn > 0)
-    parts_.console.log(
-        Level::warning,
-        fmt::format("the last {} of {} are torn, as a crash leaves them, and are cut off; sessions whose "
-                    "record they may have held count as in doubt",
-                    torn == 1 ? "1 byte" : grouped(torn) + " bytes", run_.directory().file("journal.jsonl")));
+  if (const std::string torn = torn_end(run_.journal(), run_.directory().file("journal.jsonl"));
+      !torn.empty())
+    parts_.console.log(Level::warning, torn);
 }
 
 RunOutcome Resumption::finish() {

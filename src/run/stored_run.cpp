@@ -10,6 +10,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/screen.hpp"
+#include "bulkdrop/record/begun_mark.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
 
@@ -60,6 +61,7 @@ StoredRun::StoredRun(const std::string& path)
                 fmt::format("{}: journal.jsonl is of run {}, run.json of run {}: they don't belong together",
                             path, printable(journal_.run_id()), printable(record_.run_id)));
   directory_.remove_leftovers();
+  if (journal_.parts().back().ended) record::remove_begun(directory_.file("journal.jsonl"));
 }
 
 std::vector<std::string> StoredRun::option(std::string_view name) const {

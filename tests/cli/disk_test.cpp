@@ -188,9 +188,24 @@ BOOST_AUTO_TEST_CASE(that_does_not_take_standard_input_stops_it_before_the_first
     const Finished finished = run(troubled(command));
     BOOST_TEST(finished.exit_code == 7, finished.err);
     BOOST_TEST(has(finished.err, "No space left on device"), finished.err);
+    BOOST_TEST(has(finished.err, "Nothing was sent") == !stream, finished.err);
     BOOST_TEST(sandbox.requests() == 0U);
     BOOST_TEST(std::filesystem::exists(here.path("run")) == stream);
   }
+}
+
+BOOST_AUTO_TEST_CASE(that_does_not_take_the_rows_stops_it_and_says_that_nothing_was_sent) {
+  const Sandbox sandbox(kSessions);
+  const TempDir here;
+  const Troubled troubled(directory_of_run(here), {.call = "write", .error = ENOSPC, .file = "#"});
+  const Finished finished = run(troubled(drop_all(here, sandbox)));
+  BOOST_TEST_REQUIRE(troubled.struck());
+  BOOST_TEST(finished.exit_code == 7, finished.err);
+  BOOST_TEST(has(finished.err,
+                 "(a copy of the rows there): cannot write: No space left on device. Nothing was "
+                 "sent"),
+             finished.err);
+  BOOST_TEST(sandbox.requests() == 0U);
 }
 
 // What is read first is kept in memory; then the rows of a stream go into a file that has no name.
@@ -258,6 +273,7 @@ BOOST_AUTO_TEST_CASE(with_little_room_is_refused_and_nothing_was_sent) {
       run(drop(here, at(sandbox) + Words{"--yes", "--out", "disk/run", sandbox.export_file()}));
   BOOST_TEST(finished.exit_code == 7, finished.err);
   BOOST_TEST(has(finished.err, "needs 0.4 MiB, has 0.2 MiB free"), finished.err);
+  BOOST_TEST(has(finished.err, "Nothing was sent"), finished.err);
   BOOST_TEST(sandbox.requests() == 0U);
 }
 

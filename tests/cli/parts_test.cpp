@@ -9,7 +9,6 @@
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/secrets.hpp"
-#include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/report/columns.hpp"

@@ -20,8 +20,8 @@ namespace {
 class Script {
  public:
   Script() { append_header_line(text_, sample_run(10)); }
-  Script& part(const std::vector<Status>& retry = {}) {
-    append_part_line(text_, "resume", retry, kNow);
+  Script& part(const std::vector<Status>& retry = {}, std::optional<std::uint64_t> begun = {}) {
+    append_part_line(text_, "resume", retry, kNow, begun);
     return *this;
   }
   Script& lease(std::uint64_t begin, std::uint64_t end) {
@@ -144,6 +144,7 @@ struct Model {
     Rows leased;
     std::map<std::uint64_t, Status> results;  // the last one of the part
     bool ended = false;
+    std::optional<std::uint64_t> begun;  // says the part behind it
   };
   [[nodiscard]] bool in_doubt(std::uint64_t row) const {
     std::optional<Status> last;
@@ -156,7 +157,7 @@ struct Model {
       if (result != part.results.end()) {
         last = result->second;
         doubt = false;
-      } else if (!part.ended && part.leased.contains(row) && to_be_sent) {
+      } else if (!part.ended && (part.begun ? row < *part.begun : part.leased.contains(row)) && to_be_sent) {
         doubt = true;
       }
     }
@@ -200,8 +201,12 @@ BOOST_AUTO_TEST_CASE(doubt_is_what_the_rule_says_in_any_history) {
         default: {
           const auto retry = *rc::gen::container<std::vector<Status>>(
               rc::gen::element(Status::failed, Status::unknown, Status::dropped));
-          script.part(retry);
-          model.parts.push_back({retry, {}, {}, false});
+          const auto begun = *rc::gen::maybe(rc::gen::inRange<std::uint64_t>(0, kRows));
+          std::optional<std::uint64_t> told;
+          if (begun) told = *begun;
+          script.part(retry, told);
+          now.begun = told;
+          model.parts.push_back({retry, {}, {}, false, {}});
         }
       }
     }

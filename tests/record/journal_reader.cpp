@@ -7,6 +7,8 @@
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/record/crc32c.hpp"
@@ -238,6 +240,42 @@ BOOST_AUTO_TEST_CASE(a_run_that_broke_off_before_its_header_says_so) {
     BOOST_TEST(!read_back(dir, header(3).substr(0, length), 3, &refusal).has_value());
     BOOST_TEST(refusal.find("was cut off before it began: nothing was sent") != std::string::npos, refusal);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_beginning_of_a_header_is_not_called_a_run_that_never_began) {
+  const test::TempDir dir;
+  const std::string whole = header(3);
+  std::string crlf = whole;
+  crlf.insert(crlf.size() - 1, "\r");
+  std::string nuls = whole.substr(0, whole.size() / 2);
+  nuls.resize(whole.size());
+  for (const std::string& text : {std::string(4096, '\0'), nuls, crlf, std::string("garbage"), "\n" + whole,
+                                  whole.substr(1), std::string(300'000, 'x')}) {
+    std::string refusal;
+    BOOST_TEST(!read_back(dir, text, 3, &refusal).has_value());
+    BOOST_TEST(refusal.find("nothing was sent") == std::string::npos, refusal);
+    BOOST_TEST(refusal.find("at byte 0 ") != std::string::npos, refusal);
+    BOOST_TEST((refusal.find("CR LF") != std::string::npos) == (text == crlf), refusal);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused_at_once) {
+  const test::TempDir dir;
+  const std::string journal = dir.path("journal.jsonl");
+  const auto refuses = [&](const char* says) {
+    const auto told = [says](const Error& error) {
+      return error.code() == ExitCode::run_directory &&
+             std::string_view(error.what()).find(says) != std::string_view::npos;
+    };
+    BOOST_CHECK_EXCEPTION(JournalReader{journal}, Error, told);
+    BOOST_CHECK_EXCEPTION(lock_journal(journal), Error, told);
+  };
+  refuses("No such file");
+  BOOST_TEST(::mkfifo(journal.c_str(), 0600) == 0);
+  refuses("not a regular file");
+  ::unlink(journal.c_str());
+  BOOST_TEST(::symlink(dir.file("elsewhere", header(3)).c_str(), journal.c_str()) == 0);
+  refuses("is a symbolic link");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,9 @@
 #include "bulkdrop/record/run_directory.hpp"
 
 #include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "samples.hpp"
 #include "support/temp_dir.hpp"
@@ -157,6 +160,41 @@ BOOST_AUTO_TEST_CASE(discard_leaves_a_run_that_did_start) {
   run.discard();
   BOOST_TEST(std::filesystem::exists(journal));
   BOOST_TEST(std::filesystem::exists(input));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_of_a_run_that_never_began_is_taken_over) {
+  const test::TempDir dir;
+  std::filesystem::create_directory(dir.path("run"));
+  for (const char* name : {"run.json.tmp-a1B2c3", ".bulkdrop-a1B2c3", "input"})
+    static_cast<void>(dir.file(std::string("run/") + name, ""));
+  static_cast<void>(dir.file("run/run.json", run_json(sample_run(3))));
+  const RunDirectory run(dir.path("run"), kNow, "5e884898");
+  BOOST_TEST(std::filesystem::is_empty(run.path()));
+}
+
+BOOST_AUTO_TEST_CASE(what_may_be_of_use_to_somebody_is_not_taken_over_and_nothing_is_removed) {
+  const std::string ours = run_json(sample_run(3));
+  const std::vector<std::pair<std::string, std::string>> kept = {{"journal.jsonl", ""},
+                                                                 {"input", "an ID\n"},
+                                                                 {"run.json", "{\"mine\":1}"},
+                                                                 {"mine.json.tmp-a1B2c3", ""},
+                                                                 {"run.json.tmp-a1B2c34", ""},
+                                                                 {"sessions.csv", ""},
+                                                                 {"begun", ""},
+                                                                 {".bulkdrop-a1B2c3d", ""}};
+  for (const auto& [name, content] : kept) {
+    const test::TempDir dir;
+    std::filesystem::create_directory(dir.path("run"));
+    static_cast<void>(dir.file("run/run.json", ours));
+    static_cast<void>(dir.file("run/run.json.tmp-a1B2c3", "x"));
+    static_cast<void>(dir.file("run/" + name, content));
+    BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("run"), kNow, "5e884898"), Error, is_usage);
+    BOOST_TEST(test::slurp(dir.path("run/" + name)) == content, name);
+    BOOST_TEST(std::filesystem::exists(dir.path("run/run.json.tmp-a1B2c3")));
+  }
+  const test::TempDir dir;
+  std::filesystem::create_directories(dir.path("run/run.json"));
+  BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("run"), kNow, "5e884898"), Error, is_usage);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_killed_process_was_still_writing_is_removed_and_nothing_else) {

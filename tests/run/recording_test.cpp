@@ -83,6 +83,20 @@ BOOST_AUTO_TEST_CASE(a_lease_is_in_the_file_before_it_counts) {
   BOOST_TEST(JournalReader(run.path).leased() >= 1U);
 }
 
+BOOST_AUTO_TEST_CASE(after_a_kill_rows_that_were_leased_and_never_begun_are_not_in_doubt) {
+  const TempDir directory;
+  const std::string path = directory.path("journal.jsonl");
+  {
+    Journal journal(path, sample_run(1000), [] {});
+    JournalRecorder recorder(journal, 4);
+    BOOST_REQUIRE(eventually([&] { return recorder.may_send(3); }));
+    recorder.begin(4);
+  }
+  const JournalReader reader(path);
+  BOOST_TEST(reader.leased() >= 256U);
+  for (std::uint64_t row = 0; row < 1000; ++row) BOOST_TEST(reader.in_doubt(row) == (row < 4));
+}
+
 BOOST_AUTO_TEST_CASE(what_was_accepted_stands_in_the_journal) {
   Recording run(10);
   run.recorder.accept(record::dropped(3), kMoment);

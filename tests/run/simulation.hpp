@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -68,6 +69,10 @@ class KeepingRecorder : public Recorder {
     granted = std::max(granted, row + 1);
     return true;
   }
+  void begin(std::uint64_t end) override {
+    if (end < begun) throw std::logic_error("what was begun is not any more");
+    begun = end;
+  }
   void accept(const Result& result, Moment) override {
     Kept& kept = rows.at(result.row);
     ++kept.results;
@@ -83,7 +88,28 @@ class KeepingRecorder : public Recorder {
   std::vector<Kept> rows;
   std::uint64_t leased = ~std::uint64_t{0};
   std::uint64_t granted = 0;
+  std::uint64_t begun = 0;
   Counts counts;
+};
+
+// That fresh rows are asked for in their order, and that the record says of none that it was asked for before
+// it is, nor after its request can have gone out.
+class BegunInOrder {
+ public:
+  explicit BegunInOrder(const KeepingRecorder& recorder) : recorder_(recorder) {}
+  void started(std::uint64_t row) {
+    if (!started_.insert(row).second) return;
+    if (row + 1 < started_below_) throw std::logic_error("a fresh row behind a later one");
+    started_below_ = row + 1;
+  }
+  void before_wait() const {
+    if (recorder_.begun != started_below_) throw std::logic_error("what was begun is not on record");
+  }
+
+ private:
+  const KeepingRecorder& recorder_;
+  std::set<std::uint64_t> started_;
+  std::uint64_t started_below_ = 0;
 };
 
 // Looks up when it is told to.
@@ -124,7 +150,10 @@ struct Simulation {
     policy::Dispatcher dispatcher(limits, seed);
     test::SimulatedPool pool(clock, server, limits.concurrency + 1, seed + 1);
     if (prepare) prepare(pool);
-    pool.on_start = [this, wanted = pool.on_start](std::uint64_t row) {
+    BegunInOrder order(recorder);
+    pool.on_wait = [&order] { order.before_wait(); };
+    pool.on_start = [this, &order, wanted = pool.on_start](std::uint64_t row) {
+      order.started(row);
       if (row >= recorder.granted) throw std::logic_error("a request for a row that is not leased");
       if (wanted) wanted(row);
     };

@@ -9,7 +9,7 @@ MAY_BE_SENT_AGAIN = {"unsent"}
 ENDED_MAY_BE = {"dropped", "unknown", "ended"}
 ALWAYS_THERE = ("sessions.csv", "sessions.jsonl", "report.html", "summary.json")
 REPORTS = (*ALWAYS_THERE, "failed.csv", "failed.jsonl")
-FILES = {*REPORTS, "run.json", "journal.jsonl", "input"}
+FILES = {*REPORTS, "run.json", "journal.jsonl", "input"}  # in the end; a run that is cut off has `begun`, too
 
 
 @dataclasses.dataclass
@@ -32,6 +32,7 @@ class Findings:
     wrong: list = dataclasses.field(default_factory=list)
     lost: int = 0  # rows without their one status, or with one that says a session lives that has ended
     false_dropped: int = 0
+    never_asked: list = dataclasses.field(default_factory=list)  # in doubt after each kill, and nobody asked for them
     resent: list = dataclasses.field(default_factory=list)  # sessions asked again because of each kill
 
     def add(self, what):
@@ -163,11 +164,23 @@ def _check_summary(findings, directory, reported):
     return summary
 
 
-def check_in_between(findings, rows, directory, requests):
+def check_in_between(findings, rows, directory, requests, concurrency):
     """The reports that `report` makes of a run that was cut off. A stream knows the rows that it has read."""
     reported = read_rows(directory)
     _check_statuses(findings, rows, reported, requests, may_be_prefix=True)
     _check_summary(findings, directory, reported)
+    asked = {request.session for request in requests}
+    never = 0
+    for number, (row, report) in enumerate(zip(rows, reported)):
+        if report["status"] == "unknown" and row.session not in asked:
+            never += 1
+        if report["status"] == "unsent" and int(report["attempts"]) == 0 and row.session in asked:
+            findings.lost += 1
+            findings.add(f"row {number} was asked for and is called unsent")
+    findings.never_asked.append(never)
+    # A request may have been begun and not yet be on the wire.
+    if never > concurrency:
+        findings.add(f"{never} sessions in doubt that nobody asked for, with --concurrency {concurrency}")
 
 
 def check_end(findings, rows, directory, requests, segments, variant, exit_code):

@@ -125,6 +125,29 @@ class Checks(unittest.TestCase):
         with self.run_with("sessions.csv.tmp-a1B2c3") as run:
             (run.directory / "sessions.csv.tmp-a1B2c3").touch()
 
+    def in_between(self, statuses, asked):
+        """Of a run that was cut off."""
+        with tempfile.TemporaryDirectory() as place:
+            run = Run(pathlib.Path(place))
+            run.reported = [[row.session, status, 0] for row, status in zip(run.rows, statuses)]
+            run.findings()
+            findings = checks.Findings()
+            checks.check_in_between(findings, run.rows, run.directory,
+                                    [Request(n, session, "unanswered", False) for n, session in enumerate(asked)], 1)
+            return findings
+
+    def test_in_doubt_and_never_asked_is_counted(self):
+        findings = self.in_between(["unknown", "unknown", "unsent", "invalid"], ["a"])
+        self.assertEqual((findings.wrong, findings.never_asked), ([], [1]))
+
+    def test_more_in_doubt_that_nobody_asked_for_than_were_in_flight(self):
+        findings = self.in_between(["unknown", "unknown", "unknown", "invalid"], ["a"])
+        self.assertTrue(any("2 sessions in doubt that nobody asked for" in what for what in findings.wrong))
+
+    def test_asked_and_called_unsent(self):
+        findings = self.in_between(["unknown", "unsent", "unsent", "invalid"], ["a", "b"])
+        self.assertEqual(findings.wrong, ["row 1 was asked for and is called unsent"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -91,12 +91,13 @@ class Storm:
     def look_in_between(self):
         if not self.begun():
             return self.look_at_what_never_began()
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.5:
             done = victim.run([self.binary, "report", self.out.name], self.out)
             if done.exit_code != 1:
                 self.findings.add(f"report of a run that was cut off: exit code {done.exit_code}: {done.err}")
             else:
-                checks.check_in_between(self.findings, self.rows, self.out, self.server.requests())
+                checks.check_in_between(self.findings, self.rows, self.out, self.server.requests(),
+                                        self.variant.concurrency)
 
     def look_at_what_never_began(self):
         """It must have sent nothing, and is told as such."""

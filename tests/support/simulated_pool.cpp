@@ -26,6 +26,7 @@ void SimulatedPool::start(const net::Request& request) {
 }
 
 std::span<const Answer> SimulatedPool::wait(TimePoint until) {
+  if (on_wait) on_wait();
   answers_.clear();
   replies_.clear();
   ++waits_;

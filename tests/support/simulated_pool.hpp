@@ -35,6 +35,8 @@ class SimulatedPool : public net::Pool {
 
   // Called before each drop request that goes out.
   std::function<void(std::uint64_t row)> on_start;
+  // Called before each wait: what was started goes out then.
+  std::function<void()> on_wait;
   // How long the client waits for an answer.
   Duration timeout = std::chrono::seconds(30);
   // Something that happens at a time of its own; the next wait() returns then.

@@ -69,7 +69,7 @@ class Pool {
  public:
   virtual ~Pool() = default;
 
-  // Sends the request now. The caller keeps to capacity(): nothing is ever queued here.
+  // Sends the request in the next wait(), not before. The caller keeps to capacity(): no queue is here.
   virtual void start(const Request& request) = 0;
   // Waits until there is an answer, notify() was called or the time has come; may return early and empty. The
   // answers live until the next start() or wait().

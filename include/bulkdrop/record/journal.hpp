@@ -21,9 +21,12 @@
 //           cut off.
 //     by          the command: resume, verify, report
 //     retry       array of the statuses whose rows it sends again, besides unsent ones
+//     begun       the part before was cut off, and no row from this number on was asked for in it; absent if
+//                 it was not, or nobody knows (begun_mark.hpp)
 //     t           when
 //   lease   Rows that may be sent from now on in this part; durable before the first request of any of them.
-//           A row that was leased and has no result may have been sent.
+//           A row that was leased and has no result may have been sent, if the part was cut off and nobody
+//           knows better (begun_mark.hpp).
 //     a, b        the rows a, a+1, …, b-1; rows are numbered from 0, over all sources in input order. The
 //                 first lease of a part begins anywhere, the others where the one before ended or earlier
 //   result  The outcome of a row. If a row has several, the last one counts.
@@ -149,6 +152,11 @@ class Journal {
   void lease(std::uint64_t begin, std::uint64_t end, std::optional<std::uint64_t> unsettled = {});
   // Rows of this part below this number are durably leased; 0 before its first lease is. Any thread.
   [[nodiscard]] std::uint64_t leased() const;
+
+  // From now on requests for rows of this part below `end` may reach the network; to be called before the
+  // first byte of any can, or a kill would have them taken for never asked. One small write, without a sync.
+  // Error(run_directory) if that can't be put on record, which is final: nothing more must be sent.
+  void begin(std::uint64_t end);
 
   void result(const Result& result, WallTime now);
   // Bytes of the file that are durable. Any thread.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,8 @@ class JournalContent {
   JournalContent(std::string path, std::uint64_t file_bytes, OnEvent on_event = {});
   // An intact line. Error(run_directory) if it makes no sense.
   void take(std::string_view line, const LinePlace& place);
-  // There are no more. `taken`: see JournalReader.
-  void finish(std::uint64_t taken);
+  // There are no more. `taken`: see JournalReader. `begun`: what begun_mark.hpp says of the last part.
+  void finish(std::uint64_t taken, std::optional<std::uint64_t> begun);
 
   [[nodiscard]] const Header& header() const { return header_; }
   [[nodiscard]] const RowOutcomes& outcomes() const { return outcomes_; }
@@ -31,6 +32,8 @@ class JournalContent {
   [[nodiscard]] const std::map<std::uint64_t, bool>& doubts() const { return doubts_; }
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& notes() const { return notes_; }
   [[nodiscard]] std::uint64_t leased() const { return leased_; }
+  // Of the last part; see JournalReader.
+  [[nodiscard]] std::optional<std::uint64_t> begun() const { return begun_; }
   [[nodiscard]] WallTime last_time() const;
 
  private:
@@ -52,6 +55,7 @@ class JournalContent {
   std::map<std::uint64_t, bool> doubts_;  // row → settled
   std::map<std::string, std::string, std::less<>> notes_;
   std::uint64_t leased_ = 0;
+  std::optional<std::uint64_t> begun_;
   std::string last_time_;  // as it stands in the file
 };
 

@@ -26,9 +26,13 @@ inline constexpr std::size_t kMaxRecordedRequestIdBytes = 200;
 inline constexpr std::size_t kMaxRecordedEventBytes = 2000;
 inline constexpr std::size_t kMaxNoteBytes = std::size_t{1} << 20;
 
+// Check value and line end, for the line that starts at `line_start`.
+void seal_line(std::string& out, std::size_t line_start);
+
 // Each appends one whole line, check value and line end included.
 void append_header_line(std::string& out, const RunRecord& run);
-void append_part_line(std::string& out, std::string_view by, const std::vector<Status>& retry, WallTime now);
+void append_part_line(std::string& out, std::string_view by, const std::vector<Status>& retry, WallTime now,
+                      std::optional<std::uint64_t> begun = {});
 void append_lease_line(std::string& out, std::uint64_t begin, std::uint64_t end);
 void append_result_line(std::string& out, const Result& result, WallTime now);
 void append_doubt_line(std::string& out, std::uint64_t row, bool settled);

@@ -82,6 +82,9 @@ struct Commit {
 };
 std::optional<Commit> commit_of(std::string_view line);
 
+// Of a line that ends with a number and its check value, from the number on.
+std::optional<std::uint64_t> number_before_check(std::string_view text);
+
 // When the line was written, as 24 characters that compare as the times do; empty if it does not say.
 std::string_view time_of(std::string_view line);
 

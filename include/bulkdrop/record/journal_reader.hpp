@@ -35,7 +35,8 @@ struct Part {
   std::string by;
   std::vector<Status> retry;  // statuses that it was asked to send again
   WallTime t{};
-  bool ended = false;  // it came to its end; the members below say how
+  std::optional<std::uint64_t> begun_before;  // see JournalReader::begun(); of the part before it
+  bool ended = false;                         // it came to its end; the members below say how
   std::optional<Stop> stop;
   int exit_code = 0;
   WallTime ended_at{};
@@ -75,11 +76,16 @@ class JournalReader {
   // results. Error(run_directory) if the file was changed meanwhile.
   std::optional<Result> result(std::uint64_t row);
 
-  // True if a request for the row may have gone out that left no trace: it was leased in a part that did not
-  // come to its end, was to be sent in that part, and has had no result since. To be sent were, in the
+  // True if a request for the row may have gone out that left no trace: it may have been asked for in a part
+  // that did not come to its end, was to be sent in that part, and has had no result since. May have been
+  // asked for: rows below begun(); where nobody knows that, those that were leased. To be sent were, in the
   // first part, every row; in a later one, the rows without a result before it and those whose last result
   // before it was `unsent` or one of the part's `retry`.
   [[nodiscard]] bool in_doubt(std::uint64_t row) const;
+
+  // The last part was cut off, and no row from this number on was asked for in it; empty if it has its end,
+  // or nobody knows (begun_mark.hpp).
+  [[nodiscard]] std::optional<std::uint64_t> begun() const;
 
   // Rows with a doubt line behind their last result, by row number.
   [[nodiscard]] std::vector<Doubt> doubts() const;

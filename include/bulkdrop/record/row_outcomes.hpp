@@ -31,8 +31,10 @@ class RowOutcomes {
   void lease(LeaseRange rows) { leased_.add(rows); }
   void result(const ResultMark& mark, std::uint64_t offset);
   // The part did not come to its end: rows that may have been sent in it, all of them below `taken`, are in
-  // doubt until they have a result.
-  void cut_off(std::uint64_t taken);
+  // doubt until they have a result. Those are the rows below `begun`, or else the leased ones.
+  void cut_off(std::uint64_t taken, std::optional<std::uint64_t> begun);
+  // False if a row from `begun` on was dropped in this part: then it can't be that none was asked for.
+  [[nodiscard]] bool can_be(std::uint64_t begun) const { return begun >= dropped_below_; }
 
   // Offset of the line of the row's last result.
   [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t row) const;
@@ -43,9 +45,10 @@ class RowOutcomes {
   // Of the part that is being read.
   RowRanges leased_;
   std::uint64_t part_offset_ = 0;
+  std::uint64_t dropped_below_ = 0;
   std::uint32_t sent_statuses_ = 0;  // bit s: rows whose last result says status s were to be sent
 
-  RowRanges cut_off_;                   // leased in parts that were cut off
+  RowRanges cut_off_;                   // perhaps asked for in parts that were cut off
   std::vector<std::uint64_t> entries_;  // of each row: offset of the line + 1 (0 = none), status, in doubt
 };
 

@@ -15,7 +15,9 @@ inline constexpr const char* kMergedFile = "merged.json";
 
 class RunDirectory {
  public:
-  // Makes `path` (not the directories above it), or takes it if it exists, is empty and belongs to this user;
+  // Makes `path` (not the directories above it), or takes it if it exists, is empty and belongs to this user.
+  // Empty is also one that holds nothing but what a run left that was killed before it had a journal, and so
+  // before it sent anything; that is removed. A copy of standard input is not: it may be the only one.
   // its mode becomes 0700 either way. An empty `path` means `bulkdrop-<UTC time>-<run_id>` in the current
   // directory. Locks it against another process for as long as this object lives. Error(usage) if it exists
   // and is not an empty directory of ours, or another process has it; Error(run_directory) if it can't be
@@ -40,6 +42,9 @@ class RunDirectory {
 
  private:
   RunDirectory(std::string path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  void take_over();
+  [[nodiscard]] bool never_began(const std::string& name) const;
 
   std::string path_;
   bool made_ = false;

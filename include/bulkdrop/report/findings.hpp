@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bulkdrop/core/reason.hpp"
+#include "bulkdrop/report/advice.hpp"
 #include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/report/text_page.hpp"
 
@@ -32,9 +33,10 @@ struct Sentence {
 // The verdict, then what makes matters worse: users who came back, a run that was cut off or stopped.
 std::vector<Sentence> headline(const Summary& summary);
 
-// Errors of one reason. The lines live as long as what they were made of.
+// Errors of one reason with one advice. The lines live as long as what they were made of.
 struct ReasonGroup {
   Reason reason;
+  Advice advice;
   std::uint64_t count = 0;
   std::vector<const ErrorLine*> lines;
 };

@@ -86,6 +86,8 @@ struct Summary {
   bool cut_off = false;  // it never came to its end: killed, or the machine went down
   // It was killed while it read from a pipe: what stood there is not known.
   bool input_cut_off = false;
+  // A process of it was cut off: requests that it had under way are in no count.
+  bool requests_lost = false;
   std::vector<std::string> failed_files = {"failed.csv"};  // FailedTables::files()
   // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,
   // …).

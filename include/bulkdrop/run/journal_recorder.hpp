@@ -22,6 +22,7 @@ class JournalRecorder final : public Recorder {
   JournalRecorder(record::Journal& journal, std::uint64_t in_flight)
       : JournalRecorder(journal, in_flight, Rows()) {}
   bool may_send(std::uint64_t row) override;
+  void begin(std::uint64_t end) override { journal_.begin(end); }
   void accept(const Result& result, Moment now) override;
   [[nodiscard]] std::uint64_t unwritten() const override { return journal_.unwritten_results(); }
   void hurry() override { journal_.hurry(); }

@@ -70,6 +70,7 @@ class Loop {
   bool more_to_feed_ = false;  // without waiting for anything
   bool held_up_ = false;       // by results that are not written yet
   std::uint64_t taken_ = 0;
+  std::uint64_t begun_ = 0;  // rows below this number have been asked for, or will be with the next wait
   std::string url_;
   std::shared_ptr<const net::HeaderLines> headers_;
   std::uint64_t headers_generation_ = 0;

@@ -73,6 +73,9 @@ void write_rows(const record::RunDirectory& directory, const record::RowStore& s
 // no success.
 void add_course(const record::JournalReader& journal, const record::RunRecord& run, report::Summary& summary);
 
+// That the end of the journal at `path` is torn; empty if it is not.
+std::string torn_end(const record::JournalReader& journal, const std::string& path);
+
 // What a run says of itself.
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
 

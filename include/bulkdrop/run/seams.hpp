@@ -34,6 +34,8 @@ class Recorder {
   virtual ~Recorder() = default;
   // True once the row may be sent: its lease is on disk. False = ask again after the pool was notified.
   virtual bool may_send(std::uint64_t row) = 0;
+  // Requests for rows below `end` may reach the network from now on. Throws Error if nothing may be sent.
+  virtual void begin(std::uint64_t end) { static_cast<void>(end); }
   virtual void accept(const Result& result, Moment now) = 0;
   // Results that were accepted and that a kill of this process would lose.
   [[nodiscard]] virtual std::uint64_t unwritten() const { return 0; }

@@ -1,0 +1,15 @@
+#include "bulkdrop/report/advice.hpp"
+
+#include "bulkdrop/core/reason.hpp"
+
+namespace bulkdrop::report {
+
+Advice advice_for(const ErrorLine& error) {
+  if (error.reason == Reason::connection_lost && error.message.starts_with(kProcessEnded))
+    return {"The run was killed, or its machine went down, before the answer was on record.",
+            "Resume the run if it is not over; compare with the session list (`bulkdrop verify`)."};
+  const ReasonInfo& known = info(error.reason);
+  return {known.cause, known.action};
+}
+
+}  // namespace bulkdrop::report
