@@ -1,8 +1,10 @@
 #include "bulkdrop/input/sniff.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include <fmt/format.h>
+
+#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/csv_layout.hpp"
 #include "bulkdrop/input/json_record.hpp"
@@ -51,6 +53,15 @@ bool is_number(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+[[noreturn]] void refuse_field(const Input& input) {
+  throw Error(
+      ExitCode::bad_input,
+      fmt::format("{}: is plain text with an ID on its first line, and has no field \"{}\"; leave --field "
+                  "out, or say with --format what it is",
+                  input.info.name == "-" ? "standard input" : input.info.name,
+                  printable(input.options.field)));
+}
+
 }  // namespace
 
 Format sniff_format(const Input& input) {
@@ -73,10 +84,14 @@ Format sniff_format(const Input& input) {
   if (is_number(input.options.field)) return Format::csv;
   const auto piece = find_content(input, 0);
   const auto content = input.source().rest().substr(piece.begin, piece.size);
-  if (input.rules.accept(content)) return Format::text;
+  const bool named = !input.options.field.empty();
+  if (input.rules.accept(content)) {
+    if (named) refuse_field(input);
+    return Format::text;
+  }
   const bool one_word = content.find_first_of(kBetweenCells) == std::string_view::npos;
   if (piece.size > 0 && object_line_follows(input, piece)) return Format::jsonl;
-  return one_word ? Format::text : Format::csv;
+  return one_word && !named ? Format::text : Format::csv;
 }
 
 }  // namespace bulkdrop::input

@@ -133,11 +133,10 @@ void append_errors(std::string& out, const Summary& summary) {
       "<th scope=\"col\">Cause</th><th scope=\"col\">What to do</th><th scope=\"col\">What was said</th>"
       "</tr></thead>\n<tbody>\n";
   for (const ReasonGroup& group : by_reason(summary.errors)) {
-    const ReasonInfo& known = info(group.reason);
     append(out,
            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td><td>{}</td><td "
            "class=\"said\">",
-           known.name, grouped(group.count), html(known.cause), html(known.action));
+           name(group.reason), grouped(group.count), html(group.advice.cause), html(group.advice.action));
     append_messages(out, group);
     out += "</td></tr>\n";
   }
