@@ -183,6 +183,17 @@ def check_in_between(findings, rows, directory, requests, concurrency):
         findings.add(f"{never} sessions in doubt that nobody asked for, with --concurrency {concurrency}")
 
 
+def _was_cut_while_it_read(directory):
+    """Of a stream from a pipe: its first process did not come to its end, and what else stood there is unknown."""
+    with open(directory / "journal.jsonl", encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith('{"k":"end"'):
+                return False
+            if line.startswith('{"k":"part"'):
+                return True
+    return False
+
+
 def check_end(findings, rows, directory, requests, segments, variant, exit_code):
     """The end of a run: the last process came to its end by itself."""
     reported = read_rows(directory)
@@ -202,7 +213,8 @@ def check_end(findings, rows, directory, requests, segments, variant, exit_code)
         if report["status"] == "unknown" and not variant.faults and asked[row.session] < 2 and row.known:
             findings.add(f"row {number} is unknown, although its one request was answered")
     alive = any(summary["counts"][status] for status in ("failed", "unknown", "unsent", "invalid"))
-    if exit_code != int(alive) or summary["exit_code"] != exit_code or summary["stopped_by"]:
+    cut = variant.feed == "stream stdin" and _was_cut_while_it_read(directory)
+    if exit_code != int(alive or cut) or summary["exit_code"] != exit_code or summary["stopped_by"]:
         findings.add(f"exit code {exit_code}, in the summary {summary['exit_code']}, "
                      f"stopped by {summary['stopped_by']}")
     if left := {file.name for file in directory.iterdir()} - FILES:
