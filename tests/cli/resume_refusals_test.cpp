@@ -44,13 +44,12 @@ BOOST_AUTO_TEST_CASE(a_session_that_was_protected_stays_protected) {
       here, at(sandbox) + Words{"--yes", "--out", "run", "--protect", "keep.txt", sandbox.export_file()}));
   BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
   cut_off(process);
-  const std::size_t before = sandbox.requests();
   put(here, "keep.txt", ids[57] + "\n");  // as many as before
   for (const Finished& refused : {run(resume(here, sandbox)), report(here)}) {
     BOOST_TEST(refused.exit_code == 3, refused.err);
     BOOST_TEST(has(refused.err, "keep.txt"), refused.err);
   }
-  BOOST_TEST(sandbox.requests() == before);
+  BOOST_TEST(sandbox.ledger().count(ids[58]) == 0U);
   put(here, "keep.txt", ids[58] + "\n");
   const Finished finished = run(resume(here, sandbox));
   BOOST_TEST(finished.exit_code <= 1, finished.err);
@@ -63,6 +62,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_killed_while_it_was_verified_is_not_called_p
   Process process(
       drop(here, at(sandbox) + Words{"--yes", "--verify", "--out", "run", sandbox.export_file()}));
   BOOST_TEST_REQUIRE(recorded(here, R"("by":"verify")"), process.err());
+  ::usleep(500'000);  // the list that never comes is asked for
   cut_off(process);
   const Finished reported = report(here);
   BOOST_TEST(reported.exit_code == 1, reported.err);

@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_stream_that_was_killed_is_not_reported_as_if_it_were_over
   BOOST_TEST(has(reported.out, "cut off"), reported.out);
   BOOST_TEST(has(reported.out, "bulkdrop resume run"), reported.out);
   BOOST_TEST(RunDirectory(here.path("run")).count("dropped") == 2U);
-  BOOST_TEST(run(resume(here, sandbox)).exit_code == 0);
+  BOOST_TEST(run(resume(here, sandbox)).exit_code == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_can_be_taken_up_from_any_directory) {

@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_part_that_was_cut_off_ended_when_it_was_last_heard_of) {
   const JournalReader reader = Script().lease(0, 2).result(0).part().end().read();
   BOOST_TEST_REQUIRE(reader.parts().size() == 2U);
   BOOST_TEST(!reader.parts()[0].ended);
-  BOOST_TEST((reader.parts()[0].ended_at == kNow));
+  BOOST_TEST((reader.parts()[0].last == kNow));
 }
 
 BOOST_AUTO_TEST_CASE(ranges_are_joined_where_they_touch) {
