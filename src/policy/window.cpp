@@ -117,6 +117,7 @@ void Window::judge_round(TimePoint now) {
   stood_still_ = false;
   if (!(rate < std::numeric_limits<double>::infinity())) return;  // they all came at once
   if (at_once < kUsed * static_cast<double>(size_)) return;       // too few rows to tell
+  if (latency <= kQuickestService && !sheds_ && now >= cut_until_) return widen(now);
   if (test_) return judge_test(latency, now);
   if (trial_) return judge_trial(rate, latency, now);
   if (!baseline_ || latency + 2 * error < *baseline_) baseline_ = latency + error;
@@ -144,6 +145,15 @@ void Window::judge_round(TimePoint now) {
   }
   trial_ = Trial{size_, rate, latency};
   resize(size_ + std::max<std::size_t>(1, size_ / kTrialShare), now);
+}
+
+// Nobody waits in line, so whatever made it narrow is over: a hiccup of the network or of this machine.
+void Window::widen(TimePoint now) {
+  test_.reset();
+  trial_.reset();
+  baseline_ = kQuickestService;
+  leaping_ = true;
+  leap(now);
 }
 
 void Window::leap(TimePoint now) {
@@ -212,6 +222,7 @@ void Window::hold(bool again, TimePoint now) {
 
 bool Window::shed(const Sample& sample, TimePoint now) {
   if (fixed_) return false;
+  sheds_ = true;
   if (sample.at_once > size_ && sample.sent < last_cut_) return true;  // of the wider window before
   const bool again = trial_.has_value();
   const bool too_many = again ? sample.at_once > trial_->size : sample.at_once > most_served_;
@@ -232,7 +243,7 @@ void Window::bad(const Sample& sample, TimePoint now) {
   trial_.reset();
   resize(static_cast<std::size_t>(static_cast<double>(size_) * kCut), now);
   leaping_ = false;
-  holds_until_ = now + kHoldAfterCut;
+  holds_until_ = cut_until_ = now + kHoldAfterCut;
   last_cut_ = now;
 }
 

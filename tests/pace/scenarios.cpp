@@ -32,6 +32,13 @@ Scenario with_quota(const char* name, Dialect dialect) {
           .at_most_wasted = at_most_wasted};
 }
 
+// A tenth of a second every other second in which everything takes long.
+BehaviourPtr with_hiccups(BehaviourPtr behind) {
+  for (int second = 1; second <= 11; second += 2)
+    behind = during(second * 1s, second * 1s + 100ms, unlimited(between(20ms, 60ms)), std::move(behind));
+  return behind;
+}
+
 std::vector<Scenario> all_scenarios() {
   const auto slow_node = [] {
     return in_turn(workers(8, between(20ms, 40ms)), workers(8, between(20ms, 40ms)),
@@ -144,6 +151,13 @@ std::vector<Scenario> all_scenarios() {
        .sessions = 300'000,
        .server = [] { return quick(300us, 35us); },
        .ideal_rate = 64 / 0.002505,
+       .concurrency = 64,
+       .bears_anything = true},
+      {.name = "quicker than its client, with hiccups",
+       .sessions = 300'000,
+       .server = [] { return with_hiccups(quick(300us, 35us)); },
+       .ideal_rate = 64 / 0.002505,
+       .lost = 6 * 100ms,
        .concurrency = 64,
        .bears_anything = true},
       with_quota("100 a minute, Retry-After", Dialect::retry_after_seconds),

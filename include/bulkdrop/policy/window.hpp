@@ -63,6 +63,7 @@ class Window {
   void judge_test(double latency, TimePoint now);
   void judge_trial(double rate, double latency, TimePoint now);
   void begin_test(double at_once, double latency, TimePoint now);
+  void widen(TimePoint now);
   void leap(TimePoint now);
   void resize(std::size_t size, TimePoint now);
   void hold(bool again, TimePoint now);
@@ -86,6 +87,8 @@ class Window {
   TimePoint last_good_ = TimePoint::min();
   bool stood_still_ = false;  // in this round
   TimePoint last_cut_ = TimePoint::min();
+  TimePoint cut_until_ = TimePoint::min();
+  bool sheds_ = false;  // it has turned requests away: it has a limit of another kind
 };
 
 }  // namespace bulkdrop::policy
