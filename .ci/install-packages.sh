@@ -72,8 +72,10 @@ if [ ! -e "$policy" ]; then
   "${as_root[@]}" chmod 755 "$policy"
 fi
 
+# Nobody is there to be asked about a file in /etc that differs: it stays as it is.
 apt() {
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 "$@" </dev/null >>"$log" 2>&1
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+    -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold "$@" </dev/null >>"$log" 2>&1
 }
 
 echo "install-packages: installing ${packages[*]}" >&2
