@@ -146,7 +146,7 @@ std::vector<std::pair<std::string, std::string>> origins(const Summary& summary)
   if (summary.reason) fact("Reason", printable(*summary.reason));
   fact("Run", fmt::format("{}, {} to {}", printable(summary.run_id), rfc3339(summary.started_at),
                           rfc3339(summary.finished_at)));
-  fact("Record", printable(summary.run_directory) + " (sessions.csv: every row; summary.json: the totals)");
+  fact("Record", printable(summary.run_directory) + " (report.html: to read; sessions.csv: every row)");
   return all;
 }
 

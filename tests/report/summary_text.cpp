@@ -105,7 +105,7 @@ What next
 Time      20.0 s, 12,000 requests (600/s)
 Server    https://pam.example
 Run       5e884898, 2026-11-21T03:04:05.678Z to 2026-11-21T03:04:25.678Z
-Record    out (sessions.csv: every row; summary.json: the totals)
+Record    out (report.html: to read; sessions.csv: every row)
 )");
 }
 
