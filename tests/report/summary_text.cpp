@@ -82,8 +82,8 @@ Ignored   1 line of standard input that is not rows
 Server    https://pam.example
 Reason    INC-2042
 Run       5e884898, 2026-11-21T03:04:05.678Z to 2026-11-21T03:04:17.978Z
-Record    bulkdrop-20261121T030405Z-5e884898 (sessions.csv: every row;
-          summary.json: the totals)
+Record    bulkdrop-20261121T030405Z-5e884898 (report.html: to read;
+          sessions.csv: every row)
 )");
 }
 
