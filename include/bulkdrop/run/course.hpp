@@ -34,8 +34,7 @@ namespace bulkdrop::run {
 class Loop;
 
 struct CourseSettings {
-  std::string url;      // as given
-  std::string account;  // see Plan
+  std::string url;  // as given
   pam::Endpoints endpoints;
   policy::Limits limits;
   net::TransportOptions transport;

@@ -17,7 +17,8 @@ struct DropSettings : CourseSettings {
   std::vector<std::string> files;  // none = standard input
   std::vector<std::string> protect_files;
   input::Options input;
-  std::string out;  // run directory; empty = a fresh name here
+  std::string account;  // see Plan
+  std::string out;      // run directory; empty = a fresh name here
   std::optional<std::string> reason;
   bool dry_run = false;
   std::string save_plan;                 // of a dry run: write what would be done there; empty = don't
