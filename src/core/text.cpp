@@ -1,6 +1,9 @@
 #include "bulkdrop/core/text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -29,6 +32,30 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   if (first == 0xF4 && byte(1) >= 0x90) return 0;
   return 4;
 }
+
+// How many bytes from `at` on are plain ASCII. Nearly all text is, and whole: eight at a time.
+std::size_t ascii_length(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+  std::size_t end = at;
+  for (std::uint64_t eight = 0; end + sizeof eight <= text.size(); end += sizeof eight) {
+    std::memcpy(&eight, text.data() + end, sizeof eight);
+    if ((eight & kHighBits) != 0) break;
+  }
+  while (end < text.size() && static_cast<unsigned char>(text[end]) < 0x80) ++end;
+  return end - at;
+}
+
+// What a JSON string or a CSV field may not hold as it is.
+struct Specials {
+  std::array<bool, 256> json{};
+  std::array<bool, 256> csv{};
+  constexpr Specials() {
+    for (std::size_t byte = 0; byte < 256; ++byte) json[byte] = byte < 0x20 || byte >= 0x80;
+    for (const char c : {'"', '\\'}) json[static_cast<unsigned char>(c)] = true;
+    for (const char c : {'"', '\r', '\n'}) csv[static_cast<unsigned char>(c)] = true;
+  }
+};
+constexpr Specials kSpecials;
 
 char32_t code_point(std::string_view sequence) {
   const auto byte = [&](std::size_t i) {
@@ -82,7 +109,7 @@ constexpr bool is_deceptive(char32_t c) {
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = ascii_length(text, 0); i < text.size(); i += ascii_length(text, i)) {
     const std::size_t length = sequence_length(text, i);
     if (length == 0) return false;
     i += length;
@@ -151,7 +178,7 @@ void append_json_string(std::string& out, std::string_view text) {
   const auto copy_until = [&](std::size_t end) { out.append(text.substr(clean, end - clean)); };
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
+    if (!kSpecials.json[byte]) {
       ++i;
       continue;
     }
@@ -195,10 +222,11 @@ void append_csv_field(std::string& out, std::string_view text, char delimiter, b
   // One such character alone is no formula; `-` is also what standard input is called.
   const bool formula = formula_safe && text.size() > 1 &&
                        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  const std::array<char, 4> special = {'"', '\r', '\n', delimiter};
-  const bool quote =
-      text.find_first_of(std::string_view(special.data(), special.size())) != std::string_view::npos ||
-      (!text.empty() && (text.front() == ' ' || text.back() == ' '));
+  const auto is_special = [delimiter](char c) {
+    return kSpecials.csv[static_cast<unsigned char>(c)] || c == delimiter;
+  };
+  const bool quote = std::any_of(text.begin(), text.end(), is_special) ||
+                     (!text.empty() && (text.front() == ' ' || text.back() == ' '));
   const std::string converted = is_valid_utf8(text) ? std::string() : to_utf8(text);
   const std::string_view shown = converted.empty() ? text : converted;
   if (quote) out.push_back('"');

@@ -90,12 +90,14 @@ curl_socket_t Connections::open(void* self, curlsocktype, curl_sockaddr* address
   Connection connection;
   connection.fd = fd;
   connection.id = ++connections.last_id_;
+  connections.sockets_.opened(fd);
   connections.open_.push_back(connection);
   return fd;
 }
 
 int Connections::close(void* self, curl_socket_t fd) {
   auto& connections = *static_cast<Connections*>(self);
+  connections.sockets_.closing(fd);
   const auto found = std::find_if(connections.open_.begin(), connections.open_.end(),
                                   [fd](const Connection& connection) { return connection.fd == fd; });
   if (found == connections.open_.end()) return ::close(fd);
@@ -219,6 +221,11 @@ Connections::Unread Connections::look(Connection& connection, TimePoint now) {
   if (connection.closed && unread != Unread::stray && was_drained(connection, now)) unread = Unread::stray;
   if (unread == Unread::stray) mark_stray(connection);
   return unread;
+}
+
+void Connections::spoke(curl_socket_t fd, TimePoint now) {
+  for (Connection& connection : open_)
+    if (connection.fd == fd && connection.rests() && !connection.stray) look(connection, now);
 }
 
 void Connections::check(TimePoint now) {

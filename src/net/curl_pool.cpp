@@ -17,6 +17,7 @@
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/net/lane.hpp"
 #include "bulkdrop/net/slot.hpp"
+#include "bulkdrop/net/socket_watch.hpp"
 
 namespace bulkdrop::net {
 namespace {
@@ -64,6 +65,7 @@ struct CurlPool::Impl {
       : resolve(list_of(options.resolve)),
         share(::curl_share_init()),
         epoll(::epoll_create1(EPOLL_CLOEXEC)),
+        sockets(epoll.get()),
         wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!share || !epoll || !wake) throw std::bad_alloc();
     ::curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
@@ -76,8 +78,8 @@ struct CurlPool::Impl {
     for (std::size_t i = 0; i < options.capacity; ++i) {
       const std::size_t lane = i / kRequestsPerLane;
       if (lane == lanes.size())
-        lanes.push_back(std::make_unique<Lane>(epoll.get(), static_cast<std::uint32_t>(lane),
-                                               kRequestsPerLane, last_connection));
+        lanes.push_back(std::make_unique<Lane>(sockets, static_cast<std::uint32_t>(lane), kRequestsPerLane,
+                                               last_connection));
       slots.push_back(
           std::make_unique<Slot>(options, resolve.get(), share.get(), lanes[lane]->connections(), lane));
     }
@@ -218,6 +220,7 @@ struct CurlPool::Impl {
   std::unique_ptr<curl_slist, FreeList> resolve;
   std::unique_ptr<CURLSH, FreeShare> share;
   Fd epoll;
+  SocketWatch sockets;
   Fd wake;
   std::vector<std::unique_ptr<Lane>> lanes;
   std::vector<std::unique_ptr<Slot>> slots;

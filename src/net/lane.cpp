@@ -17,8 +17,8 @@ void check(CURLMcode code) {
 
 }  // namespace
 
-Lane::Lane(int epoll, std::uint32_t index, std::size_t requests, std::uint64_t& last_connection)
-    : connections_(last_connection), multi_(::curl_multi_init()), epoll_(epoll), index_(index) {
+Lane::Lane(SocketWatch& sockets, std::uint32_t index, std::size_t requests, std::uint64_t& last_connection)
+    : connections_(last_connection, sockets), multi_(::curl_multi_init()), sockets_(sockets), index_(index) {
   if (multi_ == nullptr) throw std::bad_alloc();
   check(::curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Lane::socket_changed));
   check(::curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this));
@@ -41,20 +41,12 @@ void Lane::remove(CURL* easy) {
   check(::curl_multi_remove_handle(multi_, easy));
 }
 
-int Lane::socket_changed(CURL*, curl_socket_t socket, int what, void* self, void* known) {
+int Lane::socket_changed(CURL*, curl_socket_t socket, int what, void* self, void*) {
   auto& lane = *static_cast<Lane*>(self);
-  if (what == CURL_POLL_REMOVE) {
-    ::epoll_ctl(lane.epoll_, EPOLL_CTL_DEL, socket, nullptr);
-    return 0;
-  }
-  epoll_event event{};
-  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
-  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
-  event.data.u64 = tag(lane.index_, socket);
-  if (::epoll_ctl(lane.epoll_, known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) != 0)
-    return -1;
-  if (known == nullptr) ::curl_multi_assign(lane.multi_, socket, self);
-  return 0;
+  std::uint32_t events = 0;
+  if (what != CURL_POLL_REMOVE && (what & CURL_POLL_IN) != 0) events |= EPOLLIN;
+  if (what != CURL_POLL_REMOVE && (what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
+  return lane.sockets_.want(socket, events, tag(lane.index_, socket)) ? 0 : -1;
 }
 
 int Lane::timer_changed(CURLM*, long milliseconds, void* self) {
@@ -65,6 +57,8 @@ int Lane::timer_changed(CURLM*, long milliseconds, void* self) {
 }
 
 void Lane::on_socket(int socket, std::uint32_t epoll_events) {
+  // A connection that rests, and has something to say: the end of the stream, or what nobody asked for.
+  if (!sockets_.is_wanted(socket)) return connections_.spoke(socket, std::chrono::steady_clock::now());
   int mask = 0;
   if ((epoll_events & EPOLLIN) != 0) mask |= CURL_CSELECT_IN;
   if ((epoll_events & EPOLLOUT) != 0) mask |= CURL_CSELECT_OUT;

@@ -27,6 +27,7 @@
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/net/pool.hpp"
+#include "bulkdrop/net/socket_watch.hpp"
 
 namespace bulkdrop::net {
 
@@ -36,8 +37,9 @@ inline constexpr std::uint32_t kAnswersPerConnection = 1000;
 // Must outlive the easy handles that it was attached to, and their multi handle. One thread.
 class Connections {
  public:
-  // Identifiers are taken from there: unique in the process that shares it.
-  explicit Connections(std::uint64_t& last_id) : last_id_(last_id) {}
+  // Identifiers are taken from `last_id`: unique in the process that shares it. `sockets` hears of each
+  // opening and closing.
+  Connections(std::uint64_t& last_id, SocketWatch& sockets) : last_id_(last_id), sockets_(sockets) {}
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
   ~Connections();
@@ -68,6 +70,9 @@ class Connections {
   void failed(std::uint64_t id);
   // Another answer was found inside the one that came: all answers of the connection are in doubt.
   void distrust(std::uint64_t id);
+
+  // There is something to read on the connection with that socket, and nobody waits for it.
+  void spoke(curl_socket_t fd, TimePoint now);
 
   // Looks at every connection that rests, and at those that libcurl closed lately.
   void check(TimePoint now);
@@ -117,6 +122,7 @@ class Connections {
   [[nodiscard]] Connection* with_id(std::uint64_t id);
 
   std::uint64_t& last_id_;
+  SocketWatch& sockets_;
   std::vector<Connection> open_;
   std::deque<Closing> closing_;  // of libcurl's mind, but not yet of ours; the first is due first
   std::vector<ConnectionReport> reports_;

@@ -8,14 +8,15 @@
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/net/connections.hpp"
+#include "bulkdrop/net/socket_watch.hpp"
 
 namespace bulkdrop::net {
 
 class Lane {
  public:
   // Events of its sockets carry `index` in the upper and the socket in the lower half of epoll's data.
-  // `last_connection` numbers the connections of all lanes; it must outlive the lane.
-  Lane(int epoll, std::uint32_t index, std::size_t requests, std::uint64_t& last_connection);
+  // `last_connection` numbers the connections of all lanes; both must outlive the lane.
+  Lane(SocketWatch& sockets, std::uint32_t index, std::size_t requests, std::uint64_t& last_connection);
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
   ~Lane();
@@ -38,12 +39,12 @@ class Lane {
   }
 
  private:
-  static int socket_changed(CURL*, curl_socket_t socket, int what, void* self, void* known);
+  static int socket_changed(CURL*, curl_socket_t socket, int what, void* self, void*);
   static int timer_changed(CURLM*, long milliseconds, void* self);
 
   Connections connections_;
   CURLM* multi_;
-  int epoll_;
+  SocketWatch& sockets_;
   std::uint32_t index_;
   TimePoint timer_ = TimePoint::max();
 };

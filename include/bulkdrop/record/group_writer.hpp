@@ -28,7 +28,8 @@ class GroupWriter {
   // A group is made durable when it holds `records`, or when its oldest record is `delay` old, or at once
   // when it holds a lease. An append waits while more than `pending_bytes` are not yet written.
   struct Limits {
-    std::uint64_t records = 64;
+    // A quick server gives 64 answers in 5 ms: with as few to a group, syncs were a twelfth of all CPU time.
+    std::uint64_t records = 1024;
     Duration delay = std::chrono::milliseconds{20};
     std::size_t pending_bytes = std::size_t{8} << 20;
   };
