@@ -10,6 +10,7 @@
 #include "support/trouble.hpp"
 #include <simdjson.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 namespace bulkdrop::test {
 namespace {
@@ -40,10 +41,9 @@ std::size_t ended(const Sandbox& sandbox) {
 // How many a printed summary says are dropped; nothing if none was printed.
 std::optional<std::uint64_t> told_dropped(const Finished& finished) {
   if (finished.out.empty()) return std::nullopt;
-  simdjson::dom::parser parser;
-  const simdjson::dom::element summary = parser.parse(finished.out);
-  BOOST_TEST(std::string_view(summary["stopped_by"]) == "io");
-  return summary["counts"]["dropped"].get_uint64().value();
+  const Json summary(finished.out);
+  BOOST_TEST(summary.text("/stopped_by") == "io");
+  return summary.number("/counts/dropped");
 }
 
 // Once the trouble is over: nothing is lost, and nothing is called dropped that is not.

@@ -1,6 +1,7 @@
 // Everything that a server, a gateway or the network between can do wrong, one after the other: what the
 // program says of a session must never be more than what is true.
 #include <deque>
+#include <optional>
 
 #include "cli/dropping.hpp"
 

@@ -1,5 +1,7 @@
 // Every kind of input that people have, through the program, up to the wire; and the way back: what failed
 // can be fed in again as it stands.
+#include <algorithm>
+#include <filesystem>
 #include <regex>
 #include <set>
 

@@ -1,5 +1,7 @@
 // Input that can't be used: said before anything is sent, with the place and what to do. And input that is
 // large.
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "cli/dropping.hpp"

@@ -3,7 +3,9 @@
 #include <map>
 #include <string>
 
+#include "cli/listening_port.hpp"
 #include "cli/listing.hpp"
+#include <unistd.h>
 
 namespace bulkdrop::test {
 
@@ -71,8 +73,8 @@ BOOST_AUTO_TEST_CASE(a_token_that_the_server_no_longer_knows_is_renewed) {
 
 BOOST_AUTO_TEST_CASE(nobody_there_is_an_outage) {
   const TempDir here;
-  const Finished found = run(list(here, {"--url", "http://127.0.0.1:" + std::to_string(unused_port()),
-                                         "--token-file", here.file("token", "t"), "--attempts", "2"}));
+  const Finished found =
+      run(list(here, {"--url", url_of_nobody(), "--token-file", here.file("token", "t"), "--attempts", "2"}));
   BOOST_TEST(found.exit_code == 5, found.err);
   BOOST_TEST(has(found.err, "connect_failed"), found.err);
 }

@@ -1,5 +1,6 @@
 // OAuth 1.0a: the real program against two servers that check every signature, one of them not ours.
 #include <algorithm>
+#include <csignal>
 
 #include "cli/dropping.hpp"
 

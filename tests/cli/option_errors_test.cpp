@@ -1,5 +1,7 @@
 // Every option of every command, from the table: what can't be its value is refused, and the message says
 // which option.
+#include <algorithm>
+
 #include "cli/dropping.hpp"
 
 #include "bulkdrop/cli/arguments.hpp"

@@ -1,4 +1,8 @@
 // What can be typed, and what is said when it was typed wrongly.
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
 #include "cli/dropping.hpp"
 
 namespace bulkdrop::test {
@@ -20,11 +24,9 @@ void check_usage(const TempDir& here, const Words& words, std::string_view part)
 }
 
 std::string option_in_run_json(const RunDirectory& run, std::string_view name) {
-  simdjson::dom::parser parser;
-  const simdjson::dom::element json = parser.parse(slurp(run.file("run.json")));
-  simdjson::dom::element value;
-  if (json["options"][name].get(value) != simdjson::SUCCESS) return "";
-  return std::string(simdjson::minify(value));
+  const Json json(slurp(run.file("run.json")));
+  const std::string pointer = "/options/" + std::string(name);
+  return json.has(pointer) ? json.minified(pointer) : "";
 }
 
 }  // namespace

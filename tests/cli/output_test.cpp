@@ -1,8 +1,12 @@
 // What leaves the program: the record and who may read it, and lines for people.
+#include <csignal>
 #include <deque>
+#include <filesystem>
+#include <utility>
 
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
+#include <unistd.h>
 
 namespace bulkdrop::test {
 

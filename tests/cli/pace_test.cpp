@@ -33,7 +33,7 @@ struct Paced {
 };
 
 double duration(const RunDirectory& run) {
-  return run.summary("/duration_s").get_double().value();
+  return run.summary().real("/duration_s");
 }
 
 void check_all_dropped(const RunDirectory& run, const Sandbox& sandbox, std::size_t sessions) {

@@ -1,5 +1,6 @@
 // The smaller parts of the room: the option table, secrets, redaction, the plan as a page.
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "cli/dropping.hpp"

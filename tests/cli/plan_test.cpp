@@ -1,4 +1,6 @@
 // `--save-plan` and `--plan`: one person writes down what is to be done, another one does just that.
+#include <filesystem>
+
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
 

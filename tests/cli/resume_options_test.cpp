@@ -109,14 +109,14 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_to_be_verified_and_watched_is_after_it_was_t
   BOOST_TEST(finished.exit_code == 0, finished.err);
   run.check_all_dropped();
   BOOST_TEST(run.rows().number("/verified/listed") == Stopped::kSessions);
-  BOOST_TEST(bool(run.rows().summary("/watched/complete")));
+  BOOST_TEST(run.rows().flag("/watched/complete"));
   BOOST_TEST(run.rows().number("/watched/sessions_lost") == Stopped::kSessions);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_can_be_watched_though_that_was_not_asked_of_it_before) {
   const Stopped run({});
   BOOST_TEST(run.resume({"--yes", "--watch", "1s"}).exit_code == 0);
-  BOOST_TEST(bool(run.rows().summary("/watched/complete")));
+  BOOST_TEST(run.rows().flag("/watched/complete"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

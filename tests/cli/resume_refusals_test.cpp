@@ -1,8 +1,10 @@
 // What a run that is taken up again must not do: end a session that was to be kept, follow a record that was
 // changed, call itself proven or complete when it is not.
 #include <csignal>
+#include <filesystem>
 
 #include "cli/dropping.hpp"
+#include <unistd.h>
 
 namespace bulkdrop::test {
 namespace {

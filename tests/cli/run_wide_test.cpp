@@ -1,7 +1,10 @@
 // What is wrong for every session alike: the run says so, stops after a handful of requests and leaves the
 // rows as they were.
+#include <algorithm>
+
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
+#include "support/csv.hpp"
 #include "support/nginx.hpp"
 
 namespace bulkdrop::test {
@@ -26,7 +29,7 @@ void check_stopped(const TempDir& here, const Sandbox& sandbox, const Words& wor
   BOOST_TEST(has(finished.err, expected.advice), finished.err);
   BOOST_TEST(!has(finished.err, ".."), finished.err);
   // All of it can be sent again.
-  BOOST_TEST(report::parse_csv(slurp(run.file("failed.csv"))).size() == run.rows().size() + 1);
+  BOOST_TEST(parse_csv(slurp(run.file("failed.csv"))).size() == run.rows().size() + 1);
 }
 
 Words client(const Sandbox& sandbox, const std::string& secret_file) {

@@ -1,4 +1,7 @@
 // What stands between a slip of the hand and twelve thousand ended sessions.
+#include <csignal>
+#include <filesystem>
+
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
 

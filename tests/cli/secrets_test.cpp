@@ -1,10 +1,16 @@
 // Secrets are planted in every place where one may stand, and searched for in every place where none may.
 #include <atomic>
+#include <csignal>
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "cli/dropping.hpp"
 #include "support/scripted_server.hpp"
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bulkdrop/cli/process_privacy.hpp"
 

@@ -1,6 +1,8 @@
 // samples/: the scripts that run the shards of a job, with the variables that their schedulers set.
 #include <csignal>
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "cli/dropping.hpp"
 #include <unistd.h>

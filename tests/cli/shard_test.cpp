@@ -5,6 +5,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <utility>
 
 #include "cli/dropping.hpp"
 #include <unistd.h>
@@ -180,10 +181,9 @@ BOOST_AUTO_TEST_CASE(a_dry_run_and_the_limits_are_about_the_shard) {
     BOOST_TEST(has(text.out, "shard        " + std::to_string(index) + " of 3"), text.out);
     BOOST_TEST(has(text.out, "60 rows"), text.out);  // of the export, as it is
     const Finished json = run(drop(here, Words{"--dry-run", "--json"} + part(index, 3) + kInputs));
-    simdjson::dom::parser parser;
-    const simdjson::dom::element plan = parser.parse(json.out);
-    BOOST_TEST(std::string_view(plan["shard"]) == std::to_string(index) + "/3");
-    const std::uint64_t to_drop = plan["to_drop"];
+    const Json plan(json.out);
+    BOOST_TEST(plan.text("/shard") == std::to_string(index) + "/3");
+    const std::uint64_t to_drop = plan.number("/to_drop");
     sum += to_drop;
     const auto limited = [&](std::uint64_t most) {
       return run(drop(here,

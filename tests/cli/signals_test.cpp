@@ -1,6 +1,12 @@
 // Somebody who wants it to stop, or to know how far it is.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+
 #include "cli/dropping.hpp"
 #include "support/trouble.hpp"
+#include <unistd.h>
 
 namespace bulkdrop::test {
 namespace {
@@ -10,17 +16,31 @@ Command slow_run(const TempDir& here, const Sandbox& sandbox, const Words& words
                         Words{"--yes", "--concurrency", "8", "--out", "run", sandbox.export_file()} + words);
 }
 
+// Until all eight requests that it may have in flight are, as it says itself. The server must not answer
+// meanwhile, or it may be otherwise again by the time that the test goes on.
+bool eight_in_flight(Process& process) {
+  for (int i = 0; i < 200; ++i) {
+    process.signal(SIGUSR1);
+    if (process.shows("window 8/8", Milliseconds(100))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(signals)
 
 BOOST_AUTO_TEST_CASE(the_first_signal_lets_requests_in_flight_finish_and_writes_everything) {
   for (const int number : {SIGINT, SIGTERM}) {
-    const Sandbox sandbox(60, {"--latency", "200ms", "--workers", "4"});
+    const Sandbox sandbox(400, {"--latency", "50ms", "--workers", "4"});
     const TempDir here;
-    Process process(slow_run(here, sandbox));
-    BOOST_TEST_REQUIRE(asked(sandbox, 8));
+    Process process(slow_run(here, sandbox, {"--canary", "0", "--fixed-concurrency"}));
+    BOOST_TEST_REQUIRE(asked(sandbox, 8), process.err());
+    sandbox.freeze();  // what is in flight stays there, however long the signal takes
+    BOOST_TEST_REQUIRE(eight_in_flight(process), process.err());
     process.signal(number);
+    BOOST_TEST(process.shows("Waiting for 8 requests in flight"), process.err());
+    sandbox.thaw();
     const Finished finished = process.wait();
     BOOST_TEST(finished.exit_code == 128 + number, finished.err);
     const RunDirectory run(here.path("run"));
@@ -32,7 +52,6 @@ BOOST_AUTO_TEST_CASE(the_first_signal_lets_requests_in_flight_finish_and_writes_
     BOOST_TEST(run.count("dropped") >= 8U);
     BOOST_TEST(run.count("unsent") > 0U);
     BOOST_TEST(run.count("dropped") == sandbox.requests());
-    BOOST_TEST(has(finished.err, "in flight"), finished.err);
     for (const char* name : {"sessions.csv", "sessions.jsonl", "failed.csv", "report.html", "summary.json"})
       BOOST_TEST(std::filesystem::exists(run.file(name)), name);
   }
@@ -43,12 +62,7 @@ BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight_and_calls_it_unkno
   const TempDir here;
   Process process(slow_run(here, sandbox, {"--canary", "0", "--timeout", "60s", "--fixed-concurrency"}));
   for (int i = 0; i < 1000 && !std::filesystem::exists(here.path("run/journal.jsonl")); ++i) ::usleep(10'000);
-  bool all_in_flight = false;
-  for (int i = 0; i < 100 && !all_in_flight; ++i) {
-    process.signal(SIGUSR1);
-    all_in_flight = process.shows("window 8/8", Milliseconds(100));
-  }
-  BOOST_TEST_REQUIRE(all_in_flight, process.err());
+  BOOST_TEST_REQUIRE(eight_in_flight(process), process.err());
   process.signal(SIGINT);
   BOOST_TEST_REQUIRE(process.shows("in flight"), process.err());
   process.signal(SIGINT);
@@ -76,12 +90,14 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_a_long_pause_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(usr1_prints_how_far_it_is_even_where_no_progress_is_wanted) {
-  const Sandbox sandbox(30, {"--latency", "200ms", "--workers", "4"});
+  const Sandbox sandbox(60, {"--latency", "200ms", "--workers", "4"});
   const TempDir here;
   Process process(slow_run(here, sandbox, {"--progress", "never"}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 6));
+  BOOST_TEST_REQUIRE(asked(sandbox, 1));
+  sandbox.freeze();
   process.signal(SIGUSR1);
-  BOOST_TEST(process.shows("/30"), process.err());
+  BOOST_TEST(process.shows("/60"), process.err());
+  sandbox.thaw();
   const Finished finished = process.wait();
   BOOST_TEST(finished.exit_code == 0, finished.err);
   BOOST_TEST(std::count(finished.err.begin(), finished.err.end(), '\n') == 1, finished.err);
@@ -119,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_says_nothing_holds_the_end_up_for_the_timeout
 }
 
 BOOST_AUTO_TEST_CASE(a_hang_up_ends_it_as_a_sigterm_does_and_is_called_by_its_name) {
-  const Sandbox sandbox(60, {"--latency", "100ms", "--workers", "4"});
+  const Sandbox sandbox(400, {"--latency", "50ms", "--workers", "4"});
   const TempDir here;
   Process process(slow_run(here, sandbox));
   BOOST_TEST_REQUIRE(asked(sandbox, 4));
@@ -135,9 +151,10 @@ BOOST_AUTO_TEST_CASE(a_resolver_that_hangs_holds_up_neither_signal) {
   put(here, "ids", made_up_id(1) + "\n");
   put(here, "token", "secret-token-of-a-test");
   for (const int signals : {1, 2}) {
+    const std::string timeout = signals == 1 ? "3s" : "20s";
     Command command =
-        drop(here, {"--url", "https://pam.example", "--token-file", "token", "--yes", "--timeout", "3s",
-                    "--connect-timeout", "3s", "--out", "run" + std::to_string(signals), "ids"});
+        drop(here, {"--url", "https://pam.example", "--token-file", "token", "--yes", "--timeout", timeout,
+                    "--connect-timeout", timeout, "--out", "run" + std::to_string(signals), "ids"});
     Process process(with_hanging_lookup(command, "pam.example"));
     for (int i = 0;
          i < 500 && !std::filesystem::exists(here.path("run" + std::to_string(signals) + "/journal.jsonl"));
@@ -150,8 +167,7 @@ BOOST_AUTO_TEST_CASE(a_resolver_that_hangs_holds_up_neither_signal) {
     }
     const auto before = std::chrono::steady_clock::now();
     const Finished finished = process.wait(Milliseconds(20'000));
-    const auto limit = std::chrono::milliseconds(signals == 1 ? 5'000 : 1'500);
-    BOOST_TEST((std::chrono::steady_clock::now() - before < limit));
+    BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(10)));
     BOOST_TEST(finished.exit_code == 130, finished.err);
     const RunDirectory run(here.path("run" + std::to_string(signals)));
     check_accounts(run, finished);
@@ -170,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_token_request_that_hangs_does_not_hold_the_end_up) {
   process.signal(SIGTERM);
   const auto before = std::chrono::steady_clock::now();
   const Finished finished = process.wait(Milliseconds(20'000));
-  BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(3)));
+  BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(10)));
   BOOST_TEST(finished.exit_code == 143, finished.err);
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
@@ -225,7 +241,7 @@ BOOST_AUTO_TEST_CASE(nobody_who_reads_is_no_reason_to_stop) {
                                  " --yes -v --progress always --out run " + sandbox.export_file() +
                                  " 2>&1 | true; exit 0"};
   static_cast<void>(run(command));
-  for (int i = 0; i < 500 && !std::filesystem::exists(here.path("run/summary.json")); ++i) ::usleep(10'000);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(here.path("run/summary.json")); ++i) ::usleep(10'000);
   const RunDirectory run(here.path("run"));
   BOOST_TEST(run.number("/exit_code") == 0U);
   BOOST_TEST(run.count("dropped") == 20U);

@@ -1,5 +1,10 @@
 // `--stream`: a line comes in, its session goes.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+
 #include "cli/dropping.hpp"
+#include <unistd.h>
 
 namespace bulkdrop::test {
 namespace {

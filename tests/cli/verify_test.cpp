@@ -10,17 +10,6 @@
 namespace bulkdrop::test {
 namespace {
 
-// The first `count` IDs of the sandbox's export.
-std::vector<std::string> exported_ids(const Sandbox& sandbox) {
-  std::vector<std::string> ids;
-  const auto rows = report::parse_csv(slurp(sandbox.export_file()));
-  for (const auto& row : rows)
-    for (const std::string& cell : row)
-      if (cell.size() == 40 && cell.find_first_not_of("0123456789abcdef") == std::string::npos)
-        ids.push_back(cell);
-  return ids;
-}
-
 Finished dropped(const TempDir& here, const Sandbox& sandbox, const Words& more) {
   return run(drop(here, Words{"--yes", "--out", "run"} + at(sandbox) + more));
 }
@@ -80,7 +69,7 @@ BOOST_AUTO_TEST_CASE(sessions_that_somebody_else_ended_are_ended_and_a_made_up_o
   const Sandbox sandbox(10);
   const TempDir here;
   const TempDir before;
-  const auto ids = exported_ids(sandbox);
+  const auto ids = ids_of(sandbox);
   BOOST_REQUIRE(ids.size() == 10U);
   put(before, "some.txt", ids[2] + "\n" + ids[5] + "\n");
   BOOST_REQUIRE(dropped(before, sandbox, {"some.txt"}).exit_code == 0);
@@ -195,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_over_is_settled_and_its_reports_are_written_a
 BOOST_AUTO_TEST_CASE(to_verify_twice_gives_the_same_files) {
   const Sandbox sandbox(8, {"--faults", "lie_flag:dead=each:9"});
   const TempDir here;
-  const auto ids = exported_ids(sandbox);
+  const auto ids = ids_of(sandbox);
   put(here, "ids.txt", ids[0] + "\n" + ids[1] + "\nno ID\n" + ids[0] + "\n" + made_up_id(3) + "\n");
   dropped(here, sandbox, {"--attempts", "2", "--canary", "0", "ids.txt"});
   const Words words = Words{"verify", "run", "--json"} + server_of(sandbox);
@@ -254,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_run_keeps_what_stopped_it) {
 BOOST_AUTO_TEST_CASE(a_changed_input_is_refused) {
   const Sandbox sandbox(3);
   const TempDir here;
-  const auto ids = exported_ids(sandbox);
+  const auto ids = ids_of(sandbox);
   put(here, "ids.txt", ids[0] + "\n" + ids[1] + "\n");
   BOOST_TEST(dropped(here, sandbox, {"ids.txt"}).exit_code == 0);
   const std::string summary = slurp(here.path("run/summary.json"));
@@ -281,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_still_going_on_is_left_alone) {
   Command command = drop(here, Words{"--stream", "--yes", "--out", "run"} + at(sandbox));
   command.keep_input_open = true;
   Process going(command);
-  going.write(exported_ids(sandbox).front() + "\n");
+  going.write(ids_of(sandbox).front() + "\n");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (sandbox.requests() == 0 && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(Milliseconds(5));

@@ -1,12 +1,13 @@
 // `--watch`: users who come back after a run are told.
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <set>
 #include <thread>
 
 #include "cli/dropping.hpp"
-#include "report/csv.hpp"
+#include "support/csv.hpp"
 
 namespace bulkdrop::test {
 namespace {
@@ -32,7 +33,7 @@ std::set<std::string> opened(const Sandbox& sandbox) {
 
 std::set<std::string> reconnected_ids(const TempDir& here) {
   std::set<std::string> ids;
-  const auto rows = report::parse_csv(slurp(here.path("run/reconnected.csv")));
+  const auto rows = parse_csv(slurp(here.path("run/reconnected.csv")));
   for (std::size_t i = 1; i < rows.size(); ++i) ids.insert(rows[i].at(0));
   return ids;
 }
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(who_comes_back_is_told_and_can_be_dropped_again) {
   BOOST_TEST(run.number("/watched/sessions_lost") == 20U);
   BOOST_TEST(run.number("/watched/user_unknown") == 0U);
   BOOST_TEST(run.number("/watched/lists") >= 1U);
-  BOOST_TEST(bool(run.summary("/watched/complete")));
+  BOOST_TEST(run.flag("/watched/complete"));
   const std::string journal = slurp(run.file("journal.jsonl"));
   for (const std::string& id : back) {
     BOOST_TEST(has(finished.err, "error: session " + id + " was opened by a user who had lost one: user "),
@@ -138,7 +139,7 @@ BOOST_AUTO_TEST_CASE(what_may_be_alive_keeps_its_columns_in_reports_that_are_wri
   const TempDir here;
   dropped(here, sandbox, {sandbox.export_file()});
   const std::string before = slurp(here.path("run/failed.csv"));
-  BOOST_TEST_REQUIRE(report::parse_csv(before).size() > 1U);
+  BOOST_TEST_REQUIRE(parse_csv(before).size() > 1U);
   const Words watch = {"verify", "run", "--token-file", sandbox.token_file(), "--watch", "100ms", "-q"};
   const Finished watched = run(bulkdrop(here, watch));
   BOOST_TEST(!has(watched.err, "changed"), watched.err);
@@ -180,7 +181,7 @@ BOOST_AUTO_TEST_CASE(the_reports_are_there_during_the_watch_and_ctrl_c_ends_only
   check_against_ledger(run, sandbox);
   BOOST_TEST(run.text("/stopped_by") == "signal");
   BOOST_TEST(run.number("/watched/reconnected") == 10U);
-  BOOST_TEST(!bool(run.summary("/watched/complete")));
+  BOOST_TEST(!run.flag("/watched/complete"));
   BOOST_TEST(has(finished.out, "All 10 sessions are gone."), finished.out);
   BOOST_TEST(reconnected_ids(here).size() == 10U);
   // The record is whole: it can be worked on.
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_turns_lists_away_for_a_while_is_asked_again_w
   const Finished finished = dropped(here, sandbox, {"--watch", "500ms", some_of(sandbox, here, 10)});
   BOOST_TEST(finished.exit_code == 1, finished.err);
   const RunDirectory run(here.path("run"));
-  BOOST_TEST(bool(run.summary("/watched/complete")), run.summary_text());
+  BOOST_TEST(run.flag("/watched/complete"), run.summary_text());
   BOOST_TEST(run.number("/watched/reconnected") == 10U);
   BOOST_TEST(has(finished.err, "throttled"), finished.err);
 }

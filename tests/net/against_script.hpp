@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client.hpp"
+#include "support/loopback.hpp"
 #include "support/scripted_server.hpp"
 
 namespace bulkdrop::net {

@@ -6,6 +6,8 @@
 
 #include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "bulkdrop/net/slot.hpp"
 

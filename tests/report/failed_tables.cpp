@@ -1,8 +1,8 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "csv.hpp"
 #include "samples.hpp"
+#include "support/csv.hpp"
 #include "support/property.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(nothing_of_any_row_is_lost) {
           tables.add_text(added.back()[0], added.back()[1]);
         }
         tables.commit();
-        auto rows = parse_csv(test::slurp(dir.path("failed.csv")));
+        auto rows = test::parse_csv(test::slurp(dir.path("failed.csv")));
         const std::size_t width = all_bare && !text ? 0 : rows.front().size();
         if (width > 0) rows.erase(rows.begin());
         RC_ASSERT(rows.size() == added.size());
@@ -194,9 +194,9 @@ BOOST_AUTO_TEST_CASE(nothing_of_any_row_is_lost) {
           RC_ASSERT(rows[i].size() >= width);
           for (const std::string& cell : rows[i]) RC_ASSERT(is_valid_utf8(cell));
           std::vector<std::string> left;
-          for (const std::string& cell : rows[i]) left.push_back(without_apostrophe(cell));
+          for (const std::string& cell : rows[i]) left.push_back(test::without_apostrophe(cell));
           for (const std::string& cell : added[i]) {
-            const auto found = std::find(left.begin(), left.end(), without_apostrophe(to_utf8(cell)));
+            const auto found = std::find(left.begin(), left.end(), test::without_apostrophe(to_utf8(cell)));
             RC_ASSERT(found != left.end());
             left.erase(found);
           }

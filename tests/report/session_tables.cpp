@@ -1,7 +1,7 @@
 #include <filesystem>
 
-#include "csv.hpp"
 #include "samples.hpp"
+#include "support/csv.hpp"
 #include "support/property.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(nothing_appears_before_commit) {
 BOOST_AUTO_TEST_CASE(a_run_without_rows_has_a_header_and_nothing_else) {
   const test::TempDir dir;
   SessionTables(dir.path()).commit();
-  BOOST_TEST(parse_csv(test::slurp(dir.path("sessions.csv"))).size() == 1U);
+  BOOST_TEST(test::parse_csv(test::slurp(dir.path("sessions.csv"))).size() == 1U);
   BOOST_TEST(test::slurp(dir.path("sessions.jsonl")).empty());
 }
 
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(whatever_the_texts_hold_every_cell_reads_back) {
   const test::TempDir dir;
   test::holds("strict CSV of twelve columns, and one JSON object a line", [&] {
     SessionTables tables(dir.path());
-    std::vector<CsvRow> expected;
+    std::vector<test::CsvRow> expected;
     const auto count = *rc::gen::inRange<std::size_t>(0, 10);
     const auto number = [](const auto& value) { return value ? std::to_string(*value) : std::string(); };
     const auto time = [](const auto& value) { return value ? rfc3339(*value) : std::string(); };
@@ -105,15 +105,15 @@ BOOST_AUTO_TEST_CASE(whatever_the_texts_hold_every_cell_reads_back) {
     tables.commit();
     const std::string csv = test::slurp(dir.path("sessions.csv"));
     RC_ASSERT(is_valid_utf8(csv));
-    auto rows = parse_csv(csv);
+    auto rows = test::parse_csv(csv);
     RC_ASSERT(rows.size() == count + 1);
     rows.erase(rows.begin());
     for (auto& row : rows) {
       // Only these three hold text from outside; a negative number keeps its sign.
-      for (const std::size_t column : {0U, 2U, 7U}) row[column] = without_apostrophe(row[column]);
+      for (const std::size_t column : {0U, 2U, 7U}) row[column] = test::without_apostrophe(row[column]);
     }
     for (auto& row : expected) {
-      for (const std::size_t column : {0U, 2U, 7U}) row[column] = without_apostrophe(row[column]);
+      for (const std::size_t column : {0U, 2U, 7U}) row[column] = test::without_apostrophe(row[column]);
     }
     RC_ASSERT(rows == expected);
     const std::string json = test::slurp(dir.path("sessions.jsonl"));

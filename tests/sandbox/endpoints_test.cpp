@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "running_sandbox.hpp"
+#include "support/json.hpp"
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/sandbox/oauth1.hpp"
@@ -23,13 +23,9 @@ namespace {
 constexpr std::string_view kList = "/api/pam/session/remotesessions";
 
 std::string string_at(const std::string& body, std::string_view pointer) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element value;
-  std::string_view text;
-  if (parser.parse(body).at_pointer(pointer).get(value) != simdjson::SUCCESS ||
-      value.get(text) != simdjson::SUCCESS)
-    return {};
-  return std::string(text);
+  if (!is_json(body)) return {};
+  const Json document(body);
+  return document.is_text(pointer) ? document.text(pointer) : "";
 }
 
 std::string bearer(const std::string& token) {
@@ -308,14 +304,12 @@ BOOST_AUTO_TEST_CASE(the_list_holds_every_session_on_both_paths) {
     const RawReply reply = running.client().ask("GET", path, kBearer);
     BOOST_TEST(reply.status == 200);
     BOOST_TEST((reply.end == End::complete));
-    simdjson::dom::parser parser;
-    const auto document = parser.parse(reply.body);
-    BOOST_TEST(std::int64_t(document["code"]) == 200);
-    BOOST_TEST(!bool(document["response"]["error"]));
-    BOOST_TEST(!std::string_view(document["tenant"]).empty());
-    std::set<std::string_view> ids;
-    for (const auto record : document["remote_sessions"].get_array())
-      ids.insert(std::string_view(record["session_id"]));
+    const Json document(reply.body);
+    BOOST_TEST(document.number("/code") == 200U);
+    BOOST_TEST(!document.flag("/response/error"));
+    BOOST_TEST(!document.text("/tenant").empty());
+    const std::vector<std::string> listed = document.column("/remote_sessions", "session_id");
+    const std::set<std::string> ids(listed.begin(), listed.end());
     BOOST_TEST(ids.size() == 5000U);
     BOOST_TEST(ids.contains(running.id(4999)));
   }

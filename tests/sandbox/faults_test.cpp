@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "running_sandbox.hpp"
+#include "support/json.hpp"
 #include <boost/test/unit_test.hpp>
-#include <simdjson.h>
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/sandbox/fault_shapes.hpp"
@@ -32,11 +32,6 @@ sandbox::Options with_faults(std::string spec) {
 const std::string& success_body() {
   static const std::string body = sandbox::Envelopes(sandbox::Language::en, "").success(true);
   return body;
-}
-
-bool is_json(const std::string& body) {
-  simdjson::dom::parser parser;
-  return parser.parse(body).error() == simdjson::SUCCESS;
 }
 
 // One drop of a live session with this fault; afterwards, whether the ledger names the fault and the

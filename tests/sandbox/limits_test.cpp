@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/sandbox/server.hpp"
 
 using namespace bulkdrop;
 using namespace bulkdrop::test;

@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "file_text.hpp"
 #include "support/raw_http.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
@@ -98,7 +97,7 @@ BOOST_AUTO_TEST_CASE(it_says_where_it_listens_serves_its_export_and_stops_with_0
     Program program({"--port", "0", "--sessions", "20", "--export", directory.path("s.csv"), "--ledger",
                      directory.path("ledger"), "--token-file", token});
     const std::uint16_t port = program.port();
-    const std::string csv = file_text(directory.path("s.csv"));  // written before the line was
+    const std::string csv = slurp(directory.path("s.csv"));  // written before the line was
     RawHttp client(port);
     std::size_t dropped = 0;
     for (std::size_t at = csv.find("\r\n"); at + 2 < csv.size(); at = csv.find("\r\n", at + 2)) {
@@ -128,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_ledger_is_complete_when_the_sandbox_is_killed) {
   BOOST_TEST((client.state(std::chrono::seconds(10)) == RawReply::End::reset));
   program.signal(SIGKILL);
   program.wait();
-  BOOST_TEST(file_text(directory.path("ledger"))
+  BOOST_TEST(slurp(directory.path("ledger"))
                  .find(R"("id":"abc","n":1,"at_once":1,"answer":"reset","ended":false)") !=
              std::string::npos);
 }

@@ -5,10 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "file_text.hpp"
+#include "support/json.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
-#include <simdjson.h>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/sandbox/session_table.hpp"
@@ -16,7 +15,8 @@
 
 using namespace bulkdrop;
 using namespace bulkdrop::sandbox;
-using bulkdrop::test::file_text;
+using bulkdrop::test::Json;
+using bulkdrop::test::slurp;
 using bulkdrop::test::TempDir;
 
 namespace {
@@ -104,20 +104,19 @@ BOOST_AUTO_TEST_CASE(a_record_is_live_as_long_as_its_end_is_empty) {
   SessionTable table(1, 1, kNow);
   std::string live;
   append_record(live, table, 0, table.at(0).started_at + 3725);
-  simdjson::dom::parser parser;
-  auto record = parser.parse(live);
-  BOOST_TEST(std::string_view(record["id"]) == "1");
-  BOOST_TEST(std::string_view(record["end"]).empty());
-  BOOST_TEST(std::string_view(record["time"]) == "01:02:05");
-  BOOST_TEST(std::string_view(record["device"]).starts_with("10."));
-  BOOST_TEST(std::string_view(record["session_id"]) == table.at(0).id());
-  BOOST_TEST(record["ITSM"].is_null());
+  Json record(live);
+  BOOST_TEST(record.text("/id") == "1");
+  BOOST_TEST(record.text("/end").empty());
+  BOOST_TEST(record.text("/time") == "01:02:05");
+  BOOST_TEST(record.text("/device").starts_with("10."));
+  BOOST_TEST(record.text("/session_id") == table.at(0).id());
+  BOOST_TEST(record.is_null("/ITSM"));
   table.end(0, table.at(0).started_at + 60);
   std::string ended;
   append_record(ended, table, 0, kNow + 99999);
-  record = parser.parse(ended);
-  BOOST_TEST(std::string_view(record["end"]).size() == 19U);
-  BOOST_TEST(std::string_view(record["time"]) == "00:01:00");
+  record = Json(ended);
+  BOOST_TEST(record.text("/end").size() == 19U);
+  BOOST_TEST(record.text("/time") == "00:01:00");
 }
 
 BOOST_AUTO_TEST_CASE(a_record_can_be_written_as_older_servers_do) {
@@ -143,7 +142,7 @@ BOOST_AUTO_TEST_CASE(the_csv_export_reads_back) {
   const TempDir directory;
   const SessionTable table(200, 3, kNow);
   write_export(table, directory.path("sessions.csv"), kNow);
-  const auto lines = lines_of(file_text(directory.path("sessions.csv")), "\r\n");
+  const auto lines = lines_of(slurp(directory.path("sessions.csv")), "\r\n");
   BOOST_REQUIRE(lines.size() == 201U);
   BOOST_TEST(
       lines[0] ==
@@ -163,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_ends_in_jsonl_is_written_as_json_lines) {
   const SessionTable table(50, 3, kNow);
   for (const std::string name : {"s.jsonl", "s.ndjson", "s.json"}) {
     write_export(table, directory.path(name), kNow);
-    const auto lines = lines_of(file_text(directory.path(name)), "\n");
+    const auto lines = lines_of(slurp(directory.path(name)), "\n");
     BOOST_REQUIRE(lines.size() == 50U);
     for (std::uint32_t i = 0; i < 50; ++i) {
       std::string record;  // whose form the test above looks at

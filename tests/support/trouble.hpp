@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cerrno>
-#include <filesystem>
 #include <string>
-#include <utility>
 
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
@@ -24,28 +22,11 @@ struct Trouble {
 // As long as it lives, commands that were given to it run into trouble in `directory` (an absolute path).
 class Troubled {
  public:
-  Troubled(std::string directory, Trouble trouble)
-      : directory_(std::move(directory)), trouble_(std::move(trouble)) {}
+  Troubled(std::string directory, Trouble trouble);
 
-  [[nodiscard]] Command operator()(Command command) const {
-    preload(command);
-    command.environment["TROUBLE_DIR"] = directory_;
-    command.environment["TROUBLE_CALL"] = trouble_.call;
-    command.environment["TROUBLE_FILE"] = trouble_.file;
-    command.environment["TROUBLE_ERRNO"] = std::to_string(trouble_.error);
-    command.environment["TROUBLE_SPARE"] = std::to_string(trouble_.spare);
-    command.environment["TROUBLE_TIMES"] = std::to_string(trouble_.times);
-    if (trouble_.all_after) command.environment["TROUBLE_ALL_AFTER"] = "1";
-    command.environment["TROUBLE_MARK"] = marks_.path("struck");
-    return command;
-  }
+  [[nodiscard]] Command operator()(Command command) const;
   // Whether a call has failed.
-  [[nodiscard]] bool struck() const { return std::filesystem::exists(marks_.path("struck")); }
-
-  static void preload(Command& command) {
-    command.environment["LD_PRELOAD"] = BULKDROP_TROUBLE_SHIM;
-    command.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0";
-  }
+  [[nodiscard]] bool struck() const;
 
  private:
   std::string directory_;
@@ -54,18 +35,9 @@ class Troubled {
 };
 
 // Writes take so few bytes at a time.
-inline Command with_short_writes(Command command, const std::string& directory, int most) {
-  Troubled::preload(command);
-  command.environment["TROUBLE_DIR"] = directory;
-  command.environment["TROUBLE_MOST"] = std::to_string(most);
-  return command;
-}
+Command with_short_writes(Command command, const std::string& directory, int most);
 
 // Looking that host up takes minutes.
-inline Command with_hanging_lookup(Command command, const std::string& host) {
-  Troubled::preload(command);
-  command.environment["TROUBLE_HANG_HOST"] = host;
-  return command;
-}
+Command with_hanging_lookup(Command command, const std::string& host);
 
 }  // namespace bulkdrop::test

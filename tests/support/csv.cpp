@@ -1,16 +1,10 @@
-// A strict reader of RFC 4180, for the tests: what is not exactly so is an error.
-#pragma once
+#include "support/csv.hpp"
 
 #include <stdexcept>
-#include <string>
-#include <string_view>
-#include <vector>
 
-namespace bulkdrop::report {
+namespace bulkdrop::test {
 
-using CsvRow = std::vector<std::string>;
-
-inline std::vector<CsvRow> parse_csv(std::string_view text) {
+std::vector<CsvRow> parse_csv(std::string_view text) {
   std::vector<CsvRow> rows;
   while (!text.empty()) {
     CsvRow row;
@@ -45,11 +39,10 @@ inline std::vector<CsvRow> parse_csv(std::string_view text) {
   return rows;
 }
 
-// The cell as it was written: without the apostrophe that keeps spreadsheets from running it.
-inline std::string without_apostrophe(const std::string& cell) {
+std::string without_apostrophe(const std::string& cell) {
   const bool guarded = cell.size() > 1 && cell[0] == '\'' &&
                        std::string_view("=+-@\t\r").find(cell[1]) != std::string_view::npos;
   return guarded ? cell.substr(1) : cell;
 }
 
-}  // namespace bulkdrop::report
+}  // namespace bulkdrop::test
