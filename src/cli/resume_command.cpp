@@ -19,13 +19,31 @@ namespace bulkdrop::cli {
 namespace {
 
 // All that is not said anew for each go: who logs in, consent, --deadline and what is printed are.
-constexpr std::array<std::string_view, 24> kFromRun = {
-    "api",          "drop-path",   "list-path",  "token-path",
-    "cacert",       "cert",        "key",        "pinned-pubkey",
-    "proxy",        "resolve",     "allow-http", "connect-timeout",
-    "timeout",      "concurrency", "rate",       "fixed-concurrency",
-    "attempts",     "outage",      "canary",     "max-sessions",
-    "max-failures", "verify",      "watch",      "server-tz"};
+constexpr std::array<std::string_view, 25> kFromRun = {"api",
+                                                       "drop-path",
+                                                       "list-path",
+                                                       "token-path",
+                                                       "cacert",
+                                                       "cert",
+                                                       "key",
+                                                       "pinned-pubkey",
+                                                       "proxy",
+                                                       "resolve",
+                                                       "allow-http",
+                                                       "connect-timeout",
+                                                       "timeout",
+                                                       "concurrency",
+                                                       "http",
+                                                       "rate",
+                                                       "fixed-concurrency",
+                                                       "attempts",
+                                                       "outage",
+                                                       "canary",
+                                                       "max-sessions",
+                                                       "max-failures",
+                                                       "verify",
+                                                       "watch",
+                                                       "server-tz"};
 
 std::vector<Status> retry(const Arguments& arguments) {
   std::vector<Status> statuses;

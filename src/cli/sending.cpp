@@ -14,6 +14,7 @@
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
+#include "bulkdrop/net/url.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -32,6 +33,17 @@ ProgressMode progress_mode(const Arguments& arguments) {
   if (mode == "never") return ProgressMode::never;
   usage(
       fmt::format("{}: '{}' is none of auto, always, never", arguments.origin("progress"), printable(mode)));
+}
+
+bool http2(const Arguments& arguments, const std::string& url) {
+  const std::string version = arguments.text("http");
+  if (version.empty() || version == "1.1") return false;
+  if (version != "2")
+    usage(fmt::format("{}: '{}' is neither 1.1 nor 2", arguments.origin("http"), printable(version)));
+  if (!url.empty() && net::parse_base_url(url).scheme == "http")
+    usage(fmt::format("{}: HTTP/2 is spoken over TLS, and --url begins with http://",
+                      arguments.origin("http")));
+  return true;
 }
 
 }  // namespace
@@ -77,6 +89,7 @@ void read_course(const Arguments& arguments, Target server, run::CourseSettings&
   settings.url = std::move(server.url);
   settings.endpoints = std::move(server.endpoints);
   settings.transport = std::move(server.transport);
+  settings.transport.http2 = http2(arguments, settings.url);
   settings.limits.concurrency =
       arguments.count("concurrency", 1, kMostConcurrency).value_or(settings.limits.concurrency);
   settings.limits.adapt = !arguments.flag("fixed-concurrency");

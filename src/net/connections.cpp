@@ -149,12 +149,18 @@ Connections::Connection* Connections::with_id(std::uint64_t id) {
   return nullptr;
 }
 
-Connections::Use Connections::before_request(int local_port, bool may_speak_first) {
+Connections::Use Connections::before_request(int local_port, Speech speech) {
   Connection* connection = with_port(local_port);
   if (connection == nullptr) return {};
   Use use;
   use.id = connection->id;
-  if (connection->requests == 0 && may_speak_first) {
+  // Over HTTP/1.1 libcurl sends no request before the last one is answered (it may be one ahead of what it
+  // has told us).
+  if (connection->multiplexed || (speech.any_time && connection->requests > connection->answers)) {
+    ++connection->requests;
+    return use;
+  }
+  if (connection->requests == 0 && speech.first) {
     connection->tls = true;
     connection->received.reset();  // nor is it counted
   } else {
@@ -184,6 +190,14 @@ bool Connections::answered(std::uint64_t id, const AnswerSize& size, TimePoint n
   if (*connection->received <= *before + size.bytes + beside) return false;
   mark_stray(*connection);
   return true;
+}
+
+void Connections::answered_by_name(std::uint64_t id, TimePoint now) {
+  Connection* connection = with_id(id);
+  if (connection == nullptr) return;
+  connection->multiplexed = true;
+  connection->last_answer = now;
+  ++connection->answers;
 }
 
 void Connections::failed(std::uint64_t id) {

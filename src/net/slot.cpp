@@ -63,6 +63,7 @@ Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, 
     : easy_(::curl_easy_init()),
       connections_(connections),
       lane_(lane),
+      http2_(options.http2),
       timeout_(options.timeout),
       connect_timeout_(std::min(options.connect_timeout, options.timeout)) {
   if (easy_ == nullptr) throw std::bad_alloc();
@@ -141,8 +142,8 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
   }
   long connections_made = 1;
   ::curl_easy_getinfo(slot.easy_, CURLINFO_NUM_CONNECTS, &connections_made);
-  const Connections::Use use =
-      slot.connections_.before_request(local_port, connections_made > 0 && !slot.plain_);
+  const Connections::Use use = slot.connections_.before_request(
+      local_port, {connections_made > 0 && !slot.plain_, slot.http2_ && !slot.plain_});
   if (!use.fit) {
     slot.unfit_connection_ = ++slot.unfit_connections_ <= kUnfitConnections;
     return CURL_PREREQFUNC_ABORT;
@@ -228,8 +229,20 @@ bool Slot::append(std::string_view data) {
   return true;
 }
 
+// The answer came with the name of its request.
+bool Slot::is_named() const {
+  long version = 0;
+  ::curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+  return version == CURL_HTTP_VERSION_2_0;
+}
+
 // Of a complete answer: whether there was more than it.
 bool Slot::is_out_of_step(TimePoint now) {
+  if (is_named()) {
+    connections_.answered_by_name(connection_, now);
+    connection_ = 0;  // whatever comes later, it says nothing about this answer
+    return false;
+  }
   curl_off_t length = -1;
   curl_off_t body = 0;
   long head = 0;
@@ -243,8 +256,8 @@ bool Slot::is_out_of_step(TimePoint now) {
 
 // A line that libcurl refuses is not told to us. It is whole: where an answer is cut, none is refused.
 bool Slot::ran_into_another(CURLcode code) const {
-  return (code == CURLE_WEIRD_SERVER_REPLY && head_.within()) || head_.ran_into_another() ||
-         holds_another_answer({body_.get(), body_size_});
+  return !is_named() && ((code == CURLE_WEIRD_SERVER_REPLY && head_.within()) || head_.ran_into_another() ||
+                         holds_another_answer({body_.get(), body_size_}));
 }
 
 bool Slot::turn_to_new_connection() {
@@ -265,7 +278,6 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
                  : too_large_    ? TransportError::too_large
                  : sink_is_full_ ? TransportError::cancelled
                                  : transport_error(code, wire_sends_);
-  answer.connection = connection_;
   if (answer.error == TransportError::none && !head_.complete())
     answer.error = TransportError::connection_lost;
   if (ran_into_another(code)) {
@@ -278,6 +290,7 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
     answer.error = TransportError::out_of_step;
   }
   if (answer.error != TransportError::none) explain(answer, code);
+  answer.connection = connection_;
   long status = 0;
   ::curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   answer.http_status = static_cast<int>(status);

@@ -22,7 +22,11 @@ void set_transport(CURL* easy, const TransportOptions& options, curl_slist* reso
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(easy, CURLOPT_HTTP_VERSION,
+      static_cast<long>(options.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  // Wait for a connection that is being made, in case that it takes many requests, instead of making one for
+  // each.
+  if (options.http2) set(easy, CURLOPT_PIPEWAIT, 1L);
   // The ID has been checked; libcurl must not rewrite the path around it.
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_came_in_the_meantime_counts) {
   }
   BOOST_TEST(server.requests().size() == 8U);
   const Duration lost = client.pool().take_standstill();
-  BOOST_TEST((lost > 800ms && lost < 2s));
+  BOOST_TEST((lost > 800ms && lost < 5s));
   BOOST_TEST((client.pool().take_standstill() == Duration::zero()));
 }
 

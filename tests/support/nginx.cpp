@@ -43,12 +43,12 @@ Certificate self_signed(const TempDir& directory, const std::string& host, int d
   return out;
 }
 
-Nginx::Nginx(std::string_view server, const Certificate* certificate) {
+Nginx::Nginx(std::string_view server, const Certificate* certificate, std::string_view protocol) {
   if (::access(kProgram, X_OK) != 0)
     throw std::runtime_error(std::string(kProgram) +
                              " is not there: .ci/install-packages.sh tests installs it");
   // The port can be taken by somebody else before nginx has it.
-  for (int attempt = 0; attempt < 5 && !start(server, certificate); ++attempt) {
+  for (int attempt = 0; attempt < 5 && !start(server, certificate, protocol); ++attempt) {
   }
   if (!child_) throw std::runtime_error("nginx did not start: " + slurp(directory_.path("error.log")));
 }
@@ -65,7 +65,7 @@ std::map<std::string, int> Nginx::stop_and_count() {
   return by_target;
 }
 
-bool Nginx::start(std::string_view server, const Certificate* certificate) {
+bool Nginx::start(std::string_view server, const Certificate* certificate, std::string_view protocol) {
   port_ = unused_port();
   std::string text = "daemon off;\nmaster_process off;\nworker_processes 1;\n";
   text += "pid " + directory_.path("nginx.pid") + ";\nerror_log " + directory_.path("error.log") + " warn;\n";
@@ -74,9 +74,10 @@ bool Nginx::start(std::string_view server, const Certificate* certificate) {
   for (const char* use : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
     text += "  " + std::string(use) + "_temp_path " + directory_.path(use) + ";\n";
   text += "  server {\n    listen 127.0.0.1:" + std::to_string(port_);
-  text += certificate == nullptr ? ";\n"
-                                 : " ssl;\n    ssl_certificate " + certificate->certificate +
-                                       ";\n    ssl_certificate_key " + certificate->key + ";\n";
+  text += certificate == nullptr
+              ? ";\n"
+              : " ssl " + std::string(protocol) + ";\n    ssl_certificate " + certificate->certificate +
+                    ";\n    ssl_certificate_key " + certificate->key + ";\n";
   text += std::string(server) + "\n  }\n}\n";
   const std::string file = directory_.file("nginx.conf", text);
   child_ = std::make_unique<Child>(std::vector<std::string>{kProgram, "-p", directory_.path(), "-e",

@@ -25,8 +25,10 @@ class Nginx {
  public:
   static constexpr const char* kProgram = "/usr/sbin/nginx";
 
-  // `server` stands inside the `server { }` block; with a certificate, it speaks TLS.
-  explicit Nginx(std::string_view server, const Certificate* certificate = nullptr);
+  // `server` stands inside the `server { }` block; with a certificate, it speaks TLS, and
+  // `protocol` (http2) besides HTTP/1.1.
+  explicit Nginx(std::string_view server, const Certificate* certificate = nullptr,
+                 std::string_view protocol = {});
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::string url(std::string_view path) const;
@@ -34,7 +36,7 @@ class Nginx {
   std::map<std::string, int> stop_and_count();
 
  private:
-  bool start(std::string_view server, const Certificate* certificate);
+  bool start(std::string_view server, const Certificate* certificate, std::string_view protocol);
 
   TempDir directory_;
   std::uint16_t port_ = 0;

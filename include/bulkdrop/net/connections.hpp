@@ -52,10 +52,14 @@ class Connections {
     bool fit = true;       // nothing, and no end of the stream, is there to be read
     bool last = false;     // the request is the last one it should carry
   };
+  // What may lie on a connection without being an answer too many.
+  struct Speech {
+    bool first = false;     // before the first request: TLS session tickets
+    bool any_time = false;  // HTTP/2 was asked for, and may have been agreed on
+  };
   // Looks at the connection with that local port, which libcurl tells before a request; a fit one is used by
-  // it. `may_speak_first`: what is there to read on a connection that has not answered yet is none of our
-  // business (TLS session tickets).
-  [[nodiscard]] Use before_request(int local_port, bool may_speak_first);
+  // it.
+  [[nodiscard]] Use before_request(int local_port, Speech speech);
 
   // What libcurl counted of an answer.
   struct AnswerSize {
@@ -66,6 +70,9 @@ class Connections {
   // A complete answer came to the request that used the connection. True if more came than that answer: then
   // libcurl closes the connection without a word, or drops what stands behind a chunked body.
   [[nodiscard]] bool answered(std::uint64_t id, const AnswerSize& size, TimePoint now);
+  // The same of HTTP/2: its answers name the request that they belong to (RFC 9113 §5.1.1), so that there is
+  // nothing to look for, now or later.
+  void answered_by_name(std::uint64_t id, TimePoint now);
   // No complete answer came, and a late one is nothing to wonder at.
   void failed(std::uint64_t id);
   // Another answer was found inside the one that came: all answers of the connection are in doubt.
@@ -91,14 +98,15 @@ class Connections {
     std::uint32_t requests = 0;
     std::uint32_t answers = 0;  // libcurl may be one ahead: it tells the ends of transfers in batches
     bool tls = false;
-    bool closed = false;  // by libcurl
+    bool closed = false;       // by libcurl
+    bool multiplexed = false;  // HTTP/2
     bool failed = false;
     bool explained = false;                    // something harmless lay on it
     bool stray = false;                        // and reported
     std::optional<std::uint64_t> received{0};  // bytes from the peer up to the last answer, if known
     TimePoint last_answer = TimePoint::min();
 
-    [[nodiscard]] bool rests() const { return answers > 0 && answers == requests && !failed; }
+    [[nodiscard]] bool rests() const { return answers > 0 && answers == requests && !failed && !multiplexed; }
     // What a server says to such a client is about the silence.
     [[nodiscard]] bool was_silent(TimePoint now) const {
       return answers > 0 && now - last_answer > std::chrono::seconds(5);

@@ -67,6 +67,7 @@ class Slot final : public HeaderFields {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   bool receive(std::string_view data);
   bool append(std::string_view data);
+  [[nodiscard]] bool is_named() const;
   [[nodiscard]] bool is_out_of_step(TimePoint now);
   [[nodiscard]] bool ran_into_another(CURLcode code) const;
   void explain(Answer& answer, CURLcode code) const;
@@ -75,6 +76,7 @@ class Slot final : public HeaderFields {
   CURL* easy_;
   Connections& connections_;
   std::size_t lane_;
+  bool http2_;  // was asked for
   std::uint64_t ticket_ = 0;
   Method method_ = Method::get;
   std::shared_ptr<const HeaderLines> headers_;

@@ -21,6 +21,9 @@ struct TransportOptions {
   std::string pinned_pubkey;
   std::string proxy;                 // empty = none, whatever the environment says
   std::vector<std::string> resolve;  // HOST:PORT:ADDR
+  // Ask for HTTP/2 over TLS, which carries many requests over one connection; a server that has none, and
+  // http://, get HTTP/1.1.
+  bool http2 = false;
 };
 
 }  // namespace bulkdrop::net
