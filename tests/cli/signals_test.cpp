@@ -16,6 +16,15 @@ Command slow_run(const TempDir& here, const Sandbox& sandbox, const Words& words
                         Words{"--yes", "--concurrency", "8", "--out", "run", sandbox.export_file()} + words);
 }
 
+// Until its main thread waits for something (proc_pid_stat(5): the state stands behind the name).
+bool sleeps(const Process& process) {
+  for (int i = 0; i < 4000; ++i) {
+    if (has(slurp("/proc/" + std::to_string(process.pid()) + "/stat"), ") S ")) return true;
+    ::usleep(1'000);
+  }
+  return false;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(signals)
@@ -194,7 +203,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_away_is_not_given_up_for_the_time_in_which
   const TempDir here;
   Process process(drop(here, at(sandbox) + Words{"--yes", "--canary", "0", "--outage", "4s", "--out", "run",
                                                  sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 8));
+  BOOST_TEST_REQUIRE(asked(sandbox, 8), process.err());
+  BOOST_TEST_REQUIRE(sleeps(process));  // it waits to try again, and is not in the middle of deciding
   process.signal(SIGSTOP);
   ::usleep(6'000'000);
   process.signal(SIGCONT);
