@@ -126,10 +126,10 @@ BOOST_AUTO_TEST_CASE(without_room_is_told_before_or_borne) {
 }
 
 BOOST_AUTO_TEST_CASE(that_vanishes_in_the_middle_leaves_what_is_known_on_the_screen) {
-  const Sandbox sandbox(kSessions, {"--latency", "20ms", "--workers", "1"});
+  const Sandbox sandbox(kSessions, {"--latency", "100ms", "--workers", "1"});
   const TempDir here;
   Process process(drop_all(here, sandbox));
-  for (int i = 0; i < 2000 && sandbox.requests() < 5; ++i) ::usleep(2'000);
+  BOOST_TEST_REQUIRE(asked(sandbox, 1), process.err());
   std::filesystem::remove_all(directory_of_run(here));
   const Finished finished = process.wait();
   BOOST_TEST(finished.exit_code == 7, finished.err);

@@ -1,9 +1,7 @@
 // Inputs as people really have them: odd line ends, files that change while they are dropped, rows that must
 // not become better by being fed back.
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "cli/dropping.hpp"
 
@@ -39,9 +37,8 @@ Finished run_proposed(const TempDir& here, const std::string& command, const std
 struct SlowRun {
   SlowRun(const TempDir& here, const Sandbox& sandbox, const std::string& file)
       : process(drop(here,
-                     at(sandbox) + Words{"--yes", "--out", "run", "--rate", "20", "--attempts", "1", file})) {
-    for (int i = 0; i < 1000 && sandbox.requests() == 0; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                     at(sandbox) + Words{"--yes", "--out", "run", "--rate", "10", "--attempts", "1", file})) {
+    BOOST_TEST_REQUIRE(asked(sandbox, 1), process.err());
   }
   Process process;
 };

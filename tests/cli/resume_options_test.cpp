@@ -2,53 +2,20 @@
 #include <chrono>
 #include <csignal>
 
-#include "cli/dropping.hpp"
+#include "cli/stopped_run.hpp"
 
 namespace bulkdrop::test {
 namespace {
 
 using std::chrono::steady_clock;
 
-// A run that Ctrl-C stopped.
-class Stopped {
- public:
-  explicit Stopped(const Words& words, const Words& server = {"--latency", "50ms", "--workers", "4"})
-      : sandbox_(kSessions, server) {
-    Process process(
-        drop(here_, at(sandbox_) + Words{"--yes", "--out", "run"} + words + Words{sandbox_.export_file()}));
-    BOOST_TEST_REQUIRE(asked(sandbox_, 10), process.err());
-    process.signal(SIGINT);
-    BOOST_TEST(process.wait().exit_code == 130);
-    left_ = rows().count("unsent");
-    BOOST_TEST_REQUIRE(left_ > 0U);
-  }
-
-  [[nodiscard]] std::uint64_t left() const { return left_; }
-  [[nodiscard]] RunDirectory rows() const { return RunDirectory(here_.path("run")); }
-  [[nodiscard]] const Sandbox& sandbox() const { return sandbox_; }
-  [[nodiscard]] Finished resume(const Words& words) const {
-    return run(bulkdrop(here_, Words{"resume", "run", "--token-file", sandbox_.token_file()} + words));
-  }
-  void check_all_dropped() const {
-    BOOST_TEST(rows().count("dropped") == kSessions);
-    BOOST_TEST(sandbox_.requests() == kSessions);
-  }
-
-  static constexpr std::size_t kSessions = 80;
-
- private:
-  Sandbox sandbox_;
-  TempDir here_;
-  std::uint64_t left_ = 0;
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(resuming_with_options)
 
 BOOST_AUTO_TEST_CASE(a_count_to_confirm_is_that_of_what_is_left) {
-  const Stopped run({});
-  for (const std::uint64_t wrong : {std::uint64_t{Stopped::kSessions}, run.left() - 1, std::uint64_t{0}}) {
+  const StoppedRun run;
+  for (const std::uint64_t wrong : {std::uint64_t{StoppedRun::kSessions}, run.left() - 1, std::uint64_t{0}}) {
     const Finished refused = run.resume({"--confirm", std::to_string(wrong)});
     BOOST_TEST(refused.exit_code == 2, refused.err);
     BOOST_TEST(has(refused.err, "--confirm"), refused.err);
@@ -61,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_count_to_confirm_is_that_of_what_is_left) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cap_is_that_of_the_run_about_what_is_left_unless_it_is_given_anew) {
-  const Stopped run({"--max-sessions", std::to_string(Stopped::kSessions)});
+  const StoppedRun run(SIGINT, {"--max-sessions", std::to_string(StoppedRun::kSessions)});
   const Finished refused = run.resume({"--yes", "--max-sessions", std::to_string(run.left() - 1)});
   BOOST_TEST(refused.exit_code == 5, refused.err);
   BOOST_TEST(has(refused.err, "--max-sessions"), refused.err);
@@ -71,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_cap_is_that_of_the_run_about_what_is_left_unless_it_is_gi
 
 BOOST_AUTO_TEST_CASE(the_rate_is_that_of_the_run_unless_it_is_given_anew) {
   for (const bool anew : {false, true}) {
-    const Stopped run({"--rate", "40"});
+    const StoppedRun run(SIGINT, {"--rate", "40"});
     const auto start = steady_clock::now();
     const Finished finished = run.resume(Words{"--yes"} + (anew ? Words{"--rate", "1000"} : Words{}));
     const std::chrono::duration<double> took = steady_clock::now() - start;
@@ -103,18 +70,18 @@ BOOST_AUTO_TEST_CASE(a_deadline_is_for_one_go) {
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_was_to_be_verified_and_watched_is_after_it_was_taken_up) {
-  const Stopped run({"--watch", "1s"});
+  const StoppedRun run(SIGINT, {"--watch", "1s"});
   BOOST_TEST(run.rows().text("/verified") == "null");
   const Finished finished = run.resume({"--yes"});
   BOOST_TEST(finished.exit_code == 0, finished.err);
   run.check_all_dropped();
-  BOOST_TEST(run.rows().number("/verified/listed") == Stopped::kSessions);
+  BOOST_TEST(run.rows().number("/verified/listed") == StoppedRun::kSessions);
   BOOST_TEST(run.rows().flag("/watched/complete"));
-  BOOST_TEST(run.rows().number("/watched/sessions_lost") == Stopped::kSessions);
+  BOOST_TEST(run.rows().number("/watched/sessions_lost") == StoppedRun::kSessions);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_can_be_watched_though_that_was_not_asked_of_it_before) {
-  const Stopped run({});
+  const StoppedRun run;
   BOOST_TEST(run.resume({"--yes", "--watch", "1s"}).exit_code == 0);
   BOOST_TEST(run.rows().flag("/watched/complete"));
 }

@@ -3,57 +3,27 @@
 #include <csignal>
 #include <filesystem>
 
-#include "cli/dropping.hpp"
+#include "cli/stopped_run.hpp"
 #include <unistd.h>
 
 namespace bulkdrop::test {
-namespace {
-
-Command resume(const TempDir& here, const Sandbox& sandbox, const Words& words = {}) {
-  return bulkdrop(here, Words{"resume", "run", "--yes", "--token-file", sandbox.token_file()} + words);
-}
-
-Finished report(const TempDir& here) {
-  return run(bulkdrop(here, {"report", "run"}));
-}
-
-void cut_off(Process& process) {
-  process.signal(SIGKILL);
-  BOOST_TEST(process.wait().signal == SIGKILL);
-}
-
-// Until the journal of the run says so.
-bool recorded(const TempDir& here, std::string_view text) {
-  for (int i = 0; i < 4000; ++i) {
-    if (std::filesystem::exists(here.path("run/journal.jsonl")) &&
-        has(slurp(here.path("run/journal.jsonl")), text))
-      return true;
-    ::usleep(5'000);
-  }
-  return false;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(resuming_safely)
 
 BOOST_AUTO_TEST_CASE(a_session_that_was_protected_stays_protected) {
-  const Sandbox sandbox(60, {"--latency", "50ms", "--workers", "2"});
+  const Sandbox sandbox(100, kRoomy);
   const TempDir here;
   const auto ids = ids_of(sandbox);
-  put(here, "keep.txt", ids[58] + "\n");
-  Process process(drop(
-      here, at(sandbox) + Words{"--yes", "--out", "run", "--protect", "keep.txt", sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
-  cut_off(process);
-  put(here, "keep.txt", ids[57] + "\n");  // as many as before
+  put(here, "keep.txt", ids[98] + "\n");
+  const Words words = {"--yes", "--out", "run", "--protect", "keep.txt", sandbox.export_file()};
+  ended_by(SIGKILL, drop(here, at(sandbox) + kSlowly + words), sandbox, 5);
+  put(here, "keep.txt", ids[97] + "\n");  // as many as before
   for (const Finished& refused : {run(resume(here, sandbox)), report(here)}) {
     BOOST_TEST(refused.exit_code == 3, refused.err);
     BOOST_TEST(has(refused.err, "keep.txt"), refused.err);
   }
-  BOOST_TEST(sandbox.ledger().count(ids[58]) == 0U);
-  put(here, "keep.txt", ids[58] + "\n");
-  const Finished finished = run(resume(here, sandbox));
+  BOOST_TEST(sandbox.ledger().count(ids[98]) == 0U);
+  put(here, "keep.txt", ids[98] + "\n");
+  const Finished finished = run(resume(here, sandbox, kQuickly));
   BOOST_TEST(finished.exit_code <= 1, finished.err);
   BOOST_TEST(RunDirectory(here.path("run")).count("protected") == 1U);
 }
@@ -63,9 +33,9 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_killed_while_it_was_verified_is_not_called_p
   const TempDir here;
   Process process(
       drop(here, at(sandbox) + Words{"--yes", "--verify", "--out", "run", sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(recorded(here, R"("by":"verify")"), process.err());
+  BOOST_TEST_REQUIRE(recorded(here.path("run/journal.jsonl"), R"("by":"verify")"), process.err());
   ::usleep(500'000);  // the list that never comes is asked for
-  cut_off(process);
+  ended_by(SIGKILL, process);
   const Finished reported = report(here);
   BOOST_TEST(reported.exit_code == 1, reported.err);
   BOOST_TEST(has(reported.out, "cut off"), reported.out);
@@ -79,49 +49,43 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_killed_while_it_was_verified_is_not_called_p
 }
 
 BOOST_AUTO_TEST_CASE(the_server_of_the_journal_counts_and_no_other) {
-  const Sandbox sandbox(60, {"--latency", "50ms", "--workers", "2"});
-  const Sandbox other(60);
-  const TempDir here;
-  Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
-  cut_off(process);
-  std::string text = slurp(here.path("run/run.json"));
-  text.replace(text.find(sandbox.url()), sandbox.url().size(), other.url());
-  put(here, "run/run.json", text);
-  const Finished refused = run(resume(here, sandbox));
+  const StoppedRun stopped(SIGKILL);
+  const Sandbox other(StoppedRun::kSessions);
+  const std::string url = stopped.sandbox().url();
+  std::string text = slurp(stopped.file("run.json"));
+  text.replace(text.find(url), url.size(), other.url());
+  put(stopped.here(), "run/run.json", text);
+  const Finished refused = stopped.resume();
   BOOST_TEST(refused.exit_code == 7, refused.err);
-  BOOST_TEST(has(refused.err, sandbox.url()), refused.err);
+  BOOST_TEST(has(refused.err, url), refused.err);
   BOOST_TEST(other.requests() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_dry_run_tells_what_is_left_and_sends_nothing) {
-  const Sandbox sandbox(40, {"--latency", "50ms", "--workers", "2"});
-  const TempDir here;
-  Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
-  process.signal(SIGINT);
-  BOOST_TEST(process.wait().exit_code == 130);
-  const std::size_t before = sandbox.requests();
-  const std::string left = std::to_string(40 - before);
-  const Finished dry = run(bulkdrop(here, {"resume", "run", "--dry-run"}));
+  const StoppedRun stopped;
+  const std::size_t before = stopped.sandbox().requests();
+  const Finished dry = run(bulkdrop(stopped.here(), {"resume", "run", "--dry-run"}));
   BOOST_TEST(dry.exit_code == 0, dry.err);
-  BOOST_TEST(has(dry.out, left + " sessions"), dry.out);
-  Command by_variable = resume(here, sandbox);
+  BOOST_TEST(has(dry.out, std::to_string(StoppedRun::kSessions - before) + " sessions"), dry.out);
+  Command by_variable = resume(stopped.here(), stopped.sandbox());
   by_variable.environment = {{"BULKDROP_DRY_RUN", "true"}};
   BOOST_TEST(has(run(by_variable).out, "nothing was sent"));
-  BOOST_TEST(sandbox.requests() == before);
-  BOOST_TEST(run(resume(here, sandbox)).exit_code == 0);
+  BOOST_TEST(stopped.sandbox().requests() == before);
+  BOOST_TEST(stopped.resume().exit_code == 0);
 }
 
 // The signal came with the last answer: all is done, and yet it was stopped.
 BOOST_AUTO_TEST_CASE(a_run_that_was_stopped_when_nothing_was_left_can_be_finished) {
-  const Sandbox sandbox(3, {"--latency", "700ms"});
+  const Sandbox sandbox(3, {"--latency", "1s"});
   const TempDir here;
   Process process(
       drop(here, at(sandbox) + Words{"--yes", "--canary", "3", "--out", "run", sandbox.export_file()}));
-  BOOST_TEST_REQUIRE(recorded(here, R"("row":1,)"), process.err());
-  ::usleep(200'000);  // the last one is under way
+  BOOST_TEST_REQUIRE(recorded(here.path("run/journal.jsonl"), R"("row":1,)"), process.err());
+  sandbox.freeze();
+  BOOST_TEST_REQUIRE(tells(process, "window 1/"), process.err());  // the last one is under way
   process.signal(SIGTERM);
+  BOOST_TEST(process.shows("Waiting for 1 request in flight"), process.err());
+  sandbox.thaw();
   BOOST_TEST(process.wait().exit_code == 143);
   BOOST_TEST_REQUIRE(RunDirectory(here.path("run")).count("dropped") == 3U);
   const Finished finished = run(resume(here, sandbox));
@@ -160,8 +124,8 @@ BOOST_AUTO_TEST_CASE(what_a_killed_run_left_in_its_pipe_is_not_forgotten) {
   Process process(command);
   process.write(slurp(sandbox.export_file()));
   BOOST_TEST_REQUIRE(asked(sandbox, 10), process.err());
-  BOOST_TEST_REQUIRE(recorded(here, R"("row":9,)"), process.err());
-  cut_off(process);
+  BOOST_TEST_REQUIRE(recorded(here.path("run/journal.jsonl"), R"("row":9,)"), process.err());
+  ended_by(SIGKILL, process);
   for (int i = 0; i < 2; ++i) {
     const Finished finished = run(resume(here, sandbox));
     BOOST_TEST(finished.exit_code == 1, finished.err);

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <map>
 
-#include "cli/dropping.hpp"
+#include "cli/stopped_run.hpp"
 #include <unistd.h>
 
 namespace bulkdrop::test {
@@ -13,20 +13,6 @@ namespace {
 
 Command slow_run(const TempDir& here, const Sandbox& sandbox, const Words& words = {}) {
   return drop(here, at(sandbox) + Words{"--yes", "--out", "run"} + words + Words{sandbox.export_file()});
-}
-
-Command resume(const TempDir& here, const Sandbox& sandbox, const Words& words = {}) {
-  return bulkdrop(here, Words{"resume", "run", "--yes", "--token-file", sandbox.token_file()} + words);
-}
-
-Finished report(const TempDir& here) {
-  return run(bulkdrop(here, {"report", "run"}));
-}
-
-void killed_after(const Sandbox& sandbox, Process& process, std::size_t requests) {
-  BOOST_TEST_REQUIRE(asked(sandbox, requests), process.err());
-  process.signal(SIGKILL);
-  BOOST_TEST(process.wait().signal == SIGKILL);
 }
 
 // What must hold however often the run was killed: nothing is lost, and nothing is called dropped that did
@@ -63,13 +49,12 @@ std::map<std::string, std::string> reports(const TempDir& here) {
 BOOST_AUTO_TEST_SUITE(resuming)
 
 BOOST_AUTO_TEST_CASE(a_killed_run_is_finished_and_only_what_was_in_flight_is_asked_for_twice) {
-  constexpr std::size_t kSessions = 300;
-  const Sandbox sandbox(kSessions, {"--latency", "20ms", "--workers", "8"});
+  constexpr std::size_t kSessions = 240;
+  const Sandbox sandbox(kSessions, kRoomy);
   const TempDir here;
-  Process process(slow_run(here, sandbox, {"--concurrency", "8"}));
-  killed_after(sandbox, process, 100);
+  ended_by(SIGKILL, slow_run(here, sandbox, {"--concurrency", "8", "--fixed-concurrency"}), sandbox, 24);
   BOOST_TEST(!std::filesystem::exists(here.path("run/summary.json")));
-  const Finished finished = run(resume(here, sandbox));
+  const Finished finished = run(resume(here, sandbox, kQuickly));
   BOOST_TEST((finished.exit_code == 0 || finished.exit_code == 1), finished.err);
   const RunDirectory run(here.path("run"));
   check_nothing_lost(run, sandbox, kSessions);
@@ -80,18 +65,13 @@ BOOST_AUTO_TEST_CASE(a_killed_run_is_finished_and_only_what_was_in_flight_is_ask
 }
 
 BOOST_AUTO_TEST_CASE(it_may_be_killed_again_and_again) {
-  constexpr std::size_t kSessions = 400;
-  const Sandbox sandbox(kSessions, {"--latency", "20ms", "--workers", "8"});
+  constexpr std::size_t kSessions = 240;
+  const Sandbox sandbox(kSessions, kRoomy);
   const TempDir here;
-  {
-    Process process(slow_run(here, sandbox, {"--concurrency", "4"}));
-    killed_after(sandbox, process, 40);
-  }
-  for (std::size_t kill = 2; kill <= 6; ++kill) {
-    Process process(resume(here, sandbox));
-    killed_after(sandbox, process, sandbox.requests() + 30);
-  }
-  const Finished finished = run(resume(here, sandbox));
+  ended_by(SIGKILL, slow_run(here, sandbox, {"--concurrency", "4", "--fixed-concurrency"}), sandbox, 20);
+  for (std::size_t kill = 2; kill <= 6; ++kill)
+    ended_by(SIGKILL, resume(here, sandbox), sandbox, sandbox.requests() + 12);
+  const Finished finished = run(resume(here, sandbox, kQuickly));
   const RunDirectory run(here.path("run"));
   check_nothing_lost(run, sandbox, kSessions);
   BOOST_TEST(run.count("dropped") + run.count("unknown") == kSessions, finished.err);
@@ -99,37 +79,27 @@ BOOST_AUTO_TEST_CASE(it_may_be_killed_again_and_again) {
 }
 
 BOOST_AUTO_TEST_CASE(the_reports_of_a_killed_run_say_what_is_known_and_that_it_was_cut_off) {
-  constexpr std::size_t kSessions = 600;
-  const Sandbox sandbox(kSessions, {"--latency", "20ms", "--workers", "8"});
-  const TempDir here;
-  Process process(slow_run(here, sandbox, {"--concurrency", "8"}));
-  killed_after(sandbox, process, 60);
-  const Finished finished = report(here);
+  const StoppedRun stopped(SIGKILL, {}, 20);
+  const Finished finished = stopped.report();
   BOOST_TEST(finished.exit_code == 1, finished.err);
   BOOST_TEST(has(finished.out, "cut off"), finished.out);
   BOOST_TEST(has(finished.out, "bulkdrop resume run"), finished.out);
-  const RunDirectory run(here.path("run"));
-  check_nothing_lost(run, sandbox, kSessions);
-  BOOST_TEST(run.count("dropped") >= 40U);
+  const RunDirectory run = stopped.rows();
+  check_nothing_lost(run, stopped.sandbox(), StoppedRun::kSessions);
+  BOOST_TEST(run.count("dropped") >= 15U);
   BOOST_TEST(run.count("unsent") > 0U);
-  BOOST_TEST(sandbox.requests() < kSessions);  // nothing more was sent
+  BOOST_TEST(stopped.sandbox().requests() < StoppedRun::kSessions);  // nothing more was sent
 }
 
 BOOST_AUTO_TEST_CASE(after_ctrl_c_it_goes_on_exactly_where_it_stopped) {
-  constexpr std::size_t kSessions = 150;
-  const Sandbox sandbox(kSessions, {"--latency", "50ms", "--workers", "4"});
-  const TempDir here;
-  Process process(slow_run(here, sandbox));
-  BOOST_TEST_REQUIRE(asked(sandbox, 20));
-  process.signal(SIGINT);
-  BOOST_TEST(process.wait().exit_code == 130);
-  const Finished finished = run(resume(here, sandbox));
+  const StoppedRun stopped;
+  BOOST_TEST(stopped.left() > 0U);
+  const Finished finished = stopped.resume();
   BOOST_TEST(finished.exit_code == 0, finished.err);
-  const RunDirectory run(here.path("run"));
+  const RunDirectory run = stopped.rows();
   check_accounts(run, finished);
-  check_against_ledger(run, sandbox);
-  BOOST_TEST(run.count("dropped") == kSessions);
-  BOOST_TEST(sandbox.requests() == kSessions);
+  check_against_ledger(run, stopped.sandbox());
+  stopped.check_all_dropped();
   BOOST_TEST(run.text("/stopped_by") == "null");
 }
 
@@ -184,13 +154,10 @@ BOOST_AUTO_TEST_CASE(doubt_outlives_the_process_that_had_it) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_the_run_any_more_is_refused_and_nothing_is_sent) {
-  const Sandbox sandbox(40, {"--latency", "50ms", "--workers", "4"});
+  const Sandbox sandbox(100, kRoomy);
   const TempDir here;
   put(here, "ids.csv", slurp(sandbox.export_file()));
-  Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "ids.csv"}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 8));
-  process.signal(SIGINT);
-  BOOST_TEST(process.wait().exit_code == 130);
+  ended_by(SIGINT, drop(here, at(sandbox) + kSlowly + Words{"--yes", "--out", "run", "ids.csv"}), sandbox, 6);
   const std::size_t requests = sandbox.requests();
   const auto refused = [&](const Words& words, int code, std::string_view says) {
     const Finished finished = run(resume(here, sandbox, words));
@@ -217,34 +184,38 @@ BOOST_AUTO_TEST_CASE(what_is_not_the_run_any_more_is_refused_and_nothing_is_sent
   put(here, "run/journal.jsonl", journal);
   const Finished nobody = run(bulkdrop(here, {"resume", "run", "--token-file", sandbox.token_file()}));
   BOOST_TEST(nobody.exit_code == 2, nobody.err);
-  const Finished finished = run(resume(here, sandbox));
+  const Finished finished = run(resume(here, sandbox, kQuickly));
   BOOST_TEST(finished.exit_code == 0, finished.err);
 }
 
 BOOST_AUTO_TEST_CASE(one_process_at_a_time) {
-  const Sandbox sandbox(40, {"--latency", "100ms", "--workers", "2"});
+  const Sandbox sandbox(100, kRoomy);
   const TempDir here;
-  Process process(slow_run(here, sandbox));
-  BOOST_TEST_REQUIRE(asked(sandbox, 3));
+  Process process(slow_run(here, sandbox, kSlowly));
+  BOOST_TEST_REQUIRE(asked(sandbox, 3), process.err());
   const Finished second = run(resume(here, sandbox));
   BOOST_TEST(second.exit_code == 2, second.err);
   BOOST_TEST(has(second.err, "still going on"), second.err);
-  BOOST_TEST(process.wait().exit_code == 0);
+  // The first one has not noticed.
+  const Finished first = ended_by(SIGINT, process);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, first);
+  check_against_ledger(run, sandbox);
 }
 
 BOOST_AUTO_TEST_CASE(standard_input_is_taken_up_from_its_copy) {
-  constexpr std::size_t kSessions = 200;
+  constexpr std::size_t kSessions = 100;
   for (const bool stream : {false, true}) {
-    const Sandbox fresh(kSessions, {"--latency", "20ms", "--workers", "8"});
+    const Sandbox fresh(kSessions, kRoomy);
     const TempDir here;
-    Command command =
-        drop(here, at(fresh) + Words{"--yes", "--out", "run"} + (stream ? Words{"--stream"} : Words{}));
+    Command command = drop(
+        here, at(fresh) + kSlowly + Words{"--yes", "--out", "run"} + (stream ? Words{"--stream"} : Words{}));
     command.keep_input_open = true;
     Process process(command);
     process.write(slurp(fresh.export_file()));
     process.close_input();
-    killed_after(fresh, process, 50);
-    const Finished finished = run(resume(here, fresh));
+    ended_by(SIGKILL, process, fresh, 10);
+    const Finished finished = run(resume(here, fresh, kQuickly));
     const RunDirectory run(here.path("run"));
     check_nothing_lost(run, fresh, kSessions);
     BOOST_TEST(run.count("dropped") + run.count("unknown") == kSessions, finished.err);
@@ -259,7 +230,7 @@ BOOST_AUTO_TEST_CASE(half_a_line_of_a_stream_that_was_killed_is_no_row) {
   command.keep_input_open = true;
   Process process(command);
   process.write(made_up_id(1) + "\n" + made_up_id(2).substr(0, 35));
-  killed_after(sandbox, process, 1);
+  ended_by(SIGKILL, process, sandbox, 1);
   static_cast<void>(run(resume(here, sandbox)));
   const RunDirectory run(here.path("run"));
   BOOST_TEST(run.rows().size() == 1U);
@@ -276,14 +247,9 @@ BOOST_AUTO_TEST_CASE(a_stream_that_was_killed_is_not_reported_as_if_it_were_over
   Process process(command);
   const std::string all = slurp(sandbox.export_file());
   process.write(all.substr(0, all.rfind('\n', all.size() - 2) + 1));
-  const auto recorded = [&here] {
-    const std::string journal = slurp(here.path("run/journal.jsonl"));
-    return journal.find("\"row\":0") != std::string::npos && journal.find("\"row\":1") != std::string::npos;
-  };
-  BOOST_TEST_REQUIRE(asked(sandbox, 2));
-  for (int i = 0; i < 2000 && !recorded(); ++i) ::usleep(5'000);
-  process.signal(SIGKILL);
-  BOOST_TEST(process.wait().signal == SIGKILL);
+  for (const char* row : {R"("row":0,)", R"("row":1,)"})
+    BOOST_TEST_REQUIRE(recorded(here.path("run/journal.jsonl"), row), process.err());
+  ended_by(SIGKILL, process);
   const Finished reported = report(here);
   BOOST_TEST(reported.exit_code == 1, reported.err);
   BOOST_TEST(has(reported.out, "cut off"), reported.out);
@@ -293,18 +259,16 @@ BOOST_AUTO_TEST_CASE(a_stream_that_was_killed_is_not_reported_as_if_it_were_over
 }
 
 BOOST_AUTO_TEST_CASE(a_run_can_be_taken_up_from_any_directory) {
-  const Sandbox sandbox(40, {"--latency", "50ms", "--workers", "4"});
+  const Sandbox sandbox(100, kRoomy);
   const TempDir here;
   const TempDir elsewhere;
   put(here, "ids.csv", slurp(sandbox.export_file()));
   put(here, "keep.txt", made_up_id(1) + "\n");
-  Process process(
-      drop(here, at(sandbox) + Words{"--yes", "--out", "run", "--protect", "keep.txt", "ids.csv"}));
-  BOOST_TEST_REQUIRE(asked(sandbox, 8));
-  process.signal(SIGINT);
-  static_cast<void>(process.wait());
-  const Finished finished =
-      run(bulkdrop(elsewhere, {"resume", here.path("run"), "--yes", "--token-file", sandbox.token_file()}));
+  ended_by(
+      SIGINT,
+      drop(here, at(sandbox) + kSlowly + Words{"--yes", "--out", "run", "--protect", "keep.txt", "ids.csv"}),
+      sandbox, 6);
+  const Finished finished = run(resume(elsewhere, sandbox, kQuickly, here.path("run")));
   BOOST_TEST(finished.exit_code == 0, finished.err);
 }
 

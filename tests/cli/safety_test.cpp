@@ -34,6 +34,22 @@ Words token(const TempDir& here) {
   return {"--token-file", here.file("token", "t")};
 }
 
+// A drop of so many sessions at a terminal, that has just asked for their number.
+struct Asking {
+  explicit Asking(std::size_t count) : process(command(here, server, count)) {
+    BOOST_TEST_REQUIRE(process.shows("to leave:"), process.err());
+  }
+  static Command command(const TempDir& here, const ListeningPort& server, std::size_t count) {
+    put(here, "ids.txt", ids(count));
+    Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
+    command.on_terminal = true;
+    return command;
+  }
+  TempDir here;
+  ListeningPort server;
+  Process process;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(safety)
@@ -137,30 +153,18 @@ BOOST_AUTO_TEST_CASE(at_a_terminal_it_shows_server_input_and_count_and_starts_wh
 }
 
 BOOST_AUTO_TEST_CASE(anything_else_that_is_typed_stops_it) {
-  const ListeningPort server;
-  const TempDir here;
-  put(here, "ids.txt", ids(12));
   for (const char* typed :
        {"11\n", "y\n", "yes\n", "\n", "\x04", "-12\n", "12 sessions\n", "0x12\n", "1 2\n"}) {
-    Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
-    command.on_terminal = true;
-    Process process(command);
-    BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
-    process.type(typed);
-    check_refused(process.wait(), 2, server, here);
+    Asking asking(12);
+    asking.process.type(typed);
+    check_refused(asking.process.wait(), 2, asking.server, asking.here);
   }
 }
 
 BOOST_AUTO_TEST_CASE(ctrl_c_at_the_question_leaves_it) {
-  const ListeningPort server;
-  const TempDir here;
-  put(here, "ids.txt", ids(12));
-  Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
-  command.on_terminal = true;
-  Process process(command);
-  BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
-  process.type("\x03");
-  check_refused(process.wait(), 130, server, here);
+  Asking asking(12);
+  asking.process.type("\x03");
+  check_refused(asking.process.wait(), 130, asking.server, asking.here);
 }
 
 BOOST_AUTO_TEST_CASE(the_question_is_asked_at_the_terminal_while_the_ids_come_through_a_pipe) {
@@ -183,33 +187,22 @@ BOOST_AUTO_TEST_CASE(the_question_is_asked_at_the_terminal_while_the_ids_come_th
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_question_leaves_its_line) {
-  const TempDir here;
-  const ListeningPort server;
-  put(here, "ids.txt", ids(3));
-  Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
-  command.on_terminal = true;
-  Process process(command);
-  BOOST_TEST_REQUIRE(process.shows("to leave:"), process.err());
-  process.signal(SIGINT);
-  const Finished finished = process.wait();
-  BOOST_TEST(finished.exit_code == 130, finished.err);
+  Asking asking(3);
+  asking.process.signal(SIGINT);
+  const Finished finished = asking.process.wait();
+  check_refused(finished, 130, asking.server, asking.here);
   const std::size_t error = finished.err.find("bulkdrop: error: ");
   BOOST_TEST_REQUIRE(error != std::string::npos, finished.err);
   BOOST_TEST(finished.err[error - 1] == '\n', finished.err);
-  BOOST_TEST(!server.was_called());
 }
 
 BOOST_AUTO_TEST_CASE(large_counts_may_be_typed_as_they_are_shown) {
-  const TempDir here;
-  const ListeningPort server;
-  put(here, "ids.txt", ids(1200));
   for (const char* typed : {"1,200\n", "1200\n"}) {
-    Command command = drop(here, Words{"--url", server.url(), "ids.txt"} + token(here));
-    command.on_terminal = true;
-    Process process(command);
-    BOOST_TEST_REQUIRE(process.shows("(1,200)"), process.err());
+    Asking asking(1200);
+    Process& process = asking.process;
+    BOOST_TEST(has(process.err(), "(1,200)"), process.err());
     process.type(typed);
-    for (int i = 0; i < 1000 && !server.was_called(); ++i)
+    for (int i = 0; i < 1000 && !asking.server.was_called(); ++i)
       BOOST_TEST(!process.shows("not confirmed", Milliseconds(20)));
     process.signal(SIGTERM);
     process.signal(SIGTERM);

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "cli/dropping.hpp"
+#include "cli/stopped_run.hpp"
 #include <unistd.h>
 
 namespace bulkdrop::test {
@@ -118,14 +118,14 @@ BOOST_AUTO_TEST_CASE(a_shard_of_another_job_is_neither_begun_nor_taken_for_this_
 }
 
 BOOST_AUTO_TEST_CASE(parallel_goes_on_where_it_was_stopped) {
-  const Sandbox sandbox(120, {"--latency", "50ms", "--workers", "4"});
+  const Sandbox sandbox(120, kRoomy);
   const TempDir here;
   put(here, "export.csv", slurp(sandbox.export_file()));
   const Command command = script(here, sandbox, "shard-parallel.sh",
                                  {{"SHARDS", "2"}, {"CONCURRENCY", "4"}, {"COUNT", "120"}}, {"export.csv"});
   {
     Process process(command);
-    for (int i = 0; i < 2000 && sandbox.requests() < 10; ++i) ::usleep(5'000);
+    BOOST_TEST_REQUIRE(asked(sandbox, 6), process.err());
     ::kill(-process.pid(), SIGINT);  // as a terminal does: its whole group
     const Finished stopped = process.wait();
     BOOST_TEST(stopped.exit_code != 0, stopped.err);
@@ -140,25 +140,22 @@ BOOST_AUTO_TEST_CASE(parallel_goes_on_where_it_was_stopped) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pod_of_an_indexed_job_does_its_shard_and_goes_on_where_one_before_it_stopped) {
-  const Sandbox sandbox(120, {"--latency", "50ms", "--workers", "4"});
+  const Sandbox sandbox(120, kRoomy);
   const TempDir here;
   std::filesystem::create_directory(here.path("runs"));
   put(here, "export.csv", slurp(sandbox.export_file()));
   put(here, "bulkdrop.toml", "url = \"" + sandbox.url() + "\"\n");
-  const auto pod = [&](const char* index) {
-    return script(
-        here, sandbox, "shard.sh",
-        {{"SHARDS", "2"}, {"JOB_COMPLETION_INDEX", index}, {"BULKDROP_CONFIG", here.path("bulkdrop.toml")}},
-        {"export.csv"});
+  const auto pod = [&](const char* index, const char* concurrency) {
+    return script(here, sandbox, "shard.sh",
+                  {{"SHARDS", "2"},
+                   {"JOB_COMPLETION_INDEX", index},
+                   {"CONCURRENCY", concurrency},
+                   {"BULKDROP_CONFIG", here.path("bulkdrop.toml")}},
+                  {"export.csv"});
   };
-  {
-    Process process(pod("0"));
-    for (int i = 0; i < 2000 && sandbox.requests() < 10; ++i) ::usleep(5'000);
-    process.signal(SIGTERM);
-    BOOST_TEST(process.wait().exit_code == 143);
-  }
-  BOOST_TEST(run(pod("0")).exit_code == 0);
-  BOOST_TEST(run(pod("1")).exit_code == 0);
+  ended_by(SIGTERM, pod("0", "2"), sandbox, 4);
+  BOOST_TEST(run(pod("0", "32")).exit_code == 0);
+  BOOST_TEST(run(pod("1", "32")).exit_code == 0);
   BOOST_TEST(sandbox.requests() == 120U);
   const Finished merged =
       run(bulkdrop(here, {"report", "runs/shard-1/", "runs/shard-2/", "--out", "runs/merged"}));

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "cli/dropping.hpp"
+#include "cli/stopped_run.hpp"
 #include <unistd.h>
 
 namespace bulkdrop::test {
@@ -37,10 +37,15 @@ Words part(std::size_t index, std::size_t count) {
 
 const Words kInputs = {"--protect", "keep.txt", "export.csv", "more.txt"};
 
+Command shard(const TempDir& here, const Sandbox& sandbox, std::size_t index, std::size_t count,
+              const Words& words) {
+  return drop(here, at(sandbox) + Words{"--yes", "--out", "shard-" + std::to_string(index)} +
+                        part(index, count) + words);
+}
+
 Finished run_shard(const TempDir& here, const Sandbox& sandbox, std::size_t index, std::size_t count,
                    const Words& words = kInputs) {
-  return run(drop(here, at(sandbox) + Words{"--yes", "--out", "shard-" + std::to_string(index)} +
-                            part(index, count) + words));
+  return run(shard(here, sandbox, index, count, words));
 }
 
 Words shard_directories(std::size_t count) {
@@ -117,24 +122,20 @@ BOOST_AUTO_TEST_CASE(n_shards_ask_for_each_session_once_and_their_merged_report_
 // known.
 BOOST_AUTO_TEST_CASE(a_shard_of_a_stream_that_was_stopped_can_be_merged_after_it_was_taken_up_again) {
   for (const int signal : {SIGINT, SIGKILL}) {
-    const Sandbox sandbox(120, {"--latency", "50ms", "--workers", "2"});
+    const Sandbox sandbox(120, kRoomy);
     const TempDir here;
-    const Words streamed = {"--stream", "--concurrency", "2", sandbox.export_file()};
-    Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "shard-1"} + part(1, 2) + streamed));
-    BOOST_TEST_REQUIRE(asked(sandbox, 5), process.err());
-    process.signal(signal);
-    static_cast<void>(process.wait());
-    static_cast<void>(run_shard(here, sandbox, 2, 2, streamed));
+    const Words streamed = {"--stream", sandbox.export_file()};
+    ended_by(signal, shard(here, sandbox, 1, 2, kSlowly + streamed), sandbox, 5);
+    static_cast<void>(run_shard(here, sandbox, 2, 2, kQuickly + streamed));
     if (signal == SIGKILL) BOOST_TEST(merge(here, shard_directories(2), "early").exit_code == 2);
-    const Finished resumed =
-        run(bulkdrop(here, {"resume", "shard-1", "--yes", "--token-file", sandbox.token_file()}));
+    const Finished resumed = run(resume(here, sandbox, kQuickly, "shard-1"));
     BOOST_TEST(resumed.exit_code <= 1, resumed.err);
     const Finished merged = merge(here, shard_directories(2));
     BOOST_TEST(merged.exit_code == resumed.exit_code, merged.err);
     const RunDirectory run(here.path("merged"));
     BOOST_TEST(run.rows().size() == 120U);
     check_accounts(run, merged);
-    const Finished again = test::run(bulkdrop(here, {"report", "shard-1"}));
+    const Finished again = report(here, "shard-1");
     BOOST_TEST(again.exit_code == resumed.exit_code, again.err);
   }
 }
@@ -210,16 +211,11 @@ BOOST_AUTO_TEST_CASE(what_is_no_part_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_shard_is_taken_up_again_and_reported_as_the_shard_that_it_is) {
-  const Sandbox sandbox(200, {"--latency", "20ms", "--workers", "4"});
+  const Sandbox sandbox(200, kRoomy);
   const TempDir here;
   write_inputs(here, sandbox);
-  {
-    Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "shard-1"} + part(1, 2) + kInputs));
-    BOOST_TEST_REQUIRE(asked(sandbox, 20));
-    process.signal(SIGINT);
-    BOOST_TEST(process.wait().exit_code == 130);
-  }
-  run_shard(here, sandbox, 2, 2);
+  ended_by(SIGINT, shard(here, sandbox, 1, 2, kSlowly + kInputs), sandbox, 8);
+  run_shard(here, sandbox, 2, 2, kQuickly + kInputs);
   // Merged as it stands: stopped, with a command for the shard that is not over.
   const Finished stopped = merge(here, {"shard-1", "shard-2"}, "stopped");
   BOOST_TEST(stopped.exit_code == 130, stopped.err);
@@ -230,11 +226,10 @@ BOOST_AUTO_TEST_CASE(a_shard_is_taken_up_again_and_reported_as_the_shard_that_it
   BOOST_TEST(has(stopped.out, "shard 1/2"), stopped.out);
   BOOST_TEST(has(stopped.out, "bulkdrop resume shard-1"), stopped.out);
   BOOST_TEST(!has(stopped.out, "bulkdrop resume shard-2"), stopped.out);
-  const Finished resumed =
-      run(bulkdrop(here, {"resume", "shard-1", "--yes", "--token-file", sandbox.token_file()}));
+  const Finished resumed = run(resume(here, sandbox, kQuickly, "shard-1"));
   BOOST_TEST(resumed.exit_code == 1, resumed.err);
   const std::string sessions = slurp(here.path("shard-1/sessions.csv"));
-  BOOST_TEST(run(bulkdrop(here, {"report", "shard-1"})).exit_code == 1);
+  BOOST_TEST(report(here, "shard-1").exit_code == 1);
   BOOST_TEST(slurp(here.path("shard-1/sessions.csv")) == sessions);
   const Finished merged = merge(here, {"shard-1", "shard-2"});
   BOOST_TEST(merged.exit_code == 1, merged.err);
@@ -247,16 +242,11 @@ BOOST_AUTO_TEST_CASE(a_shard_is_taken_up_again_and_reported_as_the_shard_that_it
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_shard_makes_the_merged_report_say_that_it_was_cut_off) {
-  const Sandbox sandbox(200, {"--latency", "20ms", "--workers", "4"});
+  const Sandbox sandbox(200, kRoomy);
   const TempDir here;
   write_inputs(here, sandbox);
-  {
-    Process process(drop(here, at(sandbox) + Words{"--yes", "--out", "shard-2"} + part(2, 2) + kInputs));
-    BOOST_TEST_REQUIRE(asked(sandbox, 20));
-    process.signal(SIGKILL);
-    BOOST_TEST(process.wait().signal == SIGKILL);
-  }
-  run_shard(here, sandbox, 1, 2);
+  ended_by(SIGKILL, shard(here, sandbox, 2, 2, kSlowly + kInputs), sandbox, 8);
+  run_shard(here, sandbox, 1, 2, kQuickly + kInputs);
   const Finished merged = merge(here, {"shard-1", "shard-2"});
   BOOST_TEST(merged.exit_code == 1, merged.err);
   BOOST_TEST(has(merged.out, "cut off"), merged.out);

@@ -1,9 +1,7 @@
 // `drop --verify` and `bulkdrop verify`: the run against the server's own session list.
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "cli/dropping.hpp"
 
@@ -271,9 +269,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_still_going_on_is_left_alone) {
   command.keep_input_open = true;
   Process going(command);
   going.write(ids_of(sandbox).front() + "\n");
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (sandbox.requests() == 0 && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(Milliseconds(5));
+  BOOST_TEST_REQUIRE(asked(sandbox, 1), going.err());
   const Finished finished = run(bulkdrop(here, Words{"verify", "run"} + server_of(sandbox)));
   BOOST_TEST(finished.exit_code == 2, finished.err);
   BOOST_TEST(has(finished.err, "still going on"), finished.err);

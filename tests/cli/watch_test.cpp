@@ -1,12 +1,11 @@
 // `--watch`: users who come back after a run are told.
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <set>
 #include <thread>
 
-#include "cli/dropping.hpp"
+#include "cli/stopped_run.hpp"
 #include "support/csv.hpp"
 
 namespace bulkdrop::test {
@@ -36,16 +35,6 @@ std::set<std::string> reconnected_ids(const TempDir& here) {
   const auto rows = parse_csv(slurp(here.path("run/reconnected.csv")));
   for (std::size_t i = 1; i < rows.size(); ++i) ids.insert(rows[i].at(0));
   return ids;
-}
-
-// Until a whole minute of patience is over.
-bool eventually(const auto& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + Milliseconds(60'000);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(Milliseconds(10));
-  }
-  return true;
 }
 
 }  // namespace
@@ -152,9 +141,7 @@ BOOST_AUTO_TEST_CASE(a_watch_that_saw_no_list_leaves_what_an_earlier_one_saw) {
   BOOST_TEST(dropped(here, sandbox, {"--watch", "300ms", some_of(sandbox, here, 10)}).exit_code == 1);
   Process going(bulkdrop(here, {"verify", "run", "--token-file", sandbox.token_file(), "--watch", "1h"}));
   BOOST_REQUIRE(going.shows("watching for"));
-  going.signal(SIGTERM);
-  const Finished finished = going.wait(Milliseconds(20'000));
-  BOOST_TEST(finished.exit_code == 143, finished.err);
+  const Finished finished = ended_by(SIGTERM, going, Milliseconds(20'000));
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
   BOOST_TEST(run.number("/watched/reconnected") == 10U);
@@ -173,9 +160,7 @@ BOOST_AUTO_TEST_CASE(the_reports_are_there_during_the_watch_and_ctrl_c_ends_only
     BOOST_TEST(!has(run.summary_text(), "watched"));
   }
   BOOST_REQUIRE(going.shows("was opened by a user who had lost one"));
-  going.signal(SIGINT);
-  const Finished finished = going.wait(Milliseconds(20'000));
-  BOOST_TEST(finished.exit_code == 130, finished.err);
+  const Finished finished = ended_by(SIGINT, going, Milliseconds(20'000));
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
   check_against_ledger(run, sandbox);
@@ -255,11 +240,9 @@ BOOST_AUTO_TEST_CASE(ctrl_c_before_the_first_drop_sends_nothing) {
   const TempDir here;
   Process going(drop(
       here, Words{"--yes", "--out", "run", "--watch", "1s"} + at(sandbox) + Words{sandbox.export_file()}));
-  BOOST_REQUIRE(eventually([&] { return std::filesystem::exists(here.path("run/journal.jsonl")); }));
+  BOOST_TEST_REQUIRE(appears(here.path("run/journal.jsonl")), going.err());
   std::this_thread::sleep_for(Milliseconds(200));
-  going.signal(SIGINT);
-  const Finished finished = going.wait(Milliseconds(20'000));
-  BOOST_TEST(finished.exit_code == 130, finished.err);
+  const Finished finished = ended_by(SIGINT, going, Milliseconds(20'000));
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
   BOOST_TEST(run.count("unsent") == 5U);
