@@ -85,6 +85,9 @@ FinishedRun finish(DropPart& part, std::optional<Stop> stop, std::uint64_t taken
     append(run.warnings, run.summary->warnings);
   } catch (const Error& error) {
     run.trouble = error;
+  } catch (const std::exception& error) {
+    run.trouble = Error(ExitCode::run_directory,
+                        fmt::format("{}: its reports could not be written: {}", run.directory, error.what()));
   }
   return run;
 }
