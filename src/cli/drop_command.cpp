@@ -92,14 +92,14 @@ void make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     throw Error(ExitCode::run_directory,
                 fmt::format("--out {}: cannot make it: {}", printable(path), describe_errno(errno)));
-  if (::access(path.c_str(), W_OK | X_OK) != 0)
-    usage(fmt::format("--out {}: no run directory can be made in it: {}", printable(path),
-                      describe_errno(errno)));
   std::error_code error;
   if (!std::filesystem::is_directory(path, error))
     usage(
         fmt::format("--out {}: not a directory; with --rotate it is the one that the run directories go into",
                     printable(path)));
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    usage(fmt::format("--out {}: no run directory can be made in it: {}", printable(path),
+                      describe_errno(errno)));
 }
 
 // What of an option's value may be recorded and printed: the password of a proxy may not.

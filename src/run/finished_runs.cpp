@@ -16,17 +16,15 @@ void append(std::vector<std::string>& all, const std::vector<std::string>& more)
   all.insert(all.end(), more.begin(), more.end());
 }
 
+// By reason alone: of messages there may be any number in weeks.
 void add_errors(std::vector<report::ErrorLine>& all, const std::vector<report::ErrorLine>& more) {
   for (const report::ErrorLine& line : more) {
-    const auto known = std::find_if(all.begin(), all.end(), [&](const report::ErrorLine& error) {
-      return error.reason == line.reason && error.message == line.message;
-    });
-    if (known != all.end())
-      known->count += line.count;
-    else if (all.size() < report::kMaxErrorLines)
-      all.push_back(line);
+    const auto known = std::find_if(
+        all.begin(), all.end(), [&](const report::ErrorLine& error) { return error.reason == line.reason; });
+    if (known == all.end())
+      all.push_back({line.reason, "", line.count});
     else
-      all.back() = {line.reason, std::string(report::kOtherMessages), all.back().count + line.count};
+      known->count += line.count;
   }
 }
 
@@ -103,11 +101,10 @@ void FinishedRuns::add(FinishedRun run) {
   }
   exit_code_ = more_serious(exit_code_, static_cast<ExitCode>(last_.summary->exit_code));
   if (!whole_) {
-    whole_ = last_.summary;
-    whole_->latency_us = whole_->contained_ms = report::Spread();
-  } else {
-    add_totals(*whole_, *last_.summary);
+    whole_.emplace();
+    whole_->started_at = last_.summary->started_at;
   }
+  add_totals(*whole_, *last_.summary);
 }
 
 std::string FinishedRuns::line() const {

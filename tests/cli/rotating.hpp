@@ -48,7 +48,7 @@ inline bool has_runs(const std::string& directory, std::size_t count, const char
     std::size_t found = 0;
     if (std::filesystem::exists(directory))
       for (const auto& entry : std::filesystem::directory_iterator(directory))
-        found += std::filesystem::exists(entry.path() / with) ? 1 : 0;
+        found += std::filesystem::exists(entry.path() / with) ? 1U : 0U;
     if (found >= count) return true;
     if (std::chrono::steady_clock::now() > deadline) return false;
     ::usleep(2'000);

@@ -19,7 +19,8 @@ BOOST_AUTO_TEST_CASE(a_silent_stream_makes_no_empty_runs) {
   const TempDir here;
   const auto ids = ids_of(sandbox);
   Process process(rotating(here, at(sandbox), "50ms"));
-  ::usleep(300'000);
+  BOOST_TEST_REQUIRE(has_runs(here.path("runs"), 1, "journal.jsonl"), process.err());
+  ::usleep(200'000);
   BOOST_TEST(runs_in(here.path("runs")).size() == 1U);  // which waits for its first row
   process.write(ids[0] + "\n");
   BOOST_TEST_REQUIRE(has_runs(here.path("runs"), 1), process.err());

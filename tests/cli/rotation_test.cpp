@@ -83,7 +83,9 @@ BOOST_AUTO_TEST_CASE(a_kill_leaves_what_was_complete_and_a_run_to_resume) {
   Process process(rotating(here, at(sandbox), "100ms"));
   std::size_t written = 0;
   const auto write_some = [&] {
-    for (std::size_t i = 0; i < 5; ++i) process.write(ids[written++] + "\n");
+    std::string lines;
+    for (std::size_t i = 0; i < 5; ++i) lines += ids[written++] + "\n";
+    process.write(lines);
     BOOST_TEST_REQUIRE(asked(sandbox, written), process.err());
   };
   for (std::size_t complete = 1; complete <= 2; ++complete) {
@@ -121,9 +123,9 @@ BOOST_AUTO_TEST_CASE(limits_are_those_of_the_whole_stream) {
   Process process(rotating(here, at(sandbox), "50ms", {"--max-sessions", "15", "--metrics", "metrics.prom"}));
   for (std::size_t i = 0; i < 15; ++i) {
     process.write(ids[i] + "\n");
-    ::usleep(15'000);
+    BOOST_TEST_REQUIRE(asked(sandbox, i + 1), process.err());
+    ::usleep(30'000);
   }
-  BOOST_TEST_REQUIRE(asked(sandbox, 15), process.err());
   for (std::size_t i = 15; i < kSessions; ++i) process.write(ids[i] + "\n");
   const Finished finished = process.wait(Milliseconds(20'000));  // its input stays open
   BOOST_TEST(finished.exit_code == 5, finished.err);
@@ -134,7 +136,7 @@ BOOST_AUTO_TEST_CASE(limits_are_those_of_the_whole_stream) {
     BOOST_TEST(RunDirectory(runs[i]).text("/stopped_by") == "null");
   std::size_t dropped = 0;
   for (const SessionRow& row : rows_of_all(here, here.path("runs")))
-    dropped += row.status == "dropped" ? 1 : 0;
+    dropped += row.status == "dropped" ? 1U : 0U;
   BOOST_TEST(dropped == 15U);
   BOOST_TEST(sandbox.requests() == 15U);
   // Monitoring sees the process, not its last run.

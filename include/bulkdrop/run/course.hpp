@@ -63,7 +63,7 @@ struct EarlierRuns {
 struct RunOutcome {
   ExitCode exit_code = ExitCode::all_gone;  // the most serious one, if there were several runs
   std::optional<EarlierRuns> earlier;
-  // All runs together, where there were several: without spreads and failed_files.
+  // All runs together, where there were several: their numbers, of errors by reason; no spreads.
   std::optional<report::Summary> whole;
   std::optional<Plan> dry_run;             // of a dry run
   std::optional<report::Summary> summary;  // of a run
