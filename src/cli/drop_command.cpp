@@ -1,11 +1,13 @@
 #include "bulkdrop/cli/drop_command.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bulkdrop/cli/login.hpp"
@@ -18,6 +20,7 @@
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/words.hpp"
+#include "bulkdrop/run/last_reports.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -59,6 +62,46 @@ input::Options input_options(const Arguments& arguments) {
   return options;
 }
 
+bool reads_only_stdin(const std::vector<std::string>& files) {
+  return files.empty() || (files.size() == 1 && files.front() == "-");
+}
+
+std::optional<Duration> rotation(const Arguments& arguments, const run::DropSettings& settings) {
+  const auto after = arguments.duration("rotate");
+  if (!after) return std::nullopt;
+  const std::string origin = arguments.origin("rotate");
+  if (*after <= Duration::zero()) usage(origin + ": a run directory must be good for longer than no time");
+  if (!settings.input.stream)
+    usage(origin + " begins new run directories while a stream lasts: it goes with --stream");
+  if (!reads_only_stdin(settings.files))
+    usage(origin + " cuts standard input, and files are not cut: leave them out, or pipe them in");
+  if (settings.input.format == input::Format::json)
+    usage(origin + ": a JSON document can't be cut between two rows: send JSON lines, --format jsonl");
+  if (settings.verify)
+    usage(origin +
+          fmt::format(
+              " does not go with {}: the list takes longer than a line should wait; use `bulkdrop verify` "
+              "with the run directories that are complete",
+              arguments.has("watch") ? "--watch" : "--verify"));
+  return after;
+}
+
+// The directory that run directories go into.
+void make_directory(const std::string& path) {
+  if (path.empty()) return;
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    throw Error(ExitCode::run_directory,
+                fmt::format("--out {}: cannot make it: {}", printable(path), describe_errno(errno)));
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error))
+    usage(
+        fmt::format("--out {}: not a directory; with --rotate it is the one that the run directories go into",
+                    printable(path)));
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    usage(fmt::format("--out {}: no run directory can be made in it: {}", printable(path),
+                      describe_errno(errno)));
+}
+
 // What of an option's value may be recorded and printed: the password of a proxy may not.
 std::string shown(std::string_view name, const std::string& value) {
   return name == "proxy" ? without_user_info(value) : value;
@@ -85,6 +128,13 @@ void check_can_plan(const Arguments& arguments, const run::DropSettings& setting
 
 bool reads_stdin(const std::vector<std::string>& files) {
   return files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
+}
+
+std::string earlier_text(const run::EarlierRuns& earlier) {
+  return fmt::format("\nThis was the last of {} runs. Before it, in {}: {}, {}.\n", grouped(earlier.runs + 1),
+                     printable(earlier.directory),
+                     earlier.runs == 1 ? "1 run" : grouped(earlier.runs) + " runs",
+                     run::counts_text(earlier.counts));
 }
 
 std::string how_to_run(const std::string& saved_plan) {
@@ -118,6 +168,7 @@ run::DropSettings drop_settings(const Arguments& arguments) {
     usage(
         "--stream starts before the count is known and can't ask: give --yes, and --max-sessions for a "
         "limit");
+  settings.rotate = rotation(arguments, settings);
   if (!settings.dry_run) check_can_ask(settings.consent);
   settings.recorded_options = recorded_options(arguments);
   settings.directory = std::filesystem::current_path().string();
@@ -136,11 +187,13 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
     check_login(arguments, secrets, reads_stdin(settings.files));
     settings.account = account(arguments, secrets);
   }
+  if (settings.rotate && !settings.dry_run) make_directory(settings.out);
   const SendingParts parts(arguments, secrets, signals, settings.limits.outage, metrics);
   const run::RunOutcome outcome = run::drop(settings, parts.get());
   if (outcome.summary) {
-    metrics->ended(*outcome.summary, parts.get().console);
+    metrics->ended(outcome.whole ? *outcome.whole : *outcome.summary, parts.get().console);
     print_summary(arguments, *outcome.summary);
+    if (outcome.earlier && !arguments.flag("json")) print(earlier_text(*outcome.earlier));
   } else {
     print_plan(arguments, *outcome.dry_run);
     if (!arguments.flag("json")) print(how_to_run(settings.save_plan));

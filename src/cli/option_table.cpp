@@ -79,6 +79,8 @@ constexpr std::array kInputOptions = {
                "32 to 128 hex digits"},
     OptionSpec{"protect", 0, Kind::list, "FILE", kInput, "IDs that must never be dropped; repeatable", ""},
     OptionSpec{"stream", 0, Kind::flag, "", kInput, "drop each ID as soon as its line is complete", ""},
+    OptionSpec{"rotate", 0, Kind::value, "D", kInput,
+               "with --stream: a new run directory, in --out, at the first quiet moment after D", ""},
     OptionSpec{"shard", 0, Kind::value, "I/N", kInput,
                "take only the I-th of N disjoint parts of the input: for N processes", ""},
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -198,8 +199,22 @@ CsvLayout find_csv_layout(const Input& input) {
     take_numbered_column(input, first, *number, layout);
   else
     take_named_column(input, first, names, layout);
-  if (!layout.columns.empty()) input.lines.take(first.bytes);
+  if (!layout.columns.empty()) {
+    layout.header = input.source().rest().substr(0, first.bytes);
+    input.lines.take(first.bytes);
+  }
   return layout;
+}
+
+std::string made_up_header(const Options& options, char delimiter) {
+  const std::size_t columns = column_number(options.field).value_or(1);
+  const auto [open, close] = delimiter == '(' || delimiter == ')' ? std::pair('[', ']') : std::pair('(', ')');
+  std::string header;
+  for (std::size_t i = 1; i <= columns; ++i) {
+    if (i > 1) header += delimiter;
+    header += fmt::format("{}{}{}", open, i, close);
+  }
+  return header + "\n";
 }
 
 }  // namespace bulkdrop::input

@@ -29,6 +29,7 @@ CsvParser::CsvParser(Input input)
     : RowParser(input), layout_(find_csv_layout(input)), record_(layout_.delimiter) {
   input_.info.delimiter = layout_.delimiter;
   input_.info.columns = layout_.columns;
+  input_.info.header = layout_.header;
   input_.info.field = layout_.field;
 }
 

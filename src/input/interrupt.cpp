@@ -25,4 +25,10 @@ void Interrupt::raise() noexcept {
   errno = saved;
 }
 
+void Interrupt::lower() noexcept {
+  std::uint64_t raised = 0;
+  [[maybe_unused]] const auto got = ::read(event_.get(), &raised, sizeof raised);
+  raised_.store(false, std::memory_order_relaxed);
+}
+
 }  // namespace bulkdrop::input

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 #include <re2/re2.h>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/input/csv_layout.hpp"
 #include "bulkdrop/input/csv_parser.hpp"
 #include "bulkdrop/input/json_parser.hpp"
 #include "bulkdrop/input/reader_impl.hpp"
@@ -111,6 +113,19 @@ void Reader::Impl::finish_source() {
   ++current_;
 }
 
+std::optional<Continuation> Reader::Impl::cut() {
+  const auto& info = infos.front();
+  if (!parser_ || sources.size() != 1 || info.name != "-" || info.rows == 0 || info.format == Format::json ||
+      sources.front()->encoding() != Encoding::utf8)
+    throw std::logic_error("an input that can't be cut");
+  if (!lines_->at_line_start()) return std::nullopt;
+  Continuation next{info.format, info.delimiter, info.header, sources.front()->cut()};
+  if (info.format == Format::csv && info.columns.empty())
+    next.header = made_up_header(options, info.delimiter);
+  finish_source();
+  return next;
+}
+
 bool Reader::Impl::next(Row& row) {
   if (interrupt.raised()) return false;
   try {
@@ -146,6 +161,18 @@ bool Reader::next(Row& row) {
 
 void Reader::interrupt() {
   impl_->interrupt.raise();
+}
+
+void Reader::resume() {
+  impl_->interrupt.lower();
+}
+
+bool Reader::ended() const {
+  return impl_->ended();
+}
+
+std::optional<Continuation> Reader::cut() {
+  return impl_->cut();
 }
 
 const std::vector<SourceInfo>& Reader::sources() const {

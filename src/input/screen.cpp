@@ -121,6 +121,10 @@ void Screen::admit(Row& row) {
   row.message = impl_->message;
 }
 
+void Screen::forget() {
+  impl_->seen = SeenIds();
+}
+
 std::uint64_t Screen::distinct() const {
   return impl_->seen.size();
 }

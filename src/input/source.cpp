@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -56,6 +57,10 @@ Source::Source(std::string name, const Options& options, const Interrupt& interr
       stdin_file_(options.stdin_file),
       scratch_directory_(options.scratch_directory),
       interrupt_(interrupt) {
+  if (name_ == "-") {
+    carried_ = options.carried;
+    continued_ = options.continued;
+  }
   if (name_ == "-" && stdin_file_.empty())
     open_standard_input();
   else
@@ -108,8 +113,19 @@ void Source::wait_until_readable() {
 }
 
 std::size_t Source::read_raw(char* out, std::size_t size) {
+  const auto took = [&](std::string_view bytes) {
+    raw_bytes_ += bytes.size();
+    if (digest_ && utf16_) digest_->add(bytes);
+    if (raw_copy_) write_all(raw_copy_.get(), bytes, stdin_copy_);
+    return bytes.size();
+  };
   for (;;) {
     if (interrupt_.raised()) throw Interrupted{};
+    if (!carried_.empty()) {
+      const auto carried = carried_.copy(out, size);
+      carried_.erase(0, carried);
+      return took({out, carried});
+    }
     if (!regular_) {
       wait_until_readable();
       if (interrupt_.raised()) throw Interrupted{};
@@ -119,17 +135,14 @@ std::size_t Source::read_raw(char* out, std::size_t size) {
       if (errno == EINTR || errno == EAGAIN) continue;
       fail("can't be read: " + describe_errno(errno));
     }
-    const std::string_view bytes(out, static_cast<std::size_t>(got));
-    raw_bytes_ += bytes.size();
-    if (digest_) digest_->add(bytes);
-    if (raw_copy_) write_all(raw_copy_.get(), bytes, stdin_copy_);
-    return bytes.size();
+    return took({out, static_cast<std::size_t>(got)});
   }
 }
 
 void Source::make_room(std::size_t bytes) {
   if (capacity_ - end_ >= bytes) return;
   const std::size_t unread = end_ - begin_;
+  digest_up_to(begin_);
   if (capacity_ - unread >= bytes) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
   } else {
@@ -144,6 +157,13 @@ void Source::make_room(std::size_t bytes) {
   }
   begin_ = 0;
   end_ = unread;
+  digested_ = 0;
+}
+
+// What was consumed can't be cut off any more.
+void Source::digest_up_to(std::size_t position) {
+  if (digest_ && !utf16_) digest_->add({buffer_.get() + digested_, position - digested_});
+  digested_ = position;
 }
 
 void Source::start() {
@@ -154,13 +174,13 @@ void Source::start() {
     const auto got = read_raw(buffer_.get() + end_, capacity_ - end_);
     end_ += got;
     ended_ = got == 0;
-    signature = read_signature(rest(), ended_);
+    signature = continued_ ? Signature{} : read_signature(rest(), ended_);
   } while (!signature);
   if (!signature->not_text.empty()) fail(std::string(signature->not_text));
   encoding_ = signature->encoding;
   mark_ = signature->mark;
   if (encoding_ != Encoding::utf8) return start_utf16(signature->mark);
-  if (const auto not_text = find_nuls(rest()); !not_text.empty()) fail(std::string(not_text));
+  if (const auto not_text = find_nuls(rest()); !continued_ && !not_text.empty()) fail(std::string(not_text));
   begin_ = signature->mark;
   if (!regular_ && !raw_copy_ && !scratch_directory_.empty())
     decoded_copy_ = anonymous_file(scratch_directory_);
@@ -168,6 +188,7 @@ void Source::start() {
 }
 
 void Source::start_utf16(std::size_t mark) {
+  digest_up_to(end_);
   utf16_.emplace(encoding_ == Encoding::utf16le ? ByteOrder::little : ByteOrder::big);
   if (!scratch_directory_.empty()) decoded_copy_ = anonymous_file(scratch_directory_);
   const std::string raw(rest().substr(mark));
@@ -217,7 +238,19 @@ bool Source::more() {
 }
 
 std::string Source::sha256() {
-  return digest_ ? digest_->finish() : std::string();
+  if (!digest_) return {};
+  digest_up_to(end_);
+  return digest_->finish();
+}
+
+std::string Source::cut() {
+  std::string rest(this->rest());
+  end_ = begin_;
+  raw_bytes_ -= rest.size();
+  ended_ = true;
+  if (raw_copy_ && ::ftruncate(raw_copy_.get(), static_cast<off_t>(raw_bytes_)) != 0)
+    throw Error(ExitCode::run_directory, stdin_copy_ + ": can't be cut: " + describe_errno(errno));
+  return rest + std::exchange(carried_, {});
 }
 
 void Source::drop_window() {

@@ -72,7 +72,7 @@ bool is_leftover(std::string_view entry) {
 
 RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& run_id)
     : path_(std::move(path)) {
-  if (path_.empty()) path_ = fmt::format("bulkdrop-{}-{}", compact_utc(now), run_id);
+  if (path_.empty()) path_ = default_name(now, run_id);
   while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
 
   made_ = ::mkdir(path_.c_str(), kMode) == 0;
@@ -173,6 +173,10 @@ void sync_directory(const std::string& path) {
     throw Error(ExitCode::run_directory,
                 fmt::format("cannot make the directory {} durable: {}", path, describe_errno(errno)));
   }
+}
+
+std::string default_name(WallTime now, const std::string& run_id) {
+  return fmt::format("bulkdrop-{}-{}", compact_utc(now), run_id);
 }
 
 std::string new_run_id() {

@@ -1,15 +1,13 @@
 #include "bulkdrop/run/course.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <exception>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "bulkdrop/core/random.hpp"
-#include "bulkdrop/core/text.hpp"
+#include "bulkdrop/run/last_reports.hpp"
 #include "bulkdrop/run/loop.hpp"
 #include "bulkdrop/run/watch.hpp"
 
@@ -21,14 +19,6 @@ namespace {
 constexpr std::uint64_t kReportBytesPerRow = 640;
 constexpr std::uint64_t kReportBytesPerPageRow = 2 * 250;
 constexpr std::uint64_t kReportBytes = std::uint64_t{384} << 10;
-
-std::string text_of(const Counts& counts) {
-  std::string text;
-  for (const Status status : kAllStatuses)
-    if (counts.of(status) > 0)
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(counts.of(status)), name(status));
-  return text.empty() ? "no session got a result" : text;
-}
 
 }  // namespace
 
@@ -69,8 +59,18 @@ void Course::send(record::Journal& journal, Feed& feed, const Sending& what) {
   policy::Dispatcher dispatcher(what.limits, fresh_seed());
   if (what.store != nullptr)
     if (const auto useless = proof_.before(*what.store, journal)) dispatcher.stop(*useless);
-  Watch watch(parts_.signals, parts_.console, journal, *pool_, what.rows);
   JournalRecorder recorder(journal, what.limits.concurrency, what.leases);
+  send(recorder, feed, what, dispatcher);
+  end(journal);
+}
+
+void Course::send(Recorder& recorder, Feed& feed, const Sending& what) {
+  policy::Dispatcher dispatcher(what.limits, fresh_seed());
+  send(recorder, feed, what, dispatcher);
+}
+
+void Course::send(Recorder& recorder, Feed& feed, const Sending& what, policy::Dispatcher& dispatcher) {
+  Watch watch(parts_.signals, parts_.console, recorder, *pool_, what.rows, what.each_turn);
   const WakeWhileHere waking(parts_.signals, wake());
   Loop loop({parts_.clock, dispatcher, *pool_, credentials_, feed, recorder, watch}, settings_.endpoints);
   drive(loop, dispatcher);
@@ -79,7 +79,6 @@ void Course::send(record::Journal& journal, Feed& feed, const Sending& what) {
   counts_ = watch.counts();
   parts_.console.end_progress();
   stop_ = dispatcher.stopped();
-  end(journal);
 }
 
 // Whatever breaks while requests are in flight, every row gets its result and the reports are written.
@@ -100,39 +99,17 @@ RunOutcome Course::conclude(const ReadRun& run, record::Journal& journal, record
   journal.release_reserve();
   room.release();
   RunOutcome outcome;
-  report::Summary& summary = outcome.summary.emplace(reports_of(run, still_open(journal), journal));
+  report::Summary& summary =
+      outcome.summary.emplace(last_reports(run, still_open(stop_, taken_, journal), journal, counts_));
   warn(parts_.console, summary.warnings);
   // Nobody should have to wait for the end of a watch to see what became of the rows, or that they are
   // written nowhere.
   if (!stop_ && !summary.stopped_by && proof_.will_watch()) {
     part(journal, kWatchPart, [&] { return proof_.watch(settled); });
-    summary = reports_of(run, still_open(journal), journal);
+    summary = last_reports(run, still_open(stop_, taken_, journal), journal, counts_);
   }
   outcome.exit_code = static_cast<ExitCode>(summary.exit_code);
   return outcome;
-}
-
-// Somebody whose record is gone from under the run must at least know how to get at it later, or that nothing
-// of it is left.
-report::Summary Course::reports_of(const ReadRun& run, const StillOpen& open,
-                                   const record::Journal& journal) const {
-  try {
-    return write_reports(run, open);
-  } catch (const Error& error) {
-    const std::string& directory = run.directory.path();
-    if (::access(run.directory.file("journal.jsonl").c_str(), F_OK) != 0 && errno == ENOENT)
-      throw Error(
-          error.code(),
-          fmt::format("{}: the record vanished while the run went on. Which sessions are gone stands "
-                      "nowhere else, unless it was only moved away; so much is known of this run: {}. "
-                      "Compare with the session list, or drop the same input again",
-                      directory, text_of(counts_)));
-    throw Error(
-        error.code(),
-        fmt::format("{}: what became of the sessions can't be told now. {} results were on disk. When "
-                    "that is mended, `bulkdrop report {}` tells, and `bulkdrop resume {}` goes on",
-                    error.what(), journal.durable_results(), directory, directory));
-  }
 }
 
 void Course::broke_off(const Error& error) {
@@ -169,15 +146,6 @@ void Course::end(record::Journal& journal) {
 
 ExitCode Course::exit_code() const {
   return stop_ ? stop_->exit_code : proof_.exit_code(ExitCode::all_gone);
-}
-
-// A journal in trouble has not what stopped the run.
-StillOpen Course::still_open(const record::Journal& journal) const {
-  StillOpen open;
-  open.taken = taken_;
-  if (stop_ && stop_->kind == StopKind::io) open.stop = stop_;
-  if (journal.failed()) open.durable_bytes = journal.durable_bytes();
-  return open;
 }
 
 }  // namespace bulkdrop::run

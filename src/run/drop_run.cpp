@@ -1,47 +1,20 @@
 #include "bulkdrop/run/drop_run.hpp"
 
+#include <memory>
 #include <optional>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "bulkdrop/core/file.hpp"
-#include "bulkdrop/core/version.hpp"
 #include "bulkdrop/input/screen.hpp"
-#include "bulkdrop/record/journal.hpp"
-#include "bulkdrop/record/room_reserve.hpp"
-#include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/run/drop_part.hpp"
 #include "bulkdrop/run/feeds.hpp"
-#include "bulkdrop/run/notes.hpp"
-#include "bulkdrop/run/pending_directory.hpp"
 #include "bulkdrop/run/planning.hpp"
+#include "bulkdrop/run/rotating_intake.hpp"
+#include "bulkdrop/run/rotation.hpp"
 
 namespace bulkdrop::run {
 namespace {
-
-input::Options with_copies(input::Options options, const record::RunDirectory& directory) {
-  options.stdin_copy = directory.file("input");
-  options.scratch_directory = directory.path();
-  return options;
-}
-
-// But for what is known only when it begins.
-record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
-  record::RunRecord record;
-  record.version = std::string(version());
-  record.url = settings.url;
-  record.reason = settings.reason;
-  record.directory = settings.directory;
-  record.options = settings.recorded_options;
-  record.rows = plan.rows;
-  record.to_drop = plan.to_drop;
-  record.stream = settings.input.stream;
-  for (const input::SourceInfo& source : plan.sources) record.sources.push_back(source_record(source));
-  for (const input::ProtectList& list : plan.protect_lists)
-    record.protect_lists.push_back({list.file, list.sha256});
-  return record;
-}
 
 void save_plan(const DropSettings& settings, const Plan& plan, WallTime now) {
   record::PlanFile file;
@@ -54,6 +27,18 @@ void save_plan(const DropSettings& settings, const Plan& plan, WallTime now) {
   out.commit();
 }
 
+// Whatever breaks before anything was sent says so: a disk that is full now is no reason to wonder what
+// became of the sessions.
+template <typename Work>
+auto before_sending(Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::run_directory) throw;
+    throw Error(error.code(), fmt::format("{}. Nothing was sent", error.what()));
+  }
+}
+
 // One run that sends: read, ask, drop, report. Members are in the order in which they are needed.
 class Run {
  public:
@@ -61,60 +46,41 @@ class Run {
       : settings_(settings),
         parts_(parts),
         credentials_(parts.credentials()),  // first: a missing secret should cost nothing else
-        run_id_(record::new_run_id()),
-        start_(parts.clock.moment()),
-        directory_(settings.out, start_.wall, run_id_),
-        reader_(settings.files, with_copies(settings.input, directory_.get())),
+        part_(settings, record::new_run_id(), settings.out, parts.clock.wall(), settings.input),
         screen_(std::make_unique<input::Screen>(settings.protect_files, settings.input.id_pattern,
-                                                settings.files)),
-        store_(directory_.get().path()) {}
+                                                settings.files)) {}
 
   RunOutcome go() {
     if (stream()) {
-      plan_.sources = reader_.sources();
+      plan_.sources = part_.reader().sources();
       plan_.protect_lists = screen_->protect_lists();
     } else {
       before_sending([this] { read_and_ask(); });
     }
-    start_ = parts_.clock.moment();  // what the person thought about at the prompt is no part of the run
+    // What the person thought about at the prompt is no part of the run.
+    const WallTime started_at = parts_.clock.wall();
     Course course(settings_, parts_, credentials_);
-    std::optional<record::RoomReserve> room;
-    std::optional<record::Journal> begun;
-    before_sending([&] {
-      room.emplace(directory_.get().path(), room_for_reports(plan_.rows));
-      record_ = run_record();
-      record::write_run_json(directory_.get().file("run.json"), record_);
-      begun.emplace(directory_.get().file("journal.jsonl"), record_, course.wake(), input_copy());
-    });
-    record::Journal& journal = *begun;
-    directory_.keep();
-    send(course, journal);
+    before_sending([&] { part_.begin(plan_, settings_.recorded_options, started_at, course.wake()); });
+    send(course);
     // Whatever breaks from here on, there are sessions to be accounted for.
     try {
-      store_.flush();
-      if (stream()) note_what_was_read(journal);
+      part_.store().flush();
+      if (stream()) {
+        part_.note_what_was_read(parts_.clock.wall());
+        warn(parts_.console, oddities(part_.reader().sources()));
+      }
     } catch (const Error& error) {
       course.broke_off(error);
     }
-    return course.conclude({directory_.get(), record_, store_, reader_}, journal, *room);
+    return course.conclude(part_.read_run(), part_.journal(), part_.room());
   }
 
  private:
   [[nodiscard]] bool stream() const { return settings_.input.stream; }
 
-  // A disk that is full now is no reason to wonder what became of the sessions.
-  template <typename Work>
-  void before_sending(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      if (error.code() != ExitCode::run_directory) throw;
-      throw Error(error.code(), fmt::format("{}. Nothing was sent", error.what()));
-    }
-  }
-
   void read_and_ask() {
-    plan_ = read_all(reader_, *screen_, {&store_, std::nullopt, settings_.plan.has_value()}, parts_.signals);
+    plan_ = read_all(part_.reader(), *screen_, {&part_.store(), std::nullopt, settings_.plan.has_value()},
+                     parts_.signals);
     screen_.reset();  // every duplicate is known: give the memory back
     warn(parts_.console, oddities(plan_.sources));
     plan_.url = settings_.endpoints.drop;
@@ -123,66 +89,56 @@ class Run {
     check_consent(settings_.consent, plan_, parts_);
   }
 
-  // What came through standard input must outlive a power cut as the record does: at once, or, in stream
-  // mode, with each group of records.
-  Fd input_copy() {
-    const std::string path = directory_.get().file("input");
-    Fd copy(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (stream() || !copy) return copy;
-    if (::fdatasync(copy.get()) != 0)
-      throw Error(ExitCode::run_directory,
-                  fmt::format("cannot make {} durable: {}", path, describe_errno(errno)));
-    return {};
-  }
-
-  void send(Course& course, record::Journal& journal) {
+  void send(Course& course) {
     Course::Sending sending;
     if (stream()) {
       sending.limits = settings_.limits;
       sending.limits.max_sessions = settings_.consent.max_sessions;
       {
-        StreamFeed feed(reader_, *screen_, store_, course.wake());
-        course.send(journal, feed, sending);
+        ReaderIntake intake(part_.reader(), *screen_, part_.store());
+        StreamFeed feed(intake, course.wake());
+        course.send(part_.journal(), feed, sending);
       }
       screen_.reset();  // its memory is needed now
     } else {
       sending.limits = limits_for(settings_.limits, plan_.to_drop);
-      sending.store = &store_;
+      sending.store = &part_.store();
       sending.rows = plan_.rows;
-      StoreFeed feed(store_);
-      course.send(journal, feed, sending);
+      StoreFeed feed(part_.store());
+      course.send(part_.journal(), feed, sending);
     }
-  }
-
-  void note_what_was_read(record::Journal& journal) {
-    journal.note(kRowsNote, rows_json(store_.rows()), parts_.clock.wall());
-    warn(parts_.console, oddities(reader_.sources()));
-    plan_.rows = store_.rows();
-    plan_.to_drop = store_.to_drop();
-    plan_.sources = reader_.sources();
-    record_ = run_record();
-    record::write_run_json(directory_.get().file("run.json"), record_);
-  }
-
-  [[nodiscard]] record::RunRecord run_record() const {
-    record::RunRecord record = record_of(settings_, plan_);
-    record.run_id = run_id_;
-    record.started_at = start_.wall;
-    return record;
   }
 
   const DropSettings& settings_;
   const RunParts& parts_;
   pam::Credentials credentials_;
-  std::string run_id_;
-  Moment start_;
-  PendingDirectory directory_;
-  input::Reader reader_;
+  DropPart part_;
   std::unique_ptr<input::Screen> screen_;
-  record::RowStore store_;
   Plan plan_;
-  record::RunRecord record_;
 };
+
+// One run after the other, over a stream.
+RunOutcome rotating_run(const DropSettings& settings, const RunParts& parts) {
+  pam::Credentials credentials = parts.credentials();
+  Course course(settings, parts, credentials);
+  Rotation rotation(*settings.rotate, parts, course.wake(), settings.limits.concurrency);
+  auto intake =
+      before_sending([&] { return std::make_unique<RotatingIntake>(settings, parts.clock, rotation); });
+  Course::Sending sending;
+  sending.limits = settings.limits;
+  sending.limits.max_sessions = settings.consent.max_sessions;
+  sending.each_turn = [&](Moment now) {
+    const TimePoint at = rotation.look(now.mono);
+    if (rotation.cut_due(now.mono)) intake->cut();
+    return at;
+  };
+  {
+    StreamFeed feed(*intake, course.wake());
+    course.send(rotation, feed, sending);
+  }
+  intake.reset();
+  return rotation.conclude(course.stopped(), course.taken());
+}
 
 RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
   const bool planned = settings.plan || !settings.save_plan.empty();
@@ -205,7 +161,8 @@ RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
 }  // namespace
 
 RunOutcome drop(const DropSettings& settings, const RunParts& parts) {
-  return settings.dry_run ? dry_run(settings, parts) : Run(settings, parts).go();
+  if (settings.dry_run) return dry_run(settings, parts);
+  return settings.rotate ? rotating_run(settings, parts) : Run(settings, parts).go();
 }
 
 }  // namespace bulkdrop::run

@@ -17,8 +17,7 @@ namespace {
 constexpr int kRowsPerTurn = 4096;
 constexpr std::uint64_t kTokenTicket = ~std::uint64_t{0};
 
-// After the last answer the connections are listened to for twice as long as the slowest answer took, within
-// these bounds: an answer too many shows as the last one that nobody waits for.
+// Twice as long as the slowest answer took, within these bounds.
 constexpr Duration kListenAtLeast = std::chrono::milliseconds(50);
 constexpr Duration kListenAtMost = std::chrono::seconds(2);
 
@@ -42,6 +41,10 @@ Result settled_by_input(const Row& row, Moment now) {
 }
 
 }  // namespace
+
+Duration listening_time(Duration slowest_answer) {
+  return std::clamp(2 * slowest_answer, kListenAtLeast, kListenAtMost);
+}
 
 Loop::Loop(Parts parts, pam::Endpoints endpoints)
     : parts_(parts), endpoints_(std::move(endpoints)), url_(endpoints_.drop) {}
@@ -166,6 +169,7 @@ void Loop::wait(TimePoint until) {
       trail_.forget(report.connection);
     }
   }
+  trail_.forget_rows_below(parts_.recorder.closed());
 }
 
 void Loop::distrust(std::uint64_t connection) {
@@ -179,7 +183,7 @@ void Loop::distrust(std::uint64_t connection) {
 
 void Loop::await_strays() {
   if (!trail_.pending()) return;
-  const TimePoint until = last_answer_ + std::clamp(2 * slowest_answer_, kListenAtLeast, kListenAtMost);
+  const TimePoint until = last_answer_ + listening_time(slowest_answer_);
   while (parts_.clock.now() < until) wait(until);
   parts_.pool.check_connections();
   wait(parts_.clock.now());

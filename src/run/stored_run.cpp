@@ -102,6 +102,7 @@ input::Options StoredRun::input_options() const {
   options.directory = record_.directory;
   options.stdin_file = directory_.file("input");
   options.stdin_whole = read_to_the_end();
+  options.continued = !option("part").empty();
   options.scratch_directory = directory_.path();
   options.shard = shard();
   return options;

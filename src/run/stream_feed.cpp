@@ -4,9 +4,8 @@
 
 namespace bulkdrop::run {
 
-StreamFeed::StreamFeed(input::Reader& reader, input::Screen& screen, record::RowStore& store,
-                       std::function<void()> wake)
-    : reader_(reader), screen_(screen), store_(store), wake_(std::move(wake)), thread_([this] { read(); }) {}
+StreamFeed::StreamFeed(Intake& intake, std::function<void()> wake)
+    : intake_(intake), wake_(std::move(wake)), thread_([this] { read(); }) {}
 
 StreamFeed::~StreamFeed() {
   stop();
@@ -18,17 +17,14 @@ void StreamFeed::stop() {
     stopping_ = true;
   }
   room_.notify_all();
-  reader_.interrupt();
+  intake_.interrupt();
   if (thread_.joinable()) thread_.join();
 }
 
 void StreamFeed::read() {
   try {
     Row row;
-    while (reader_.next(row)) {
-      row.number = store_.rows();
-      screen_.admit(row);
-      store_.append(row);
+    while (intake_.next(row)) {
       Item item{row, std::string(row.session_id), std::string(row.message)};
       std::unique_lock lock(mutex_);
       room_.wait(lock, [this] { return stopping_ || queue_.size() < kMostQueued; });
@@ -38,7 +34,7 @@ void StreamFeed::read() {
       lock.unlock();
       if (was_empty) wake_();
     }
-    store_.flush();
+    intake_.finish();
   } catch (...) {
     const std::lock_guard lock(mutex_);
     failure_ = std::current_exception();

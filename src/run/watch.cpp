@@ -1,5 +1,8 @@
 #include "bulkdrop/run/watch.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "bulkdrop/core/text.hpp"
@@ -18,9 +21,14 @@ constexpr Duration kBetweenRateNotes = std::chrono::seconds(1);
 
 }  // namespace
 
-Watch::Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
-             std::optional<std::uint64_t> rows)
-    : signals_(signals), console_(console), journal_(journal), pool_(pool), rows_(rows) {}
+Watch::Watch(Signals& signals, Console& console, Recorder& recorder, net::Pool& pool,
+             std::optional<std::uint64_t> rows, std::function<TimePoint(Moment)> each_turn)
+    : signals_(signals),
+      console_(console),
+      recorder_(recorder),
+      pool_(pool),
+      rows_(rows),
+      each_turn_(std::move(each_turn)) {}
 
 TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
   obey_signals(dispatcher);
@@ -40,7 +48,8 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
     snapshot.shed_above = dispatcher.shed_above();
     console_.progress(snapshot, now.mono, asked);
   }
-  return console_.next_progress();
+  const TimePoint at = console_.next_progress();
+  return each_turn_ ? std::min(at, each_turn_(now)) : at;
 }
 
 void Watch::obey_signals(policy::Dispatcher& dispatcher) {
@@ -57,13 +66,13 @@ void Watch::obey_signals(policy::Dispatcher& dispatcher) {
 
 void Watch::look_at_the_disk(policy::Dispatcher& dispatcher) {
   if (dispatcher.stopped()) return;
-  if (const auto failure = journal_.failed())
+  if (const auto failure = recorder_.failed())
     dispatcher.stop(
         {StopKind::io, ExitCode::run_directory,
          fmt::format("the run directory can't be written: {}. When that is mended, `bulkdrop resume` "
                      "goes on with it",
                      *failure)});
-  else if (const auto full = journal_.full())
+  else if (const auto full = recorder_.full())
     dispatcher.stop({StopKind::io, ExitCode::run_directory,
                      fmt::format("no room is left for the record of further sessions: {}. Make room, then "
                                  "`bulkdrop resume` goes on",
@@ -74,7 +83,7 @@ void Watch::look_at_the_disk(policy::Dispatcher& dispatcher) {
 void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
   if (const auto& stop = dispatcher.stopped(); stop && !stop_announced_) {
     stop_announced_ = true;
-    journal_.event(kStopEvent, stop->message, now.wall);
+    recorder_.event(kStopEvent, stop->message, now.wall);
     const std::size_t in_flight = dispatcher.in_flight();
     const std::string rest = in_flight == 0
                                  ? ""
@@ -90,10 +99,10 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
     // one.
     wait_was_shown_ = now.mono >= next_wait_shown_;
     if (wait_was_shown_) next_wait_shown_ = now.mono + kBetweenWaitsShown;
-    journal_.event(kPauseEvent, waiting_for, now.wall);
+    recorder_.event(kPauseEvent, waiting_for, now.wall);
     console_.log(wait_was_shown_ ? Level::warning : Level::debug, waiting_for);
   } else if (waiting_for.empty() && was_waiting_ && !dispatcher.stopped()) {
-    journal_.event(kPauseEvent, kPauseOver, now.wall);
+    recorder_.event(kPauseEvent, kPauseOver, now.wall);
     console_.log(wait_was_shown_ ? Level::info : Level::debug, "going on");
   }
   was_waiting_ = !waiting_for.empty();
@@ -105,7 +114,7 @@ void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {
   if (change == 0 || kNotedChange * change < noted_window_ || now.mono < next_window_note_) return;
   noted_window_ = window;
   next_window_note_ = now.mono + kBetweenWindowNotes;
-  journal_.event(kWindowEvent, window_words(window), now.wall);
+  recorder_.event(kWindowEvent, window_words(window), now.wall);
 }
 
 // The rate that a server takes is felt for all the time: what the journal has of it is each change that
@@ -117,7 +126,7 @@ void Watch::note_shed_rate(const policy::Dispatcher& dispatcher, Moment now) {
   const std::string text = rate > 0 ? report::shed_text(rate) : "server no longer turns away for the rate";
   noted_shed_rate_ = rate;
   next_shed_rate_note_ = now.mono + kBetweenRateNotes;
-  journal_.event("rate", text, now.wall);
+  recorder_.event("rate", text, now.wall);
   console_.log(rate > 0 && !shed_rate_was_shown_ ? Level::info : Level::debug, text);
   shed_rate_was_shown_ = true;
 }
@@ -139,7 +148,7 @@ void Watch::distrusted(std::size_t answers, Moment now) {
       "{}. "
       "A gateway or proxy on the way mixes up answers. Such sessions end as unknown",
       answers == 1 ? "one" : grouped(answers), answers == 1 ? "was" : "were");
-  journal_.event("stray", text, now.wall);
+  recorder_.event("stray", text, now.wall);
   console_.log(Level::error, text);
 }
 

@@ -81,10 +81,14 @@ class Installed(unittest.TestCase):
         checked = run("systemd-analyze", "verify", *sorted(self.units.iterdir()), MANPATH=str(self.usr / "share/man"))
         self.assertEqual((checked.returncode, checked.stderr), (0, ""))
 
-    def test_the_service_is_locked_in(self):
-        for unit in ["bulkdrop-cleanup.service"]:
-            checked = run("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}",
-                          self.units / unit)
+    def test_systemd_finds_nothing_wrong_with_the_sample_for_a_stream(self):
+        checked = run("systemd-analyze", "verify", SOURCE / "samples/bulkdrop-stream.service",
+                      MANPATH=str(self.usr / "share/man"))
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+
+    def test_the_services_are_locked_in(self):
+        for unit in [self.units / "bulkdrop-cleanup.service", SOURCE / "samples/bulkdrop-stream.service"]:
+            checked = run("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", unit)
             self.assertEqual(checked.returncode, 0, checked.stdout[-2000:] + checked.stderr)
 
     def test_the_timer_starts_it_every_night(self):

@@ -195,6 +195,38 @@ class Nightly(unittest.TestCase):
         self.check_silent(done)
         self.assertEqual(len(self.nights()), 1)
 
+    def test_a_stream_as_systemd_starts_it(self):
+        self.start("--client-id", "stream")
+        unit = (SAMPLES / "bulkdrop-stream.service").read_text()
+        (self.place / "stream.toml").write_text(f'url = "{self.sandbox.url}"\nclient-id = "stream"\n')
+        (self.place / "client-secret").write_text("sandbox-secret\n")
+        alerts = self.place / "alerts.jsonl"
+        alerts.write_text('{"session_id":"of before it was started"}\n')
+        variables = dict(setting.split("=", 1) for line in re.findall(r"^Environment=(.*)$", unit, re.MULTILINE)
+                         for setting in shlex.split(line))
+        variables.update(ALERTS=str(alerts), BULKDROP_CONFIG=str(self.place / "stream.toml"), ROTATE="200ms")
+        command = shlex.split(re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE).group(1))
+        sessions = [json.loads(line)["session_id"] for line in self.sandbox.export.read_text().splitlines()[:4]]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                              env={"PATH": f"{BUILD}:/usr/bin:/bin", "STATE_DIRECTORY": str(self.state),
+                                   "CREDENTIALS_DIRECTORY": str(self.place), **variables}) as service:
+            self.wait_for(lambda: any(self.state.glob("*/journal.jsonl")))
+            for done, session in enumerate(sessions):
+                with alerts.open("a") as file:
+                    file.write(json.dumps({"session_id": session}) + "\n")
+                self.wait_for(lambda expected=done + 1: len(list(self.state.glob("*/summary.json"))) >= expected)
+            os.killpg(service.pid, signal.SIGTERM)  # as KillMode=control-group does
+            told = service.stderr.read()
+            self.assertIn(service.wait(timeout=60), (143, 0), told)
+        self.assertEqual(self.sandbox.ended(), set(sessions))
+        self.assertIn("SuccessExitStatus=143\n", unit)
+
+    def wait_for(self, condition):
+        give_up = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), give_up)
+            time.sleep(0.01)
+
     def test_as_cron_starts_it(self):
         self.start("--client-id", "cleanup")
         (self.place / "cleanup.toml").write_text(f'url = "{self.sandbox.url}"\nclient-id = "cleanup"\n')

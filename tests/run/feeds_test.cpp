@@ -70,7 +70,8 @@ struct Stream {
       : reader(std::move(files), options(format)),
         screen({}, ""),
         store(directory.path()),
-        feed(std::make_unique<StreamFeed>(reader, screen, store, [this] { wake(); })) {}
+        intake(reader, screen, store),
+        feed(std::make_unique<StreamFeed>(intake, [this] { wake(); })) {}
 
   static input::Options options(input::Format format) {
     input::Options options;
@@ -98,6 +99,7 @@ struct Stream {
   input::Reader reader;
   input::Screen screen;
   record::RowStore store;
+  ReaderIntake intake;
   std::unique_ptr<StreamFeed> feed;
   Row row;
 };

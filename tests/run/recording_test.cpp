@@ -46,7 +46,8 @@ struct Watched : Surroundings {
         server(100),
         pool(clock, server, 33, 1),
         dispatcher(policy::Limits{}, 1),
-        watch(signals, console, journal, pool, 100) {}
+        recorder(journal, 32),
+        watch(signals, console, recorder, pool, 100) {}
   TimePoint look() { return watch.look(dispatcher, clock.moment()); }
 
   Journal journal;
@@ -54,6 +55,7 @@ struct Watched : Surroundings {
   test::SimulatedServer server;
   test::SimulatedPool pool;
   policy::Dispatcher dispatcher;
+  JournalRecorder recorder;
   Watch watch;
 };
 

@@ -230,4 +230,16 @@ BOOST_AUTO_TEST_CASE(the_trail_knows_whom_the_answers_of_a_connection_were_taken
   BOOST_TEST(!trail.pending());
 }
 
+BOOST_AUTO_TEST_CASE(answers_about_rows_whose_record_is_closed_are_forgotten) {
+  AnswerTrail trail;
+  for (std::uint64_t row = 0; row < 10; ++row) trail.add(1 + row % 2, row, true);
+  trail.forget_rows_below(7);
+  const auto even = trail.distrust(1);
+  BOOST_TEST_REQUIRE(even.size() == 1U);
+  BOOST_TEST(even[0].row == 8U);
+  BOOST_TEST(trail.pending());
+  trail.forget_rows_below(10);
+  BOOST_TEST(!trail.pending());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

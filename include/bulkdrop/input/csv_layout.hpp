@@ -15,6 +15,7 @@ struct CsvLayout {
   char delimiter = ',';
   std::size_t column = 0;            // of the ID, from 0
   std::vector<std::string> columns;  // the header, UTF-8; empty if the source has none
+  std::string header;                // as it stands in the source, with its line end
   std::string field;                 // what to call the ID's column
 };
 
@@ -26,5 +27,8 @@ bool has_csv_header(const Input& input);
 // fields found and what to do where no column, or more than one, can be the ID's; Error(usage) for a --field
 // number that no column has.
 CsvLayout find_csv_layout(const Input& input);
+
+// A header for rows that have none, so that the first of them is not taken for one: names that can't be IDs.
+std::string made_up_header(const Options& options, char delimiter);
 
 }  // namespace bulkdrop::input

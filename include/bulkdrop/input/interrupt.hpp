@@ -13,6 +13,8 @@ class Interrupt {
  public:
   Interrupt();
   void raise() noexcept;
+  // As if it had never been raised. Not while another thread may raise it.
+  void lower() noexcept;
   [[nodiscard]] bool raised() const { return raised_.load(std::memory_order_relaxed); }
   // Readable once raised; for poll.
   [[nodiscard]] int descriptor() const { return event_.get(); }

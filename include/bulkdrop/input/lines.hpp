@@ -65,6 +65,14 @@ class Lines {
     after_cr_ = source_.rest()[bytes - 1] == '\r';
     source_.consume(bytes);
   }
+  // True if a line begins where the source stands: not within one that is too long. Goes past the second half
+  // of a CRLF, if that has arrived.
+  bool at_line_start() {
+    if (skipping_) return false;
+    if (after_cr_ && source_.rest().starts_with('\n')) source_.consume(1);
+    after_cr_ = false;
+    return true;
+  }
   // Goes past lines of white space only; false at the end of the source.
   bool skip_blank();
 

@@ -39,6 +39,9 @@ struct Options {
   std::string stdin_file;         // is read where standard input is named; empty = standard input itself
   bool stdin_whole = true;        // if not, a last line of that file without its end is not looked at: it was
                                   // still coming when the copy broke off
+  bool continued = false;  // standard input goes on where another reader was cut (Reader::cut): what it
+                           // begins with is text in UTF-8 or an 8-bit code, whatever it looks like
+  std::string carried;  // of standard input, read before and not used: stands in front of what comes now
   std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
                                   // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
 };
@@ -54,12 +57,21 @@ struct SourceInfo {
   char delimiter = 0;                // CSV
   std::string field;                 // what was taken as the ID: a column name, a pointer, "column 3", …
   std::vector<std::string> columns;  // CSV header, UTF-8; empty if there is none
+  std::string header;                // … as it stands in the source, with its line end
   std::uint64_t bytes = 0;           // raw bytes read
   std::uint64_t rows = 0;            // also those of other shards
   // --match: lines that did not match; text: comments; CSV: repetitions of the header. Blank lines don't
   // count.
   std::uint64_t ignored_lines = 0;
   std::string sha256;  // of the raw bytes, lower-case hex; empty if not asked for
+};
+
+// What the next reader must know where one was cut: `header` and `rest` are its Options::carried.
+struct Continuation {
+  Format format = Format::automatic;  // what was found
+  char delimiter = 0;                 // likewise; CSV
+  std::string header;                 // what must stand in front for the rest to be read alone; may be empty
+  std::string rest;                   // bytes that were read and are in no row
 };
 
 class Reader {
@@ -79,6 +91,18 @@ class Reader {
 
   // Makes a blocked or future next() return false soon; safe from another thread and from a signal handler.
   void interrupt();
+
+  // Takes an interrupt back: next() goes on where it was. Not while another thread may interrupt.
+  void resume();
+  // True once next() has come to the end of the last source.
+  [[nodiscard]] bool ended() const;
+
+  // Ends an interrupted reader of standard input between two rows, as if its end stood there, and cuts the
+  // copy to fit: the rest is another reader's, which gets the same rows from it as this one would have. Only
+  // after a row was handed out, in UTF-8 or an 8-bit code, and not of a JSON document, whose rows do not
+  // stand alone. Nothing if no line begins there: the reader is still looking for the end of one that is too
+  // long. Resume it then. Throws Error(run_directory).
+  std::optional<Continuation> cut();
 
   [[nodiscard]] const std::vector<SourceInfo>& sources() const;
   [[nodiscard]] const Shard& shard() const;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Reader::Impl {
   Impl(std::vector<std::string> names, Options options_given);
   ~Impl();
   bool next(Row& row);
+  std::optional<Continuation> cut();
+  [[nodiscard]] bool ended() const { return current_ == sources.size(); }
 
   Options options;
   IdRules rules;

@@ -37,6 +37,9 @@ class Screen {
   // case; with a pattern they compare exactly. row.message lives until the next call.
   void admit(Row& row);
 
+  // Forgets every ID that it let through; what is protected stays so.
+  void forget();
+
   [[nodiscard]] std::uint64_t distinct() const;
   [[nodiscard]] const std::vector<ProtectList>& protect_lists() const;
 

@@ -61,6 +61,9 @@ class Source {
   [[nodiscard]] std::uint64_t raw_bytes() const { return raw_bytes_; }
   // Of all raw bytes, once ended; empty if Options::digest is off.
   [[nodiscard]] std::string sha256();
+  // Ends the source here: gives what was read and not consumed, and takes it out of the digest, the count of
+  // bytes and the copy of standard input. UTF-8 only. Throws Error(run_directory).
+  std::string cut();
   // Gives back the window's memory.
   void drop_window();
   // True if it is a regular file that is no longer what it was when it was opened (size, time of change).
@@ -87,6 +90,7 @@ class Source {
   void wait_until_readable();
   void make_room(std::size_t bytes);
   void keep_decoded(std::string_view bytes);
+  void digest_up_to(std::size_t position);
   [[noreturn]] void fail(const std::string& what) const;
 
   std::string name_;
@@ -94,6 +98,8 @@ class Source {
   std::string stdin_copy_;
   std::string stdin_file_;
   std::string scratch_directory_;
+  std::string carried_;
+  bool continued_ = false;
   const Interrupt& interrupt_;
   Fd fd_;
   bool regular_ = false;          // reads never wait, and the bytes can be read again
@@ -117,6 +123,7 @@ class Source {
   std::uint64_t offset_ = 0;
   std::uint64_t raw_bytes_ = 0;
   std::unique_ptr<Sha256> digest_;
+  std::size_t digested_ = 0;  // of the window; UTF-16: raw bytes go there as they come
 };
 
 }  // namespace bulkdrop::input

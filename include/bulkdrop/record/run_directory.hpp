@@ -58,4 +58,7 @@ void sync_directory(const std::string& path);
 // 8 random lower-case hex digits.
 std::string new_run_id();
 
+// `bulkdrop-<UTC time>-<run_id>`
+std::string default_name(WallTime now, const std::string& run_id);
+
 }  // namespace bulkdrop::record

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -26,11 +27,21 @@ class AnswerTrail {
     const auto trail = trails_.extract(connection);
     return trail ? std::move(trail.mapped()) : std::vector<Mark>();
   }
+  // The results of rows below this number are final, whatever comes over their connections.
+  void forget_rows_below(std::uint64_t row) {
+    if (row <= final_below_) return;
+    final_below_ = row;
+    for (auto trail = trails_.begin(); trail != trails_.end();) {
+      std::erase_if(trail->second, [row](const Mark& mark) { return mark.row < row; });
+      trail = trail->second.empty() ? trails_.erase(trail) : std::next(trail);
+    }
+  }
   // True while there are answers that may turn out to be out of step.
   [[nodiscard]] bool pending() const { return !trails_.empty(); }
 
  private:
   std::unordered_map<std::uint64_t, std::vector<Mark>> trails_;
+  std::uint64_t final_below_ = 0;
 };
 
 }  // namespace bulkdrop::run

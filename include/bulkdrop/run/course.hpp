@@ -53,8 +53,18 @@ struct RunParts {
   std::function<std::unique_ptr<net::Pool>(const net::TransportOptions&)> pool;
 };
 
+// The runs of a stream (DropSettings::rotate) before the last one.
+struct EarlierRuns {
+  std::uint64_t runs = 0;
+  Counts counts;
+  std::string directory;  // in which all of them are
+};
+
 struct RunOutcome {
-  ExitCode exit_code = ExitCode::all_gone;
+  ExitCode exit_code = ExitCode::all_gone;  // the most serious one, if there were several runs
+  std::optional<EarlierRuns> earlier;
+  // All runs together, where there were several: their numbers, of errors by reason; no spreads.
+  std::optional<report::Summary> whole;
   std::optional<Plan> dry_run;             // of a dry run
   std::optional<report::Summary> summary;  // of a run
 };
@@ -77,10 +87,17 @@ class Course {
     std::optional<std::uint64_t> rows;
     JournalRecorder::Rows leases;
     policy::Limits limits;
+    // Called once a turn of the loop, from its thread. Returns when it wants to be called at the latest.
+    std::function<TimePoint(Moment)> each_turn;
   };
   // Until every row of the feed has its result, or the run was stopped and nothing is in flight; then the
   // part in the journal has its end. What breaks on the way is a stop.
   void send(record::Journal& journal, Feed& feed, const Sending& what);
+  // The same, where the record is in several parts, which get their ends elsewhere. Asks for no proof.
+  void send(Recorder& recorder, Feed& feed, const Sending& what);
+  // After that: what stopped it, and below which number rows may have been asked for.
+  [[nodiscard]] const std::optional<Stop>& stopped() const { return stop_; }
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
 
   // Trouble with the run directory after that: the run counts as stopped by it.
   void broke_off(const Error& error);
@@ -91,14 +108,12 @@ class Course {
   RunOutcome conclude(const ReadRun& run, record::Journal& journal, record::RoomReserve& room);
 
  private:
+  void send(Recorder& recorder, Feed& feed, const Sending& what, policy::Dispatcher& dispatcher);
   void drive(Loop& loop, policy::Dispatcher& dispatcher);
   void verify(const SettledRun& run);
   void part(record::Journal& journal, std::string_view by, const std::function<std::optional<Stop>()>& work);
   void end(record::Journal& journal);
-  [[nodiscard]] report::Summary reports_of(const ReadRun& run, const StillOpen& open,
-                                           const record::Journal& journal) const;
   [[nodiscard]] ExitCode exit_code() const;
-  [[nodiscard]] StillOpen still_open(const record::Journal& journal) const;
 
   const CourseSettings& settings_;
   const RunParts& parts_;

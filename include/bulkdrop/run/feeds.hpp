@@ -10,9 +10,8 @@
 #include <string>
 #include <thread>
 
-#include "bulkdrop/input/reader.hpp"
-#include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/record/row_store.hpp"
+#include "bulkdrop/run/intake.hpp"
 #include "bulkdrop/run/seams.hpp"
 
 namespace bulkdrop::run {
@@ -27,19 +26,18 @@ class StoreFeed final : public Feed {
   record::RowStore::Cursor cursor_;
 };
 
-// `--stream`: a thread reads, keeps each row in the store, and hands it over through a bounded queue.
+// `--stream`: a thread reads, and hands each row over through a bounded queue.
 class StreamFeed final : public Feed {
  public:
   // `wake` is called from the reading thread when the queue was empty and is not any more.
-  StreamFeed(input::Reader& reader, input::Screen& screen, record::RowStore& store,
-             std::function<void()> wake);
+  StreamFeed(Intake& intake, std::function<void()> wake);
   StreamFeed(const StreamFeed&) = delete;
   StreamFeed& operator=(const StreamFeed&) = delete;
   ~StreamFeed() override;
 
   // Rethrows what ended the reading thread, once the rows before it were handed out.
   Fed next(Row& row) override;
-  // No further row is read; afterwards the store holds all rows that count. Idempotent.
+  // No further row is read; afterwards the stores hold all rows that count. Idempotent.
   void stop();
 
  private:
@@ -51,9 +49,7 @@ class StreamFeed final : public Feed {
   static constexpr std::size_t kMostQueued = 1024;
   void read();
 
-  input::Reader& reader_;
-  input::Screen& screen_;
-  record::RowStore& store_;
+  Intake& intake_;
   std::function<void()> wake_;
   std::mutex mutex_;
   std::condition_variable room_;

@@ -26,6 +26,11 @@ class JournalRecorder final : public Recorder {
   void accept(const Result& result, Moment now) override;
   [[nodiscard]] std::uint64_t unwritten() const override { return journal_.unwritten_results(); }
   void hurry() override { journal_.hurry(); }
+  void event(std::string_view kind, std::string_view text, WallTime now) override {
+    journal_.event(kind, text, now);
+  }
+  [[nodiscard]] std::optional<std::string> failed() const override { return journal_.failed(); }
+  [[nodiscard]] std::optional<std::string> full() const override { return journal_.full(); }
   void doubt(std::uint64_t row, bool settled) override { journal_.doubt(row, settled); }
 
  private:

@@ -20,6 +20,10 @@
 
 namespace bulkdrop::run {
 
+// How long connections are listened to after the last answer, where the slowest took so long: an answer too
+// many shows as the last one that nobody waits for.
+Duration listening_time(Duration slowest_answer);
+
 class Loop {
  public:
   struct Parts {

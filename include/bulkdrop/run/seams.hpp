@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "bulkdrop/core/clock.hpp"
@@ -41,6 +43,17 @@ class Recorder {
   [[nodiscard]] virtual std::uint64_t unwritten() const { return 0; }
   // Writes them now, or else soon: the pool is notified when that is done.
   virtual void hurry() {}
+  // Something worth knowing later beside the rows: see record::Journal::event().
+  virtual void event(std::string_view kind, std::string_view text, WallTime now) {
+    static_cast<void>(kind);
+    static_cast<void>(text);
+    static_cast<void>(now);
+  }
+  // What keeps anything more from being recorded; what keeps further rows from being begun.
+  [[nodiscard]] virtual std::optional<std::string> failed() const { return std::nullopt; }
+  [[nodiscard]] virtual std::optional<std::string> full() const { return std::nullopt; }
+  // The record of rows below this number is closed: no doubt can reach it any more.
+  [[nodiscard]] virtual std::uint64_t closed() const { return 0; }
   // An answer to this row, which has its result, turned out to be worth nothing. `settled`: the result rests
   // on it alone.
   virtual void doubt(std::uint64_t row, bool settled) {

@@ -10,7 +10,6 @@
 
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/net/pool.hpp"
-#include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/seams.hpp"
 #include "bulkdrop/run/signals.hpp"
@@ -19,9 +18,9 @@ namespace bulkdrop::run {
 
 class Watch final : public Supervisor {
  public:
-  // `rows`: that will get a result, or nothing while a stream lasts.
-  Watch(Signals& signals, Console& console, record::Journal& journal, net::Pool& pool,
-        std::optional<std::uint64_t> rows);
+  // `rows`: that will get a result, or nothing while a stream lasts. `each_turn`: see Course::Sending.
+  Watch(Signals& signals, Console& console, Recorder& recorder, net::Pool& pool,
+        std::optional<std::uint64_t> rows, std::function<TimePoint(Moment)> each_turn = {});
 
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
   void attempted(const Attempt& attempt) override;
@@ -41,9 +40,10 @@ class Watch final : public Supervisor {
 
   Signals& signals_;
   Console& console_;
-  record::Journal& journal_;
+  Recorder& recorder_;
   net::Pool& pool_;
   std::optional<std::uint64_t> rows_;
+  std::function<TimePoint(Moment)> each_turn_;
   Counts counts_;
   std::size_t noted_window_ = 0;
   TimePoint next_window_note_ = TimePoint::min();

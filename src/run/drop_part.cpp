@@ -1,0 +1,86 @@
+#include "bulkdrop/run/drop_part.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/version.hpp"
+#include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/planning.hpp"
+
+namespace bulkdrop::run {
+namespace {
+
+input::Options with_copies(input::Options options, const record::RunDirectory& directory) {
+  options.stdin_copy = directory.file("input");
+  options.scratch_directory = directory.path();
+  return options;
+}
+
+}  // namespace
+
+record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
+  record::RunRecord record;
+  record.version = std::string(version());
+  record.url = settings.url;
+  record.reason = settings.reason;
+  record.directory = settings.directory;
+  record.options = settings.recorded_options;
+  record.rows = plan.rows;
+  record.to_drop = plan.to_drop;
+  record.stream = settings.input.stream;
+  for (const input::SourceInfo& source : plan.sources) record.sources.push_back(source_record(source));
+  for (const input::ProtectList& list : plan.protect_lists)
+    record.protect_lists.push_back({list.file, list.sha256});
+  return record;
+}
+
+DropPart::DropPart(const DropSettings& settings, const std::string& run_id, const std::string& path,
+                   WallTime now, input::Options input)
+    : settings_(settings),
+      run_id_(run_id),
+      directory_(path, now, run_id),
+      reader_(settings.files, with_copies(std::move(input), directory_.get())),
+      store_(directory_.get().path()) {}
+
+DropPart::~DropPart() = default;
+
+void DropPart::begin(const Plan& plan, std::vector<std::pair<std::string, std::string>> options,
+                     WallTime started_at, std::function<void()> wake) {
+  room_.emplace(path(), room_for_reports(plan.rows));
+  record_ = record_of(settings_, plan);
+  record_.run_id = run_id_;
+  record_.started_at = started_at;
+  record_.options = std::move(options);
+  record::write_run_json(directory_.get().file("run.json"), record_);
+  journal_.emplace(directory_.get().file("journal.jsonl"), record_, std::move(wake),
+                   input_copy(settings_.input.stream));
+  directory_.keep();
+}
+
+// What came through standard input must outlive a power cut as the record does: at once, or, in stream
+// mode, with each group of records.
+Fd DropPart::input_copy(bool stream) {
+  const std::string path = directory_.get().file("input");
+  Fd copy(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (stream || !copy) return copy;
+  if (::fdatasync(copy.get()) != 0)
+    throw Error(ExitCode::run_directory,
+                fmt::format("cannot make {} durable: {}", path, describe_errno(errno)));
+  return {};
+}
+
+void DropPart::note_what_was_read(WallTime now) {
+  store_.flush();
+  journal_->note(kRowsNote, rows_json(store_.rows()), now);
+  record_.rows = store_.rows();
+  record_.to_drop = store_.to_drop();
+  record_.sources.clear();
+  for (const input::SourceInfo& source : reader_.sources()) record_.sources.push_back(source_record(source));
+  record::write_run_json(directory_.get().file("run.json"), record_);
+}
+
+}  // namespace bulkdrop::run
