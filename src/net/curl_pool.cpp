@@ -274,6 +274,7 @@ std::span<const Answer> CurlPool::wait(TimePoint until) {
 }
 
 Duration CurlPool::take_standstill() {
+  impl_->heed_standstill(std::chrono::steady_clock::now(), Duration::zero());
   return std::exchange(impl_->standstill, Duration::zero());
 }
 

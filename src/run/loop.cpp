@@ -52,6 +52,7 @@ Loop::Loop(Parts parts, pam::Endpoints endpoints)
 void Loop::run() {
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   while (!dispatcher.finished()) {
+    excuse_standstill();
     const TimePoint looks_again = supervisor.look(dispatcher, clock.moment());
     feed();
     renew_token();
@@ -156,11 +157,16 @@ std::shared_ptr<const net::HeaderLines> Loop::headers() {
   return headers_;
 }
 
+// Before anybody is asked what to do now: that "now" is later than they think.
+void Loop::excuse_standstill() {
+  if (const Duration lost = parts_.pool.take_standstill(); lost > Duration::zero())
+    parts_.dispatcher.stood_still(lost, parts_.clock.now());
+}
+
 void Loop::wait(TimePoint until) {
   parts_.recorder.begin(begun_);  // before the pool sends what was started
   const auto answers = parts_.pool.wait(until);
-  if (const Duration lost = parts_.pool.take_standstill(); lost > Duration::zero())
-    parts_.dispatcher.stood_still(lost, parts_.clock.now());
+  excuse_standstill();
   for (const Answer& answer : answers) settle(answer);
   for (const net::ConnectionReport& report : parts_.pool.connection_reports()) {
     if (report.stray) {

@@ -104,4 +104,14 @@ BOOST_AUTO_TEST_CASE(time_before_a_request_began_is_not_given_to_it) {
   BOOST_TEST((answer.took < 900ms));
 }
 
+BOOST_AUTO_TEST_CASE(it_is_known_before_anybody_waits_again) {
+  Client client(impatient());
+  client.pool().wait(std::chrono::steady_clock::now() + 1ms);
+  client.pool().take_standstill();
+  stand_still(800ms);
+  const Duration lost = client.pool().take_standstill();
+  BOOST_TEST((lost > 700ms && lost < 5s));
+  BOOST_TEST((client.pool().take_standstill() == Duration::zero()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -76,7 +76,7 @@ class Pool {
   virtual std::span<const Answer> wait(TimePoint until) = 0;
   // How long this process stood still since the last call, about, because it was stopped (SIGSTOP) or got no
   // processor: the server can't be blamed for that time. What was in flight got it back. To be asked for
-  // before the answers of wait() are looked at.
+  // before the answers of wait() are looked at, and before the clock is asked what is due.
   virtual Duration take_standstill() { return {}; }
   // Makes a present or the next wait() return. Any thread, also a signal handler.
   virtual void notify() = 0;

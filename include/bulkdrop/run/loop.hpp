@@ -59,6 +59,7 @@ class Loop {
   const Judgement& without_secrets(const Judgement& judgement);
   const Judgement& heed_refusal(std::uint64_t generation, const Judgement& judgement, Moment now);
   void settle_token(const Answer& answer);
+  void excuse_standstill();
   void wait(TimePoint until);
   void distrust(std::uint64_t connection);
   void await_strays();
