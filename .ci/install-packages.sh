@@ -12,8 +12,8 @@ build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev 
        libre2-dev libsimdjson-dev libssl-dev libtomlplusplus-dev libxxhash-dev ninja-build pkgconf)
 tests=(binutils chromium chromium-driver curl dpkg-dev fish jq libboost-test-dev librapidcheck-dev lintian man-db mandoc
        nginx openssl parallel prometheus prometheus-node-exporter python3 python3-jsonschema python3-oauthlib python3-yaml
-       strace systemd zsh)
-bench=(curl nghttp2-client nginx python3 time util-linux)
+       strace systemd valgrind zsh)
+bench=(curl libbenchmark-dev nghttp2-client nginx python3 time util-linux)
 lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)
 
 wanted=("${build[@]}")
@@ -21,7 +21,7 @@ wanted=("${build[@]}")
 for purpose in "$@"; do
   case $purpose in
     build | demo) ;;
-    tests) wanted+=("${tests[@]}") ;;
+    tests) wanted+=("${tests[@]}" "${bench[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     *)

@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
 # What one drop costs: bulkdrop beside a bare libcurl loop, curl -Z and h2load, against the same nginx in one run.
 #
-#   bench/compare.sh [--quick] [--save] [ROWS [ROUNDS]]       (default: 200000 rows, 5 rounds)
+#   bench/compare.sh [--quick] [--save] [--build DIR] [ROWS [ROUNDS]]       (default: 200000 rows, 5 rounds)
 #
-#   --quick   2,000 rows, 1 round: shows that it works, measures nothing
-#   --save    keep the table and the raw results in bench/results/
+#   --quick       2,000 rows, 1 round: shows that it works, measures nothing
+#   --save        keep the table and the raw results in bench/results/
+#   --build DIR   measure what was built there, with everything installed, instead of installing and building
 #
 # nginx has core 0, the client core 1. Every client must send exactly ROWS DELETEs and get 200 for each, or the
 # comparison fails. Needs loopback only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-save='' quick='' numbers=()
-for argument in "$@"; do
-  case $argument in
-    --quick) quick=yes ;;
-    --save) save=yes ;;
-    [1-9]*) numbers+=("$argument") ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+save='' quick='' bin='' numbers=()
+while [ $# -gt 0 ]; do
+  case $1:${2-} in
+    --quick:*) quick=yes ;;
+    --save:*) save=yes ;;
+    --build:?*) bin=$2; shift ;;
+    [1-9]*) numbers+=("$1") ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
+  shift
 done
 rows=${numbers[0]:-200000} rounds=${numbers[1]:-5}
 [ -z "$quick" ] || { rows=${numbers[0]:-2000} rounds=${numbers[1]:-1}; }
@@ -26,12 +29,14 @@ for number in "$rows" "$rounds"; do
   [[ $number =~ ^[1-9][0-9]*$ ]] || { echo "compare: '$number' is not a number" >&2; exit 2; }
 done
 
-bash .ci/install-packages.sh bench
-{
-  cmake --preset bench -DBULKDROP_SANDBOX=OFF
-  cmake --build --preset bench -j "$(nproc)" --target bulkdrop bare_loop
-} >&2
-bin=$PWD/build/bench
+if [ -z "$bin" ]; then
+  bash .ci/install-packages.sh bench
+  {
+    cmake --preset bench -DBULKDROP_SANDBOX=OFF
+    cmake --build --preset bench -j "$(nproc)" --target bulkdrop bare_loop
+  } >&2
+  bin=$PWD/build/bench
+fi
 PATH=$PATH:/usr/sbin
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/bulkdrop-bench.XXXXXX")

@@ -17,7 +17,7 @@ if [ -z "$jobs" ]; then
 fi
 
 bash .ci/install-packages.sh tests
-cmake --preset release -DBULKDROP_TESTS=ON -DBULKDROP_SANDBOX=ON
+cmake --preset release -DBULKDROP_TESTS=ON -DBULKDROP_SANDBOX=ON -DBULKDROP_BENCH=ON
 cmake --build --preset release -j "$jobs"
 # Tests of the real program wait for servers more than they work.
 exec ctest --preset release --output-on-failure -j $((jobs + 1)) "$@"

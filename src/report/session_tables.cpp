@@ -1,4 +1,6 @@
 #include <array>
+#include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -20,11 +22,20 @@ void append_number(std::string& out, Integer value) {
   out.append(digits.data(), digits.size());
 }
 
-void append_time(std::string& out, WallTime time) {
-  std::array<char, 24> text{};
-  rfc3339_to(time, text.data());
-  out.append(text.data(), text.size());
-}
+// A time as both tables show it; empty if there is none.
+class TimeText {
+ public:
+  explicit TimeText(const std::optional<WallTime>& time) : is_there_(time.has_value()) {
+    if (is_there_) rfc3339_to(*time, text_.data());
+  }
+  [[nodiscard]] std::string_view view() const {
+    return is_there_ ? std::string_view(text_.data(), text_.size()) : std::string_view();
+  }
+
+ private:
+  std::array<char, 24> text_{};
+  bool is_there_;
+};
 
 // Cells after the first: each brings the comma before it.
 class CsvCells {
@@ -39,9 +50,9 @@ class CsvCells {
     out_ += ',';
     if (is_there) append_number(out_, value);
   }
-  void time(const std::optional<WallTime>& value) {
+  void time(const TimeText& value) {
     out_ += ',';
-    if (value) append_time(out_, *value);
+    out_ += value.view();
   }
 
  private:
@@ -69,14 +80,14 @@ class JsonMembers {
       out_ += "null";
     }
   }
-  void time(std::string_view name, const std::optional<WallTime>& value) {
+  void time(std::string_view name, const TimeText& value) {
     key(name);
-    if (value) {
-      out_ += '"';
-      append_time(out_, *value);
-      out_ += '"';
-    } else {
+    if (value.view().empty()) {
       out_ += "null";
+    } else {
+      out_ += '"';
+      out_ += value.view();
+      out_ += '"';
     }
   }
 
@@ -109,6 +120,8 @@ void SessionTables::add(const Row& row, std::string_view source_name, const Resu
   const bool has_http_status = result.http_status != 0;
   const std::int64_t error_code = result.error_code.value_or(0);
   const std::int64_t duration_ms = result.duration_ms.value_or(0);
+  const TimeText first_sent_at(result.first_sent_at);
+  const TimeText finished_at(result.finished_at);
 
   append_csv_field(impl_->csv.buffer(), source_name);
   CsvCells cells(impl_->csv.buffer());
@@ -120,8 +133,8 @@ void SessionTables::add(const Row& row, std::string_view source_name, const Resu
   cells.number(error_code, result.error_code.has_value());
   cells.text(message);
   cells.number(result.attempts);
-  cells.time(result.first_sent_at);
-  cells.time(result.finished_at);
+  cells.time(first_sent_at);
+  cells.time(finished_at);
   cells.number(duration_ms, result.duration_ms.has_value());
   impl_->csv.buffer() += "\r\n";
   impl_->csv.flush_if_large();
@@ -137,8 +150,8 @@ void SessionTables::add(const Row& row, std::string_view source_name, const Resu
   members.number("error_code", error_code, result.error_code.has_value());
   members.text("message", message);
   members.number("attempts", result.attempts);
-  members.time("first_sent_at", result.first_sent_at);
-  members.time("finished_at", result.finished_at);
+  members.time("first_sent_at", first_sent_at);
+  members.time("finished_at", finished_at);
   members.number("duration_ms", duration_ms, result.duration_ms.has_value());
   impl_->json.buffer() += "}\n";
   impl_->json.flush_if_large();
