@@ -41,7 +41,7 @@ struct Options {
                                   // still coming when the copy broke off
   bool continued = false;  // standard input goes on where another reader was cut (Reader::cut): what it
                            // begins with is text in UTF-8 or an 8-bit code, whatever it looks like
-  std::string carried;  // of standard input, read before and not used: stands in front of what comes now
+  std::string carried;     // of standard input, read before and not used: stands in front of what comes now
   std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
                                   // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
 };
