@@ -1,6 +1,6 @@
 // Writes the manual's pages and the completions when bulkdrop is built. It is not installed.
 //
-//   bulkdrop-manual SOURCES OUTPUT DATE     SOURCES is man/, DATE that of the release
+//   bulkdrop-manual SOURCES OUTPUT DATE     SOURCES is src/manual/pages/, DATE that of the release
 #include <cstdio>
 #include <filesystem>
 #include <string>
