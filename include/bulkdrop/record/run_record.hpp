@@ -34,8 +34,8 @@ struct RunRecord {
   std::optional<std::string> reason;
   std::string directory = ".";  // where the run was started: relative names start there
   WallTime started_at{};
-  // Long name without dashes → value; no secrets. Beside options, `part`: the run goes on with the stream of an
-  // earlier one (--rotate), as the so manieth.
+  // Long name without dashes → value; no secrets. Beside options, `part`: the run goes on with the stream of
+  // an earlier one (--rotate), as the so manieth.
   std::vector<std::pair<std::string, std::string>> options;
   std::vector<SourceRecord> sources;  // in stream mode, sizes and digests are unknown at the start (0, empty)
   std::vector<ProtectRecord> protect_lists;
