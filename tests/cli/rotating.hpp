@@ -1,84 +1,28 @@
 // `bulkdrop drop --stream --rotate`, and the run directories that it leaves.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
-#include <filesystem>
+#include <cstddef>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/dropping.hpp"
-#include <unistd.h>
 
 namespace bulkdrop::test {
 
-inline Command rotating(const TempDir& here, const Words& server, const std::string& after,
-                        const Words& words = {}) {
-  Command command =
-      drop(here, server + Words{"--stream", "--yes", "--rotate", after, "--out", "runs"} + words);
-  command.keep_input_open = true;
-  return command;
-}
-
-// When the run in `directory` began.
-inline std::string began(const std::string& directory) {
-  simdjson::dom::parser parser;
-  const std::string text = slurp(directory + "/run.json");
-  return std::string(std::string_view(parser.parse(text).value()["started_at"]));
-}
+Command rotating(const TempDir& here, const Words& server, const std::string& after, const Words& words = {});
 
 // The run directories in the order in which they began.
-inline std::vector<std::string> runs_in(const std::string& directory) {
-  std::vector<std::pair<std::string, std::string>> found;
-  for (const auto& entry : std::filesystem::directory_iterator(directory))
-    if (std::filesystem::exists(entry.path() / "run.json"))
-      found.emplace_back(began(entry.path().string()), entry.path().string());
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> paths;
-  for (auto& [time, path] : found) paths.push_back(std::move(path));
-  return paths;
-}
+std::vector<std::string> runs_in(const std::string& directory);
 
 // Until there are so many; false if it takes too long.
-inline bool has_runs(const std::string& directory, std::size_t count, const char* with = "summary.json") {
-  const auto deadline = std::chrono::steady_clock::now() + Milliseconds(20'000);
-  for (;;) {
-    std::size_t found = 0;
-    if (std::filesystem::exists(directory))
-      for (const auto& entry : std::filesystem::directory_iterator(directory))
-        found += std::filesystem::exists(entry.path() / with) ? 1U : 0U;
-    if (found >= count) return true;
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    ::usleep(2'000);
-  }
-}
+bool has_runs(const std::string& directory, std::size_t count, const char* with = "summary.json");
 
-inline std::map<std::string, std::string> reports_in(const std::string& directory) {
-  std::map<std::string, std::string> all;
-  for (const char* name :
-       {"sessions.csv", "sessions.jsonl", "failed.csv", "failed.jsonl", "report.html", "summary.json"})
-    if (std::filesystem::exists(directory + "/" + name)) all[name] = slurp(directory + "/" + name);
-  return all;
-}
+// Their texts by their names.
+std::map<std::string, std::string> reports_in(const std::string& directory);
 
 // What each run says of its rows holds, adds up, and comes out the same when it is reported again. Gives the
 // rows of all of them, in order.
-inline std::vector<SessionRow> rows_of_all(const TempDir& here, const std::string& directory) {
-  std::vector<SessionRow> all;
-  for (const std::string& path : runs_in(directory)) {
-    BOOST_TEST_CONTEXT(path) {
-      const RunDirectory before(path);
-      BOOST_TEST(before.number("/rows") == before.rows().size());
-      const auto reports = reports_in(path);
-      const Finished finished = run(bulkdrop(here, {"report", path}));
-      BOOST_TEST(static_cast<std::uint64_t>(finished.exit_code) == before.number("/exit_code"), finished.err);
-      BOOST_TEST((reports_in(path) == reports));
-      all.insert(all.end(), before.rows().begin(), before.rows().end());
-    }
-  }
-  return all;
-}
+std::vector<SessionRow> rows_of_all(const TempDir& here, const std::string& directory);
 
 }  // namespace bulkdrop::test
