@@ -45,7 +45,8 @@ bool Json::is_text(std::string_view pointer) const {
 
 std::vector<std::string> Json::keys(std::string_view pointer) const {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : document_->at(pointer).get_object().value()) keys.emplace_back(key);
+  const simdjson::dom::object object = document_->at(pointer).get_object().value();
+  for (const auto& [key, value] : object) keys.emplace_back(key);
   return keys;
 }
 
@@ -55,8 +56,8 @@ std::size_t Json::size(std::string_view pointer) const {
 
 std::vector<std::string> Json::column(std::string_view pointer, std::string_view key) const {
   std::vector<std::string> texts;
-  for (const element object : document_->at(pointer).get_array().value())
-    texts.emplace_back(object.at_key(key).get_string().value());
+  const simdjson::dom::array objects = document_->at(pointer).get_array().value();
+  for (const element object : objects) texts.emplace_back(object.at_key(key).get_string().value());
   return texts;
 }
 
