@@ -118,7 +118,7 @@ constexpr std::array kPaceOptions = {
     OptionSpec{"fixed-concurrency", 0, Kind::flag, "", kPace, "do not adapt", ""},
     OptionSpec{"rate", 0, Kind::value, "N", kPace, "most requests a second; 0.5 is legal", "unlimited"},
     OptionSpec{"http", 0, Kind::value, "1.1|2", kPace,
-               "protocol over TLS; 2 sends many requests over few connections, where the server can", "1.1"},
+               "protocol over TLS; 2 = many requests over few connections, if the server can", "1.1"},
     OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5"},
     OptionSpec{"outage", 0, Kind::value, "D", kPace, "how long the server may be away before the run stops",
                "10m"},
