@@ -164,7 +164,10 @@ Connections::Use Connections::before_request(int local_port, Speech speech) {
     connection->tls = true;
     connection->received.reset();  // nor is it counted
   } else {
-    use.fit = !connection->stray && look(*connection, std::chrono::steady_clock::now()) == Unread::nothing;
+    const Unread unread =
+        connection->stray ? Unread::stray : look(*connection, std::chrono::steady_clock::now());
+    use.fit = unread == Unread::nothing;
+    use.ended = unread == Unread::end;
   }
   if (use.fit) ++connection->requests;
   use.last = connection->requests >= kAnswersPerConnection;

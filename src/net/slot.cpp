@@ -146,6 +146,7 @@ int Slot::on_wire(void* self, char*, char*, int, int local_port) {
       local_port, {connections_made > 0 && !slot.plain_, slot.http2_ && !slot.plain_});
   if (!use.fit) {
     slot.unfit_connection_ = ++slot.unfit_connections_ <= kUnfitConnections;
+    slot.connection_ended_ = use.ended;
     return CURL_PREREQFUNC_ABORT;
   }
   slot.connection_ = use.id;
@@ -269,15 +270,21 @@ bool Slot::turn_to_new_connection() {
   return true;
 }
 
+// The server takes connections and closes them: one that is overloaded, or a gateway with nothing behind it.
+bool Slot::found_none_open() const {
+  return wire_sends_ == 0 && unfit_connections_ > kUnfitConnections && connection_ended_;
+}
+
 Answer Slot::answer(CURLcode code, TimePoint now) {
   if (body_capacity_ == 0) append("");
   Answer answer;
   answer.ticket = ticket_;
   answer.wire_sends = wire_sends_;
-  answer.error = sent_twice_     ? TransportError::sent_twice
-                 : too_large_    ? TransportError::too_large
-                 : sink_is_full_ ? TransportError::cancelled
-                                 : transport_error(code, wire_sends_);
+  answer.error = sent_twice_         ? TransportError::sent_twice
+                 : too_large_        ? TransportError::too_large
+                 : sink_is_full_     ? TransportError::cancelled
+                 : found_none_open() ? TransportError::connect_failed
+                                     : transport_error(code, wire_sends_);
   if (answer.error == TransportError::none && !head_.complete())
     answer.error = TransportError::connection_lost;
   if (ran_into_another(code)) {
@@ -312,6 +319,8 @@ void Slot::explain(Answer& answer, CURLcode code) const {
     answer.error_text = "more came than one answer: which request it belongs to is not known";
   else if (answer.error == TransportError::connection_lost && code == CURLE_OK)
     answer.error_text = "the connection was closed inside the head of the answer";
+  else if (found_none_open())
+    answer.error_text = "the server closes connections before it is asked";
   else if (unfit_connections_ > kUnfitConnections)
     answer.error_text = "the server speaks before it is asked";
   else

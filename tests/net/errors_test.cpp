@@ -80,6 +80,23 @@ BOOST_AUTO_TEST_CASE(a_server_that_accepts_and_closes_at_once_may_have_got_the_r
   BOOST_TEST((answer.error == TransportError::connect_failed) == (answer.wire_sends == 0));
 }
 
+// In a burst, the end of the stream is there before most requests could be.
+BOOST_AUTO_TEST_CASE(a_server_that_closes_every_connection_before_it_is_asked_is_away) {
+  ScriptedServer server([](Connection&, const Arrived&) {},
+                        [](Connection& connection) { connection.close(); });
+  Client client(quick(64));
+  for (std::uint64_t ticket = 0; ticket < 64; ++ticket) client.start(server.url("/x"), ticket);
+  std::size_t never_asked = 0;
+  for (const Kept& answer : client.finish()) {
+    const bool sent = answer.wire_sends > 0;
+    BOOST_TEST(answer.wire_sends <= 1);
+    BOOST_TEST(answer.error == (sent ? TransportError::connection_lost : TransportError::connect_failed),
+               answer.error_text);
+    never_asked += sent ? 0U : 1U;
+  }
+  BOOST_TEST_MESSAGE(never_asked << " of 64 found the connection closed");
+}
+
 BOOST_AUTO_TEST_CASE(no_answer_in_time_was_sent_once) {
   TransportOptions options = quick();
   options.timeout = 200ms;

@@ -50,6 +50,7 @@ class Connections {
   struct Use {
     std::uint64_t id = 0;  // 0 = not known
     bool fit = true;       // nothing, and no end of the stream, is there to be read
+    bool ended = false;    // unfit, because its stream is at its end
     bool last = false;     // the request is the last one it should carry
   };
   // What may lie on a connection without being an answer too many.

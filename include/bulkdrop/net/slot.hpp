@@ -67,6 +67,7 @@ class Slot final : public HeaderFields {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   bool receive(std::string_view data);
   bool append(std::string_view data);
+  [[nodiscard]] bool found_none_open() const;
   [[nodiscard]] bool is_named() const;
   [[nodiscard]] bool is_out_of_step(TimePoint now);
   [[nodiscard]] bool ran_into_another(CURLcode code) const;
@@ -97,7 +98,8 @@ class Slot final : public HeaderFields {
   AnswerHead head_;
   std::size_t body_pieces_ = 0;
   bool unfit_connection_ = false;
-  int unfit_connections_ = 0;  // for this request
+  int unfit_connections_ = 0;      // for this request
+  bool connection_ended_ = false;  // the last of them was closed by the server
   bool wants_new_connection_ = false;
   bool too_large_ = false;
   bool sink_is_full_ = false;
