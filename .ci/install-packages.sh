@@ -10,8 +10,8 @@ set -euo pipefail
 
 build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libhowardhinnant-date-dev
        libre2-dev libsimdjson-dev libssl-dev libtomlplusplus-dev libxxhash-dev ninja-build pkgconf)
-tests=(binutils chromium chromium-driver curl dpkg-dev fish jq libboost-test-dev librapidcheck-dev lintian man-db mandoc
-       nginx openssl parallel prometheus prometheus-node-exporter python3 python3-jsonschema python3-oauthlib python3-yaml
+tests=(binutils chromium chromium-driver curl dpkg-dev fish haproxy jq libboost-test-dev librapidcheck-dev lintian man-db
+       mandoc nginx openssl parallel prometheus prometheus-node-exporter python3 python3-jsonschema python3-oauthlib python3-yaml
        strace systemd valgrind zsh)
 bench=(curl libbenchmark-dev nghttp2-client nginx python3 time util-linux)
 lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)

@@ -1,11 +1,14 @@
 #include "bulkdrop/net/slot.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <new>
 #include <string>
 
 #include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/secret.hpp"
@@ -55,6 +58,32 @@ TransportError transport_error(CURLcode code, int wire_sends) {
       return wire_sends > 0 ? TransportError::connection_lost : TransportError::connect_failed;
     default:
       return TransportError::unusable;
+  }
+}
+
+// Since TLS 1.3 (RFC 8446 §4.4.2.4) a client's certificate is looked at when its side of the handshake has
+// ended: the request is on its way by then, and libcurl says no more than that it could not read. OpenSSL's
+// code stands in its words: of an alert, 1000 and the alert's number.
+bool tells_of_our_certificate(std::string_view error_text) {
+  constexpr std::string_view kMark = "error:";
+  const std::size_t mark = error_text.find(kMark);
+  if (mark == std::string_view::npos) return false;
+  const std::string_view digits = error_text.substr(mark + kMark.size());
+  unsigned long code = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), code, 16).ec != std::errc()) return false;
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return false;
+  switch (ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET) {
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNKNOWN_CA:
+    case SSL_AD_ACCESS_DENIED:
+    case SSL_AD_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -285,6 +314,8 @@ Answer Slot::answer(CURLcode code, TimePoint now) {
                  : sink_is_full_     ? TransportError::cancelled
                  : found_none_open() ? TransportError::connect_failed
                                      : transport_error(code, wire_sends_);
+  if (answer.error == TransportError::connection_lost && tells_of_our_certificate(error_.data()))
+    answer.error = TransportError::tls_failed;
   if (answer.error == TransportError::none && !head_.complete())
     answer.error = TransportError::connection_lost;
   if (ran_into_another(code)) {

@@ -78,4 +78,13 @@ Meaning meaning_of(std::string_view message) {
   return Meaning::none;
 }
 
+Meaning meaning_of_page(std::string_view body) {
+  const std::string text = folded(body.substr(0, 2000));
+  if (has_any(text, {"no required ssl certificate", "the ssl certificate error"}))
+    return Meaning::certificate_refused;
+  if (has_any(text, {"plain http request was sent to https port", "plain http to an ssl-enabled"}))
+    return Meaning::https_wanted;
+  return Meaning::none;
+}
+
 }  // namespace bulkdrop::pam

@@ -18,7 +18,11 @@ constexpr auto kSent = OneOf<Sends>::of(Sends::once, Sends::several);
 constexpr auto kOnce = OneOf<Sends>::of(Sends::once);
 constexpr auto kErrors = Bodies::of(Body::drop_error, Body::error);
 constexpr auto kErrorsOrMessage = Bodies::of(Body::drop_error, Body::error, Body::message);
+constexpr auto kPage = Bodies::of(Body::other);
 constexpr auto kAnyRefusal = Bodies::of(Body::drop_error, Body::error, Body::odd_error, Body::message);
+
+constexpr std::string_view kGiveCertificate =
+    "Give the client certificate that the server wants, and its key: --cert and --key.";
 
 // Certificates and permissions are the same for every session; so is a wrong path. What may have been
 // executed without a trustworthy word about it is in doubt.
@@ -61,10 +65,16 @@ constexpr std::array kRules = {
          .verdict = Verdict::untrusted,
          .reason = Reason::bad_response,
          .doubt = true},
+    Rule{.seen = "the server refused our certificate behind the request, as TLS 1.3 allows",
+         .transport = Transports::of(TransportError::tls_failed, TransportError::tls_untrusted),
+         .sends = kSent,
+         .verdict = Verdict::run_wide,
+         .reason = Reason::tls_error,
+         .doubt = true,
+         .advice = kGiveCertificate},
     Rule{.seen = "the connection broke behind the request, or the answer was cut",
          .transport = Transports::of(TransportError::resolve_failed, TransportError::connect_failed,
-                                     TransportError::proxy_refused, TransportError::tls_failed,
-                                     TransportError::tls_untrusted, TransportError::connection_lost,
+                                     TransportError::proxy_refused, TransportError::connection_lost,
                                      TransportError::sent_twice, TransportError::cancelled),
          .sends = kSent,
          .verdict = Verdict::overload,
@@ -142,6 +152,20 @@ constexpr std::array kRules = {
          .verdict = Verdict::throttled,
          .reason = Reason::throttled,
          .asks_for_pause = true},
+
+    // ---- Pages that web servers answer with instead of the API.
+    Rule{.seen = "HTTP 400 with a page that asks for a client certificate, or refuses ours",
+         .bodies = kPage,
+         .meanings = Meanings::of(Meaning::certificate_refused),
+         .verdict = Verdict::run_wide,
+         .reason = Reason::tls_error,
+         .advice = kGiveCertificate},
+    Rule{.seen = "HTTP 400 with a page that says that this port speaks HTTPS",
+         .bodies = kPage,
+         .meanings = Meanings::of(Meaning::https_wanted),
+         .verdict = Verdict::run_wide,
+         .reason = Reason::http_error,
+         .advice = "Write https:// in --url: TLS is spoken at this port."},
 
     // ---- Everything else by the flags and the HTTP status.
     Rule{.seen = "HTTP 401",
@@ -305,6 +329,7 @@ Signs signs_of(const Answer& answer, const Envelope& envelope) {
   if (answer.error != TransportError::none) return signs;
   signs.body = body_of(answer, envelope);
   if (kAnyRefusal.has(signs.body)) signs.meaning = meaning_in(envelope);
+  if (signs.body == Body::other && signs.http_status == 400) signs.meaning = meaning_of_page(answer.body);
   return signs;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
 #include "support/csv.hpp"
+#include "support/haproxy.hpp"
 #include "support/nginx.hpp"
 
 namespace bulkdrop::test {
@@ -191,6 +192,46 @@ BOOST_AUTO_TEST_CASE(over_tls_only_a_certificate_that_somebody_vouches_for_is_tr
       run(drop(here, words + Words{"--out", "trusted", "--cacert", certificate.certificate}));
   BOOST_TEST(trusted.exit_code == 0, trusted.err);
   check_against_ledger(RunDirectory(here.path("trusted")), sandbox);
+}
+
+// Every such server says it in its own way: nginx by a page, haproxy by an alert, which with TLS 1.3 comes
+// behind the request.
+BOOST_AUTO_TEST_CASE(a_client_certificate_that_is_missing_is_a_matter_of_configuration) {
+  const TempDir here;
+  const Sandbox sandbox(20);
+  const Certificate certificate = self_signed(here, "IP:127.0.0.1");
+  const Nginx nginx("location / { proxy_pass " + sandbox.url() + "; } ssl_verify_client on; " +
+                        "ssl_client_certificate " + certificate.certificate + ";",
+                    &certificate);
+  const Haproxy haproxy("default_backend pam\nbackend pam\n  server one " + sandbox.url().substr(7),
+                        certificate, "ca-file " + certificate.certificate + " verify required");
+  for (const std::uint16_t port : {nginx.port(), haproxy.port()}) {
+    const std::string out = port == nginx.port() ? "nginx" : "haproxy";
+    const Words words = {"--url",        "https://127.0.0.1:" + std::to_string(port),
+                         "--cacert",     certificate.certificate,
+                         "--token-file", sandbox.token_file(),
+                         "--yes",        sandbox.export_file()};
+    const Finished finished = run(drop(here, words + Words{"--out", out}));
+    BOOST_TEST(finished.exit_code == 2, finished.err);
+    BOOST_TEST(has(finished.err, "--cert and --key"), finished.err);
+    const RunDirectory stopped(here.path(out));
+    check_accounts(stopped, finished);
+    BOOST_TEST(stopped.text("/stopped_by") == "config");
+    BOOST_TEST(stopped.number("/requests/sent") <= 5U);
+    BOOST_TEST(stopped.rows().front().reason == "tls_error");
+    BOOST_TEST(stopped.count("unsent") + stopped.count("unknown") == 20U);
+    BOOST_TEST(stopped.count("unknown") <= (out == "nginx" ? 0U : 1U));
+  }
+  BOOST_TEST(sandbox.requests() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(http_to_a_port_that_speaks_https_is_a_matter_of_configuration) {
+  const TempDir here;
+  const Sandbox sandbox(20);
+  const Certificate certificate = self_signed(here, "IP:127.0.0.1");
+  const Nginx nginx("location / { return 200; }", &certificate);
+  check_stopped(here, sandbox, {"--url", nginx.url(""), "--token-file", sandbox.token_file()},
+                {2, "config", "https://"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 
 #include "against_script.hpp"
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -257,6 +258,22 @@ BOOST_AUTO_TEST_CASE(a_server_without_tls_is_no_https_server) {
   const Kept answer = Client().ask("https://127.0.0.1:" + std::to_string(server.port()) + "/x");
   BOOST_TEST((answer.error == TransportError::tls_failed || answer.error == TransportError::connect_failed));
   BOOST_TEST(answer.wire_sends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(only_an_alert_about_a_certificate_tells_of_ours) {
+  const auto words = [](unsigned reason) {
+    return fmt::format("OpenSSL SSL_read: OpenSSL/3.0.22: error:{:08X}:SSL routines::some words, errno 0",
+                       (20U << 23U) + reason);  // ERR_LIB_SSL, and the reason
+  };
+  BOOST_TEST(words(1116).find("error:0A00045C:") != std::string::npos);   // as seen from OpenSSL 3.0
+  for (const unsigned alert : {42U, 43U, 44U, 45U, 46U, 48U, 49U, 116U})  // RFC 8446 §6.2
+    BOOST_TEST(tells_of_our_certificate(words(1000 + alert)), alert);
+  for (const unsigned alert : {0U, 10U, 20U, 22U, 40U, 47U, 50U, 70U, 80U, 86U, 90U, 112U, 115U, 120U})
+    BOOST_TEST(!tells_of_our_certificate(words(1000 + alert)), alert);
+  for (const char* other :
+       {"", "Recv failure: Connection reset by peer", "error:", "error:x", "error:80000068",
+        "OpenSSL SSL_read: error:0A000126:SSL routines::unexpected eof while reading"})
+    BOOST_TEST(!tells_of_our_certificate(other), other);
 }
 
 BOOST_AUTO_TEST_CASE(every_result_of_libcurl_means_something) {

@@ -1,9 +1,10 @@
-// TLS against nginx: whose certificate is believed, and that nothing is sent to anybody else.
+// TLS against nginx and haproxy: whose certificate is believed, and that nothing is sent to anybody else.
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "client.hpp"
+#include "support/haproxy.hpp"
 #include "support/nginx.hpp"
 #include "support/temp_dir.hpp"
 #include <boost/test/unit_test.hpp>
@@ -11,6 +12,7 @@
 using namespace bulkdrop;
 using namespace bulkdrop::net;
 using bulkdrop::test::Certificate;
+using bulkdrop::test::Haproxy;
 using bulkdrop::test::Nginx;
 using bulkdrop::test::self_signed;
 using bulkdrop::test::TempDir;
@@ -111,6 +113,37 @@ BOOST_AUTO_TEST_CASE(a_server_that_wants_a_certificate_of_ours_gets_the_one_that
   options.cert = ours.certificate;
   options.key = ours.key;
   BOOST_TEST(Client(options).ask(server.url("pam.example")).body == "secure");
+}
+
+// Such a server ends the handshake over it, nginx sends a page. With TLS 1.3 the request is under way by
+// then.
+BOOST_AUTO_TEST_CASE(a_handshake_that_ends_over_our_certificate_is_no_lost_connection) {
+  TempDir directory;
+  TempDir elsewhere;
+  const Certificate theirs = self_signed(directory, "pam.example");
+  const Certificate ours = self_signed(elsewhere, "client.example");
+  for (const std::string version : {"TLSv1.2", "TLSv1.3"}) {
+    const Haproxy server("http-request return status 200 content-type text/plain string secure", theirs,
+                         "ca-file " + ours.certificate + " verify required ssl-min-ver " + version +
+                             " ssl-max-ver " + version);
+    const std::string port = std::to_string(server.port());
+    const std::string url = "https://pam.example:" + port + "/x";
+    TransportOptions options = quick();
+    options.cacert = theirs.certificate;
+    options.resolve.push_back("pam.example:" + port + ":127.0.0.1");
+    const int most_sends = version == "TLSv1.3" ? 1 : 0;
+    const Kept without = Client(options).ask(url);
+    BOOST_TEST(without.error == TransportError::tls_failed, version << ": " << without.error_text);
+    BOOST_TEST(without.wire_sends <= most_sends);
+    options.cert = theirs.certificate;
+    options.key = theirs.key;
+    const Kept with_another = Client(options).ask(url);
+    BOOST_TEST(with_another.error == TransportError::tls_failed, version << ": " << with_another.error_text);
+    BOOST_TEST(with_another.wire_sends <= most_sends);
+    options.cert = ours.certificate;
+    options.key = ours.key;
+    BOOST_TEST(Client(options).ask(url).body == "secure", version);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_key_file_that_does_not_fit_is_a_tls_failure_and_sends_nothing) {

@@ -35,6 +35,9 @@ const Expected kProxy{.verdict = Verdict::run_wide, .reason = Reason::http_error
 const Expected kProxyRefused{
     .verdict = Verdict::run_wide, .reason = Reason::connect_failed, .advice = "--proxy"};
 const Expected kTls{.verdict = Verdict::run_wide, .reason = Reason::tls_error, .advice = "--cacert"};
+const Expected kClientCertificate{
+    .verdict = Verdict::run_wide, .reason = Reason::tls_error, .advice = "--cert and --key"};
+const Expected kHttpsWanted{.verdict = Verdict::run_wide, .reason = Reason::http_error, .advice = "https://"};
 const Expected kNotConnected{.verdict = Verdict::not_sent, .reason = Reason::connect_failed};
 const Expected kNotStarted{.verdict = Verdict::not_sent, .reason = Reason::not_started};
 const Expected kLost{.verdict = Verdict::overload, .reason = Reason::connection_lost, .doubt = true};
@@ -184,6 +187,38 @@ void add_contradictions(Corpus& corpus) {
   corpus.add(501, error_envelope("Не удалось", 200, 1), kGateway);
 }
 
+// As nginx 1.22 and Apache httpd 2.4 write them.
+void add_pages(Corpus& corpus) {
+  const std::string head = "<html>\r\n<head><title>400 ";
+  const auto page = [&](const std::string& title, const std::string& words) {
+    return head + title +
+           "</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<center>" + words +
+           "</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+  };
+  const std::string none = "No required SSL certificate was sent";
+  const std::string wrong = "The SSL certificate error";
+  const std::string https = "The plain HTTP request was sent to HTTPS port";
+  const std::string apache =
+      "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />\n Instead use the HTTPS "
+      "scheme";
+  for (const std::string& words : {none, wrong}) {
+    corpus.add(400, page(words, words), kClientCertificate);
+    corpus.add(400, page(words, words), 2, in_doubt(kClientCertificate));
+  }
+  for (const std::string& words : {https, apache}) {
+    corpus.add(400, page("Bad Request", words), kHttpsWanted);
+  }
+  for (const std::string& words : {none, https}) {
+    corpus.add(200, page(words, words), kBadResponse);
+    corpus.add(399, page(words, words), kRedirect);
+    corpus.add(401, page(words, words), kClientAuth);
+    corpus.add(500, page(words, words), kServerError);
+  }
+  corpus.add(400, page("Request Header Or Cookie Too Large", "Request Header Or Cookie Too Large"), kRefused);
+  // What the API itself says of a certificate is about something else.
+  corpus.add(400, error_envelope("The SSL certificate error", 400, 7), kRefused);
+}
+
 void add_transport_errors(Corpus& corpus) {
   using enum TransportError;
   for (const TransportError error : {tls_failed, tls_untrusted}) corpus.failing(error, 0, kTls);
@@ -196,8 +231,10 @@ void add_transport_errors(Corpus& corpus) {
     corpus.failing(timed_out, sends, kTimeout);
     for (const TransportError error : {too_large, out_of_step, unusable})
       corpus.failing(error, sends, kBadResponse);
-    for (const TransportError error : {resolve_failed, connect_failed, proxy_refused, tls_failed,
-                                       tls_untrusted, connection_lost, sent_twice, cancelled})
+    for (const TransportError error : {tls_failed, tls_untrusted})
+      corpus.failing(error, sends, in_doubt(kClientCertificate));
+    for (const TransportError error :
+         {resolve_failed, connect_failed, proxy_refused, connection_lost, sent_twice, cancelled})
       corpus.failing(error, sends, kLost);
   }
 }
@@ -261,6 +298,7 @@ const std::vector<CorpusAnswer>& answer_corpus() {
     add_gateway_and_oauth(corpus);
     add_unknown_sentences(corpus);
     add_contradictions(corpus);
+    add_pages(corpus);
     add_transport_errors(corpus);
     return corpus.answers;
   }();

@@ -26,12 +26,19 @@ std::vector<E> values(E last) {
 const std::vector<TransportError> kTransports = values(TransportError::unusable);
 const std::vector<Sends> kSends = values(Sends::several);
 const std::vector<Body> kBodies = values(Body::other);
-const std::vector<Meaning> kMeanings = values(Meaning::token_refused);
+const std::vector<Meaning> kMeanings = values(Meaning::https_wanted);
 const std::vector<Verdict> kVerdicts = values(Verdict::run_wide);
 constexpr int kMostStatus = 999;
 
-bool has_a_sentence(Body body) {
-  return body == Body::drop_error || body == Body::error || body == Body::odd_error || body == Body::message;
+bool of_a_page(Meaning meaning) {
+  return meaning == Meaning::certificate_refused || meaning == Meaning::https_wanted;
+}
+
+bool can_mean(Body body, int status, Meaning meaning) {
+  if (meaning == Meaning::none) return true;
+  if (body == Body::other) return status == 400 && of_a_page(meaning);
+  return !of_a_page(meaning) && (body == Body::drop_error || body == Body::error || body == Body::odd_error ||
+                                 body == Body::message);
 }
 
 // Where what a table says can change with the HTTP status: at the ends of its rules' ranges.
@@ -52,8 +59,7 @@ void for_every_signs(const std::vector<int>& statuses, const std::function<void(
       for (const Body body : kBodies) {
         if (body == Body::message && status < 400) continue;
         for (const Meaning meaning : kMeanings)
-          if (meaning == Meaning::none || has_a_sentence(body))
-            visit({TransportError::none, sends, status, body, meaning});
+          if (can_mean(body, status, meaning)) visit({TransportError::none, sends, status, body, meaning});
       }
     }
 }

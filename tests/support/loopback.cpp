@@ -1,8 +1,10 @@
 #include "support/loopback.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -53,6 +55,19 @@ Fd connect_to_loopback(std::uint16_t port) {
 
 std::uint16_t unused_port() {
   return bound(0).port;
+}
+
+bool takes_connections(Child& child, std::uint16_t port) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (child.runs() && std::chrono::steady_clock::now() < deadline) {
+    try {
+      static_cast<void>(connect_to_loopback(port));
+      return true;
+    } catch (const std::runtime_error&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  return false;
 }
 
 }  // namespace bulkdrop::test

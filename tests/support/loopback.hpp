@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "bulkdrop/core/file.hpp"
+#include "support/child.hpp"
 
 namespace bulkdrop::test {
 
@@ -19,5 +20,9 @@ Fd connect_to_loopback(std::uint16_t port);
 
 // A port on which nobody listens: whoever had it has just let go of it.
 std::uint16_t unused_port();
+
+// Waits until the server that runs as `child` takes connections on `port`. False: it ended, or did not for
+// 20 seconds.
+bool takes_connections(Child& child, std::uint16_t port);
 
 }  // namespace bulkdrop::test

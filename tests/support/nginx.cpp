@@ -1,9 +1,7 @@
 #include "support/nginx.hpp"
 
-#include <chrono>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #include "support/loopback.hpp"
@@ -83,15 +81,7 @@ bool Nginx::start(std::string_view server, const Certificate* certificate, std::
   child_ = std::make_unique<Child>(std::vector<std::string>{kProgram, "-p", directory_.path(), "-e",
                                                             directory_.path("error.log"), "-c", file},
                                    directory_.path("output"));
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (child_->runs() && std::chrono::steady_clock::now() < deadline) {
-    try {
-      static_cast<void>(connect_to_loopback(port_));
-      return true;
-    } catch (const std::runtime_error&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-  }
+  if (takes_connections(*child_, port_)) return true;
   child_.reset();
   return false;
 }

@@ -25,6 +25,10 @@ namespace bulkdrop::net {
 // left.
 TransportError transport_error(CURLcode code, int wire_sends);
 
+// What libcurl says of a connection that broke (CURLOPT_ERRORBUFFER) tells that the server ended it over our
+// client certificate: none, a wrong one, an old one. OpenSSL's words only; of another TLS library, false.
+bool tells_of_our_certificate(std::string_view error_text);
+
 class Slot final : public HeaderFields {
  public:
   // `resolve`, `share` and `connections` must outlive the slot.
