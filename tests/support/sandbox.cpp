@@ -1,6 +1,7 @@
 #include "support/sandbox.hpp"
 
 #include <csignal>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
 
@@ -35,7 +36,12 @@ Sandbox::Sandbox(std::size_t sessions, const std::vector<std::string>& options)
 void Sandbox::stop() {
   if (process_.pid() <= 0) return;
   process_.signal(SIGTERM);
-  process_.wait(Milliseconds(10'000));
+  const Finished ended = process_.wait(Milliseconds(10'000));
+  // One that died under a test leaves only riddles in the program's own output.
+  if (ended.exit_code != 0)
+    std::cerr << "\nthe sandbox at " << url_ << " ended with exit code " << ended.exit_code << ", signal "
+              << ended.signal << (ended.timed_out ? " after it did not end for 10 s" : "") << ": " << ended.err
+              << "\n";
 }
 
 void Sandbox::freeze() const {
