@@ -7,32 +7,30 @@
 namespace bulkdrop::cli {
 namespace {
 
-constexpr ExitMeaning kUsage = {"2", "usage or configuration, or URL, path or certificate are wrong"};
-constexpr ExitMeaning kDisk = {"7", "the run directory can't be written"};
-constexpr ExitMeaning kSignal = {"130, 143", "stopped by SIGINT, SIGTERM"};
+constexpr ExitMeaning kUsage = {"2", "usage or configuration, or URL, path or certificate are wrong",
+                                "usage or configuration"};
+constexpr ExitMeaning kDisk = {"7", "the run directory can't be written", "disk"};
+constexpr ExitMeaning kSignal = {"130, 143", "stopped by SIGINT, SIGTERM", "signal"};
 
 constexpr std::array kDrop = {
-    ExitMeaning{"0", "all gone, duplicates and protected rows apart"},
+    ExitMeaning{"0", "all gone, duplicates and protected rows apart", "all gone"},
     ExitMeaning{"1",
                 "finished, but some may be alive, proof was asked for and not had, or --watch saw a user "
-                "come back"},
+                "come back",
+                "some may be alive"},
     kUsage,
-    ExitMeaning{"3", "the input can't be used"},
-    ExitMeaning{"4", "stopped: authentication or permission"},
-    ExitMeaning{"5", "stopped: a safety limit, the canary or --outage"},
-    ExitMeaning{"6", "stopped: --deadline"},
+    ExitMeaning{"3", "the input can't be used", "input"},
+    ExitMeaning{"4", "stopped: authentication or permission", "login or permission"},
+    ExitMeaning{"5", "stopped: a safety limit, the canary or --outage", "safety limit or outage"},
+    ExitMeaning{"6", "stopped: --deadline", "deadline"},
     kDisk,
-    ExitMeaning{"130, 143", "stopped by SIGINT, SIGTERM, also during --watch: the record is complete then"}};
+    ExitMeaning{"130, 143", "stopped by SIGINT, SIGTERM, also during --watch: the record is complete then",
+                "signal"}};
 
-constexpr std::array kResume = {ExitMeaning{"0", "all gone, duplicates and protected rows apart"},
-                                kDrop[1],
-                                kUsage,
-                                ExitMeaning{"3", "the input is not what it was"},
-                                kDrop[4],
-                                kDrop[5],
-                                kDrop[6],
-                                kDisk,
-                                kDrop[8]};
+constexpr std::array kResume = {
+    kDrop[0], kDrop[1], kUsage,   ExitMeaning{"3", "the input is not what it was", "other input"},
+    kDrop[4], kDrop[5], kDrop[6], kDisk,
+    kDrop[8]};
 
 constexpr std::array kList = {ExitMeaning{"0", "listed, also if nothing passed the filters"},
                               kUsage,
@@ -41,14 +39,15 @@ constexpr std::array kList = {ExitMeaning{"0", "listed, also if nothing passed t
                               ExitMeaning{"7", "no room for the list"},
                               kSignal};
 
-constexpr std::array kVerify = {ExitMeaning{"0", "all gone"},
-                                ExitMeaning{"1", "some may be alive, or --watch saw a user come back"},
-                                kUsage,
-                                ExitMeaning{"3", "the input is not what it was"},
-                                ExitMeaning{"4", "authentication or permission"},
-                                ExitMeaning{"5", "server unavailable"},
-                                kDisk,
-                                kSignal};
+constexpr std::array kVerify = {
+    ExitMeaning{"0", "all gone"},
+    ExitMeaning{"1", "some may be alive, or --watch saw a user come back", "some may be alive"},
+    kUsage,
+    ExitMeaning{"3", "the input is not what it was"},
+    ExitMeaning{"4", "authentication or permission"},
+    ExitMeaning{"5", "server unavailable"},
+    kDisk,
+    kSignal};
 
 constexpr std::array kReport = {
     ExitMeaning{"0 to 6, 130, 143",
@@ -76,6 +75,14 @@ std::string exit_codes_text(std::string_view command) {
   std::string text = "Exit codes:";
   for (const ExitMeaning& entry : exit_codes(command))
     text += fmt::format("{} {} {}", text.back() == ':' ? "" : ";", entry.codes, entry.meaning);
+  return text + ".";
+}
+
+std::string exit_codes_in_short(std::string_view command) {
+  std::string text = "Exit codes:";
+  for (const ExitMeaning& entry : exit_codes(command))
+    text += fmt::format("{} {} {}", text.back() == ':' ? "" : ",", entry.codes,
+                        entry.in_short.empty() ? entry.meaning : entry.in_short);
   return text + ".";
 }
 

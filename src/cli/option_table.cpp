@@ -1,13 +1,7 @@
 #include "bulkdrop/cli/option_table.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <iterator>
-
-#include <fmt/format.h>
-
-#include "bulkdrop/cli/exit_codes.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -19,6 +13,8 @@ constexpr std::string_view kPace = "Pace";
 constexpr std::string_view kFilters = "Which sessions";
 constexpr std::string_view kOutput = "Output";
 
+constexpr bool kRare = true;
+
 // Every command that talks to the server has these.
 constexpr std::array kServerOptions = {
     OptionSpec{"url", 0, Kind::value, "URL", kTarget, "base URL of the PAM server; may carry a path prefix",
@@ -26,46 +22,48 @@ constexpr std::array kServerOptions = {
     OptionSpec{"api", 0, Kind::value, "v4|v3", kTarget,
                "which paths: v4 (also v3.33), or v3 (v3.32 and before)", "v4"},
     OptionSpec{"token-path", 0, Kind::value, "P", kTarget,
-               "path of the token endpoint, where a gateway moved it", ""},
+               "path of the token endpoint, where a gateway moved it", "", kRare},
     OptionSpec{"client-id", 0, Kind::value, "S", kTarget, "OAuth 2.0 client credentials: the client", ""},
     OptionSpec{"client-secret-file", 0, Kind::value, "F", kTarget,
                "… and its secret (or $BULKDROP_CLIENT_SECRET)", ""},
     OptionSpec{"token-file", 0, Kind::value, "F", kTarget,
                "a ready bearer token instead (or $BULKDROP_TOKEN)", ""},
     OptionSpec{"consumer-key", 0, Kind::value, "S", kTarget, "OAuth 1.0a, HMAC-SHA1, instead: the consumer",
-               ""},
+               "", kRare},
     OptionSpec{"consumer-secret-file", 0, Kind::value, "F", kTarget,
-               "… and its secret (or $BULKDROP_CONSUMER_SECRET)", ""},
-    OptionSpec{"oauth-token", 0, Kind::value, "S", kTarget, "… its token", ""},
+               "… and its secret (or $BULKDROP_CONSUMER_SECRET)", "", kRare},
+    OptionSpec{"oauth-token", 0, Kind::value, "S", kTarget, "… its token", "", kRare},
     OptionSpec{"oauth-token-secret-file", 0, Kind::value, "F", kTarget,
-               "… and the token's secret (or $BULKDROP_OAUTH_TOKEN_SECRET)", ""},
+               "… and the token's secret (or $BULKDROP_OAUTH_TOKEN_SECRET)", "", kRare},
     OptionSpec{"tenant", 0, Kind::value, "NAME", kTarget, "multi-tenant servers: sent with the token request",
-               ""},
+               "", kRare},
     OptionSpec{"cacert", 0, Kind::value, "F", kTarget, "certificate authorities to trust, PEM", ""},
-    OptionSpec{"cert", 0, Kind::value, "F", kTarget, "client certificate, PEM", ""},
-    OptionSpec{"key", 0, Kind::value, "F", kTarget, "its private key, PEM", ""},
+    OptionSpec{"cert", 0, Kind::value, "F", kTarget, "client certificate, PEM", "", kRare},
+    OptionSpec{"key", 0, Kind::value, "F", kTarget, "its private key, PEM", "", kRare},
     OptionSpec{"pinned-pubkey", 0, Kind::value, "H", kTarget,
-               "the server's public key: sha256//HASH or a file", ""},
-    OptionSpec{"resolve", 0, Kind::list, "H:P:ADDR", kTarget, "use this address for host H and port P", ""},
-    OptionSpec{"allow-http", 0, Kind::flag, "", kTarget, "allow http:// to a host that is not loopback", ""},
-    OptionSpec{"connect-timeout", 0, Kind::value, "D", kTarget, "longest time for connecting", "5s"},
+               "the server's public key: sha256//HASH or a file", "", kRare},
+    OptionSpec{"resolve", 0, Kind::list, "H:P:ADDR", kTarget, "use this address for host H and port P", "",
+               kRare},
+    OptionSpec{"allow-http", 0, Kind::flag, "", kTarget, "allow http:// to a host that is not loopback", "",
+               kRare},
+    OptionSpec{"connect-timeout", 0, Kind::value, "D", kTarget, "longest time for connecting", "5s", kRare},
 };
 
 constexpr std::array kProxyOption = {
     OptionSpec{"proxy", 0, Kind::value, "URL", kTarget,
-               "go through this proxy; the environment's are ignored", ""},
+               "go through this proxy; the environment's are ignored", "", kRare},
 };
 
 constexpr std::array kListPathOption = {
     OptionSpec{"list-path", 0, Kind::value, "P", kTarget,
-               "path of the session list, where a gateway moved it", ""},
+               "path of the session list, where a gateway moved it", "", kRare},
 };
 
 // Commands that send DELETE requests.
 constexpr std::array kSendOptions = {
-    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s"},
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one attempt", "30s", kRare},
     OptionSpec{"drop-path", 0, Kind::value, "P", kTarget, "path in front of the ID, where a gateway moved it",
-               ""},
+               "", kRare},
 };
 
 constexpr std::array kInputOptions = {
@@ -74,15 +72,15 @@ constexpr std::array kInputOptions = {
                "where the ID is: CSV column or number, JSON key or /pointer", ""},
     OptionSpec{"match", 0, Kind::value, "REGEX", kInput,
                "any log text: group 1 of each matching line is the ID", ""},
-    OptionSpec{"delimiter", 0, Kind::value, "C", kInput, "CSV delimiter; `tab` for a tab", "found"},
-    OptionSpec{"id-pattern", 0, Kind::value, "REGEX", kInput, "what an ID looks like",
-               "32 to 128 hex digits"},
+    OptionSpec{"delimiter", 0, Kind::value, "C", kInput, "CSV delimiter; `tab` for a tab", "found", kRare},
+    OptionSpec{"id-pattern", 0, Kind::value, "REGEX", kInput, "what an ID looks like", "32 to 128 hex digits",
+               kRare},
     OptionSpec{"protect", 0, Kind::list, "FILE", kInput, "IDs that must never be dropped; repeatable", ""},
     OptionSpec{"stream", 0, Kind::flag, "", kInput, "drop each ID as soon as its line is complete", ""},
     OptionSpec{"rotate", 0, Kind::value, "D", kInput,
-               "with --stream: a new run directory, in --out, at the first quiet moment after D", ""},
+               "with --stream: a new run directory, in --out, at the first quiet moment after D", "", kRare},
     OptionSpec{"shard", 0, Kind::value, "I/N", kInput,
-               "take only the I-th of N disjoint parts of the input: for N processes", ""},
+               "take only the I-th of N disjoint parts of the input: for N processes", "", kRare},
 };
 
 constexpr std::array kDryRunOption = {
@@ -91,9 +89,10 @@ constexpr std::array kDryRunOption = {
 };
 
 constexpr std::array kPlanOptions = {
-    OptionSpec{"save-plan", 0, Kind::value, "F", kSafety, "with --dry-run: write down what would be done",
-               ""},
-    OptionSpec{"plan", 0, Kind::value, "F", kSafety, "do what was written down there, and nothing else", ""},
+    OptionSpec{"save-plan", 0, Kind::value, "F", kSafety, "with --dry-run: write down what would be done", "",
+               kRare},
+    OptionSpec{"plan", 0, Kind::value, "F", kSafety, "do what was written down there, and nothing else", "",
+               kRare},
 };
 
 constexpr std::array kRetryOption = {
@@ -110,18 +109,19 @@ constexpr std::array kConsentOptions = {
                "stop when so many failed or are unknown; of all sessions, if a percentage", ""},
     OptionSpec{"deadline", 0, Kind::value, "D", kSafety, "stop beginning new requests after D", ""},
     OptionSpec{"canary", 0, Kind::value, "N", kSafety,
-               "the first N go one at a time and must be answered well", "1"},
+               "the first N go one at a time and must be answered well", "1", kRare},
 };
 
 constexpr std::array kPaceOptions = {
     OptionSpec{"concurrency", 0, Kind::value, "N", kPace, "most requests in flight; adapts below it", "32"},
-    OptionSpec{"fixed-concurrency", 0, Kind::flag, "", kPace, "do not adapt", ""},
+    OptionSpec{"fixed-concurrency", 0, Kind::flag, "", kPace, "do not adapt", "", kRare},
     OptionSpec{"rate", 0, Kind::value, "N", kPace, "most requests a second; 0.5 is legal", "unlimited"},
     OptionSpec{"http", 0, Kind::value, "1.1|2", kPace,
-               "protocol over TLS; 2 = many requests over few connections, if the server can", "1.1"},
-    OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5"},
+               "protocol over TLS; 2 = many requests over few connections, if the server can", "1.1", kRare},
+    OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5",
+               kRare},
     OptionSpec{"outage", 0, Kind::value, "D", kPace, "how long the server may be away before the run stops",
-               "10m"},
+               "10m", kRare},
 };
 
 constexpr std::array kOutOption = {
@@ -143,7 +143,7 @@ constexpr std::array kWatchOptions = {
     OptionSpec{"watch", 0, Kind::value, "D", kOutput,
                "verify, then list again and again for D: who opened a new session after losing one", ""},
     OptionSpec{"server-tz", 0, Kind::value, "ZONE", kOutput,
-               "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's"},
+               "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's", kRare},
 };
 
 constexpr std::array kReasonOption = {
@@ -162,21 +162,23 @@ constexpr std::array kMetricsOption = {
 
 constexpr std::array kProgressOptions = {
     OptionSpec{"progress", 0, Kind::value, "auto|always|never", kOutput,
-               "live line or log lines; SIGUSR1 prints one", "auto"},
-    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every failed attempt", ""},
+               "live line or log lines; SIGUSR1 prints one", "auto", kRare},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every failed attempt", "", kRare},
 };
 
 // Commands that end with a summary.
 constexpr std::array kSummaryOptions = {
-    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", ""},
-    OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text"},
-    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", "", kRare},
+    OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text",
+               kRare},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", "",
+               kRare},
 };
 
 constexpr std::array kListOptions = {
-    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m", kRare},
     OptionSpec{"attempts", 0, Kind::value, "N", kTarget, "how often the list is asked for until it is whole",
-               "5"},
+               "5", kRare},
 
     OptionSpec{"active", 0, Kind::flag, "", kFilters, "only sessions that have no end yet", ""},
     OptionSpec{"user", 0, Kind::list, "P", kFilters, "only of this user; repeatable", ""},
@@ -196,10 +198,12 @@ constexpr std::array kListOptions = {
                "the zone of the server's clock, such as America/Sao_Paulo", "this machine's"},
 
     OptionSpec{"format", 0, Kind::value, "csv|jsonl", kOutput, "what is printed; drop reads both", "csv"},
-    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
-    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors", ""},
-    OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text"},
-    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", "", kRare},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors", "", kRare},
+    OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text",
+               kRare},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", "",
+               kRare},
 };
 
 template <std::size_t... Sizes>
@@ -214,19 +218,20 @@ constexpr auto joined(const std::array<OptionSpec, Sizes>&... parts) {
 }
 
 constexpr std::array kCheckOptions = {
-    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one request", "30s"},
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest time for one request", "30s", kRare},
     OptionSpec{"json", 0, Kind::flag, "", kOutput, "one JSON object on standard output", ""},
-    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request", ""},
-    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only what is not well", ""},
-    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", ""},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request", "", kRare},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only what is not well", "", kRare},
+    OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", "",
+               kRare},
 };
 
 constexpr std::array kListTimeoutOption = {
-    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m"},
+    OptionSpec{"timeout", 0, Kind::value, "D", kTarget, "longest silence while the list comes", "10m", kRare},
 };
 
 constexpr std::array kVerboseOption = {
-    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", ""},
+    OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", "", kRare},
 };
 
 constexpr auto kDrop =
@@ -278,32 +283,6 @@ constexpr std::array kCommands = {
                 "Tries everything but a drop: DNS, connection, TLS, token, permission, clock.", kCheck},
 };
 
-constexpr std::string_view kValues =
-    "Durations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
-    "environment "
-    "(BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats the file.";
-
-constexpr int kHelpColumn = 33;
-constexpr std::size_t kHelpWidth = 112;
-
-// Broken between words, with a line break at the end.
-std::string wrapped(std::string_view text) {
-  std::string lines;
-  while (text.size() > kHelpWidth) {
-    const std::size_t at = std::min(text.rfind(' ', kHelpWidth), text.size() - 1);
-    lines += fmt::format("{}\n", text.substr(0, at));
-    text.remove_prefix(at + 1);
-  }
-  return lines + fmt::format("{}\n", text);
-}
-
-std::string left_side(const OptionSpec& option) {
-  std::string left = option.letter == 0 ? "  " : fmt::format("  -{}, ", option.letter);
-  left += fmt::format("--{}", option.name);
-  if (!option.operand.empty()) left += fmt::format(" {}", option.operand);
-  return left;
-}
-
 }  // namespace
 
 std::span<const CommandSpec> commands() {
@@ -321,38 +300,6 @@ std::string environment_name(const OptionSpec& option) {
   for (const char c : option.name)
     name.push_back(c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
   return name;
-}
-
-std::string help_text(const CommandSpec& command) {
-  std::string text = fmt::format("{}\n{}\n", command.synopsis, command.summary);
-  std::string_view group;
-  for (const OptionSpec& option : command.options) {
-    if (option.group != group) {
-      group = option.group;
-      text += fmt::format("\n{}:\n", group);
-    }
-    const std::string left = left_side(option);
-    text += fmt::format("{:<{}} {}", left, kHelpColumn, option.help);
-    if (!option.default_value.empty()) text += fmt::format(" [{}]", option.default_value);
-    text.push_back('\n');
-  }
-  text += "\n" + wrapped(kValues);
-  if (!command.notes.empty()) text += wrapped(command.notes);
-  return text + wrapped(exit_codes_text(command.name));
-}
-
-std::string program_help_text() {
-  std::string text =
-      "bulkdrop terminates privileged remote sessions in bulk, on Segura (senhasegura) PAM Core.\n\n"
-      "Usage: bulkdrop COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n";
-  for (const CommandSpec& command : kCommands)
-    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
-  text +=
-      "\n  bulkdrop COMMAND --help   tells all about one\n  bulkdrop --version\n\n"
-      "Try it without a server: `bulkdrop drop --dry-run export.csv` reads and counts, and connects to "
-      "nothing;\n"
-      "bulkdrop-sandbox is a server to practise on.\n";
-  return text;
 }
 
 }  // namespace bulkdrop::cli

@@ -1,5 +1,6 @@
 #include "bulkdrop/cli/program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -19,6 +20,7 @@
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/check_command.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
+#include "bulkdrop/cli/help.hpp"
 #include "bulkdrop/cli/list_command.hpp"
 #include "bulkdrop/cli/log_line.hpp"
 #include "bulkdrop/cli/option_table.hpp"
@@ -117,6 +119,10 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
   SecretSources secrets;
   if (words.empty())
     throw Error(ExitCode::usage, "a command is missing, such as `bulkdrop drop`; see bulkdrop --help");
+  if (words.front() == "help" && words.size() > 1) {  // `help drop`
+    std::swap(words[0], words[1]);
+    words[1] = "--help";
+  }
   const std::string command_name = words.front();
   words.erase(words.begin());
   if (command_name == "--help" || command_name == "-h" || command_name == "help") {
@@ -133,7 +139,10 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
                 fmt::format("unknown command '{}'{}", printable(command_name), near_command(command_name)));
   const Arguments arguments(*command, std::move(words), from_environment);
   if (arguments.help()) {
-    fmt::print("{}", help_text(*command));
+    // `--help all`, as with curl.
+    const bool all =
+        std::find(arguments.files().begin(), arguments.files().end(), "all") != arguments.files().end();
+    fmt::print("{}", help_text(*command, all ? HelpLength::all : HelpLength::screen));
     return ExitCode::all_gone;
   }
   if (arguments.version()) {

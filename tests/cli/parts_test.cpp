@@ -5,7 +5,7 @@
 
 #include "cli/dropping.hpp"
 
-#include "bulkdrop/cli/option_table.hpp"
+#include "bulkdrop/cli/help.hpp"
 #include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/redaction.hpp"
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(every_option_stands_once_in_the_table_and_in_the_help) {
   for (const CommandSpec& command : commands()) {
     std::set<std::string_view> names;
     std::set<char> letters = {'h'};
-    const std::string help = help_text(command);
+    const std::string help = help_text(command, HelpLength::all);
     for (const OptionSpec& option : command.options) {
       BOOST_TEST(names.insert(option.name).second, option.name);
       if (option.letter != 0) BOOST_TEST(letters.insert(option.letter).second, option.name);

@@ -20,6 +20,7 @@ struct OptionSpec {
   std::string_view group;
   std::string_view help;  // one line; `default` is put behind it
   std::string_view default_value;
+  bool rare = false;  // the screen that --help fills only names it; --help all explains it
 };
 
 struct CommandSpec {
@@ -37,8 +38,5 @@ inline constexpr std::string_view kVariablePrefix = "BULKDROP_";
 
 // `BULKDROP_MAX_SESSIONS` of `max-sessions`.
 std::string environment_name(const OptionSpec& option);
-
-std::string help_text(const CommandSpec& command);
-std::string program_help_text();
 
 }  // namespace bulkdrop::cli
