@@ -56,6 +56,9 @@ class Process {
 
   void signal(int number) const;
 
+  // It has not ended yet.
+  [[nodiscard]] bool runs() const;
+
   // Into the pipe that is its standard input; returns when all of it is there, or nobody reads it.
   void write(std::string_view text);
   // At its terminal.

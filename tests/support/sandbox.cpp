@@ -35,13 +35,14 @@ Sandbox::Sandbox(std::size_t sessions, const std::vector<std::string>& options)
 
 void Sandbox::stop() {
   if (process_.pid() <= 0) return;
+  const bool ran = process_.runs();
   process_.signal(SIGTERM);
   const Finished ended = process_.wait(Milliseconds(10'000));
   // One that died under a test leaves only riddles in the program's own output.
-  if (ended.exit_code != 0)
-    std::cerr << "\nthe sandbox at " << url_ << " ended with exit code " << ended.exit_code << ", signal "
-              << ended.signal << (ended.timed_out ? " after it did not end for 10 s" : "") << ": " << ended.err
-              << "\n";
+  if (!ran || ended.exit_code != 0)
+    std::cerr << "\nthe sandbox at " << url_ << (ran ? " ended badly" : " had ended by itself")
+              << ": exit code " << ended.exit_code << ", signal " << ended.signal
+              << (ended.timed_out ? ", not within 10 s" : "") << ": " << ended.err << "\n";
 }
 
 void Sandbox::freeze() const {
