@@ -2,18 +2,19 @@
 # Installs what bulkdrop needs from Debian's packages, and only what is missing: when all is there, it asks nobody
 # and needs no network.
 #
-#   .ci/install-packages.sh [build|tests|demo|bench|lint]...      (default: tests)
+#   .ci/install-packages.sh [build|tests|demo|bench|charts|lint]...      (default: tests)
 #
 # For Debian 12 and 13 and their relatives, as root or through sudo. Where the packages are provided in another
 # way, BULKDROP_SKIP_PACKAGES=1 makes it do nothing.
 set -euo pipefail
 
 build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libhowardhinnant-date-dev
-       libre2-dev libsimdjson-dev libssl-dev libtomlplusplus-dev libxxhash-dev ninja-build pkgconf)
+       libmimalloc-dev libre2-dev libsimdjson-dev libssl-dev libtomlplusplus-dev libxxhash-dev ninja-build pkgconf)
 tests=(binutils chromium chromium-driver curl dpkg-dev fish haproxy jq libboost-test-dev librapidcheck-dev lintian man-db
        mandoc nginx openssl parallel prometheus prometheus-node-exporter python3 python3-jsonschema python3-oauthlib python3-yaml
        strace systemd valgrind zsh)
-bench=(curl libbenchmark-dev nghttp2-client nginx python3 time util-linux)
+bench=(curl libbenchmark-dev nghttp2-client nginx openssl python3 python3-aiohttp time util-linux)
+charts=(python3-matplotlib)
 lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)
 
 wanted=("${build[@]}")
@@ -23,9 +24,10 @@ for purpose in "$@"; do
     build | demo) ;;
     tests) wanted+=("${tests[@]}" "${bench[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
+    charts) wanted+=("${charts[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     *)
-      echo "install-packages: no purpose is called '$purpose': build, tests, demo, bench or lint" >&2
+      echo "install-packages: no purpose is called '$purpose': build, tests, demo, bench, charts or lint" >&2
       exit 2
       ;;
   esac

@@ -2,7 +2,7 @@
 // multi handle driven by epoll and curl_multi_socket_action, easy handles set up once and used again, each
 // body parsed, no retries, no pacing, no record.
 //
-//   bare_loop BASE_URL IDS_FILE [IN_FLIGHT]
+//   bare_loop BASE_URL IDS_FILE [IN_FLIGHT [1.1|2 CACERT]]
 //
 // Sends DELETE BASE_URL<id> for each line of IDS_FILE, prints the totals, and exits 0 if every answer was a
 // 200 whose body says that it is no error.
@@ -82,9 +82,15 @@ struct Watch {
   std::uint32_t registered = 0;
 };
 
+struct Protocol {
+  bool http2 = false;
+  std::string cacert;  // for https
+};
+
 class BareLoop {
  public:
-  BareLoop(std::string base_url, const std::vector<std::string>& ids, std::size_t in_flight)
+  BareLoop(std::string base_url, const std::vector<std::string>& ids, std::size_t in_flight,
+           const Protocol& protocol)
       : base_url_(std::move(base_url)), ids_(ids), multi_(curl_multi_init()) {
     if (!multi_) throw std::bad_alloc();
     CURLM* multi = multi_.get();
@@ -95,7 +101,7 @@ class BareLoop {
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(in_flight));
     headers_.reset(curl_slist_append(nullptr, "Authorization: Bearer benchmark"));
     slots_.reserve(in_flight);  // each handle holds a pointer to its slot
-    for (std::size_t i = 0; i < in_flight; ++i) set_up(slots_.emplace_back(curl_easy_init()));
+    for (std::size_t i = 0; i < in_flight; ++i) set_up(slots_.emplace_back(curl_easy_init()), protocol);
   }
   BareLoop(const BareLoop&) = delete;
   BareLoop& operator=(const BareLoop&) = delete;
@@ -133,12 +139,15 @@ class BareLoop {
   }
 
  private:
-  void set_up(Slot& slot) {
+  void set_up(Slot& slot, const Protocol& protocol) {
     CURL* easy = slot.easy.get();
     if (easy == nullptr) throw std::bad_alloc();
     slot.body.reserve(4096 + simdjson::SIMDJSON_PADDING);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     static_cast<long>(protocol.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    if (protocol.http2) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    if (!protocol.cacert.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, protocol.cacert.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
@@ -279,14 +288,15 @@ std::size_t to_number(std::string_view text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3 || argc > 4) {
-    fmt::print(stderr, "usage: bare_loop BASE_URL IDS_FILE [IN_FLIGHT]\n");
+  if (argc < 3 || argc > 6 || argc == 5) {
+    fmt::print(stderr, "usage: bare_loop BASE_URL IDS_FILE [IN_FLIGHT [1.1|2 CACERT]]\n");
     return 2;
   }
   try {
     const CurlGlobal curl;
     const auto ids = read_ids(argv[2]);
-    BareLoop loop(argv[1], ids, argc == 4 ? to_number(argv[3]) : 64);
+    const Protocol protocol = argc == 6 ? Protocol{argv[4] == std::string_view("2"), argv[5]} : Protocol{};
+    BareLoop loop(argv[1], ids, argc >= 4 ? to_number(argv[3]) : 64, protocol);
     const Totals totals = loop.run();
     fmt::print("{} requests, {} good\n", totals.requests, totals.good);
     return totals.good == ids.size() ? 0 : 1;

@@ -4,7 +4,8 @@
 measure.py input ROWS DIRECTORY URL        make the same N sessions in every client's own input format
 measure.py run FILE CLIENT STATUS_URL ROWS OUTPUT COMMAND...
                                            run COMMAND, append its CPU, wall time, memory and requests to FILE
-measure.py table FILE ROWS                 print the medians and how they compare
+measure.py table FILE BASE...              print the medians, and each as a multiple of the client BASE; a % in it stands
+                                           for what comes behind the comma in the client's own name
 """
 import csv
 import json
@@ -35,17 +36,18 @@ def make_input(rows, directory, url):
                             "10.66.200.9", "rdp", "Web Proxy", "2025-06-10 18:07:09", "", "", "Maintenance", ""])
 
 
-def requests_so_far(status_url):
-    """nginx's own count of requests; asking is a request, too."""
+def counted(status_url):
+    """nginx's own counts of connections and requests; asking is one of each."""
     with urllib.request.urlopen(status_url) as answer:
-        return int(re.search(r"\n\s*\d+ \d+ (\d+)", answer.read().decode()).group(1))
+        accepted, _, requests = re.search(r"\n\s*(\d+) (\d+) (\d+)", answer.read().decode()).groups()
+    return int(accepted), int(requests)
 
 
 def run(file, client, status_url, rows, output, command):
     # A process starts with the peak memory of the one that it was forked from: Python's would hide the client's. So
     # GNU time, which is small, stands between them and reports the memory; it hides nothing of the CPU.
     memory_file = output + ".memory"
-    before = requests_so_far(status_url)
+    connections_before, requests_before = counted(status_url)
     started = time.monotonic()
     child = os.fork()
     if child == 0:
@@ -60,7 +62,9 @@ def run(file, client, status_url, rows, output, command):
         os._exit(127)
     _, status, used = os.wait4(child, 0)
     wall = time.monotonic() - started
-    sent = requests_so_far(status_url) - before - 1
+    connections, sent = counted(status_url)
+    connections -= connections_before + 1
+    sent -= requests_before + 1
     with open(memory_file) as memory:
         peak_kib = int(memory.read() or 0)
     problem = ""
@@ -68,16 +72,16 @@ def run(file, client, status_url, rows, output, command):
         problem = f"exit code {os.waitstatus_to_exitcode(status)}"
     elif sent != rows:
         problem = f"{sent} requests instead of {rows}"
-    result = {"client": client, "user_s": used.ru_utime, "system_s": used.ru_stime, "wall_s": wall,
+    result = {"client": client, "rows": rows, "connections": connections, "user_s": used.ru_utime, "system_s": used.ru_stime, "wall_s": wall,
               "memory_mib": peak_kib / 1024, "requests": sent, "problem": problem}
     with open(file, "a") as record:
         record.write(json.dumps(result) + "\n")
-    print(f"  {client:<12} {(used.ru_utime + used.ru_stime) / rows * 1e6:8.2f} µs CPU per drop, {wall:7.2f} s"
+    print(f"  {client:<16} {(used.ru_utime + used.ru_stime) / rows * 1e6:8.2f} µs CPU per drop, {wall:7.2f} s"
           f"{'  PROBLEM: ' + problem if problem else ''}", file=sys.stderr)
     return 1 if problem else 0
 
 
-def table(file, rows):
+def table(file, bases):
     """Figures only for clients that did all that was asked in every round."""
     runs, problems = {}, {}
     with open(file) as record:
@@ -87,24 +91,27 @@ def table(file, rows):
                 problems[result["client"]] = result["problem"]
 
     def cpu_per_drop(client):
-        return [(result["user_s"] + result["system_s"]) / rows * 1e6 for result in runs[client]]
+        return [(result["user_s"] + result["system_s"]) / result["rows"] * 1e6 for result in runs[client]]
 
-    def median(client, key):
-        return statistics.median(result[key] for result in runs[client])
+    def median(client, key, per_row=False):
+        return statistics.median(result[key] / (result["rows"] if per_row else 1) for result in runs[client])
 
     cpu = {client: statistics.median(cpu_per_drop(client)) for client in runs if client not in problems}
-    print(f"{'client':<12} {'CPU per drop':>13} {'lowest-highest':>16} {'user':>7} {'system':>7} {'wall':>8} "
-          f"{'drops/s':>9} {'memory':>10} {'x bare_loop':>12} {'x curl -Z':>10}")
+    width = max(map(len, runs))
+    print(f"{'client':<{width}} {'CPU per drop':>13} {'lowest-highest':>17} {'user':>8} {'system':>8} {'drops/s':>8} {'memory':>10} "
+          f"{'connections':>11}" + "".join(f"  {'x ' + base:>{max(8, len(base) + 2)}}" for base in bases))
     for client in runs:
         if client in problems:
-            print(f"{client:<12} failed: {problems[client]}")
+            print(f"{client:<{width}} failed: {problems[client]}")
             continue
         spread = f"{min(cpu_per_drop(client)):.2f}-{max(cpu_per_drop(client)):.2f}"
-        wall = median(client, "wall_s")
-        ratios = [f"{cpu[client] / cpu[base]:.2f}" if base in cpu else "-" for base in ("bare_loop", "curl -Z")]
-        print(f"{client:<12} {cpu[client]:>10.2f} µs {spread:>16} {median(client, 'user_s') / rows * 1e6:>7.2f} "
-              f"{median(client, 'system_s') / rows * 1e6:>7.2f} {wall:>6.2f} s {rows / wall:>9.0f} "
-              f"{median(client, 'memory_mib'):>6.1f} MiB {ratios[0]:>12} {ratios[1]:>10}")
+        ratios = ""
+        for base in bases:
+            of = base.replace("%", client.partition(", ")[2])
+            ratios += f"  {f'{cpu[client] / cpu[of]:.3g}' if of in cpu else '-':>{max(8, len(base) + 2)}}"
+        print(f"{client:<{width}} {cpu[client]:>10.2f} µs {spread:>17} {median(client, 'user_s', True) * 1e6:>8.2f} "
+              f"{median(client, 'system_s', True) * 1e6:>8.2f} {1 / median(client, 'wall_s', True):>8.0f} "
+              f"{median(client, 'memory_mib'):>6.1f} MiB {median(client, 'connections'):>11.0f}{ratios}")
 
 
 def main(arguments):
@@ -113,8 +120,8 @@ def main(arguments):
             return make_input(int(rows), directory, url)
         case ["run", file, client, status_url, rows, output, *command] if command:
             return run(file, client, status_url, int(rows), output, command)
-        case ["table", file, rows]:
-            return table(file, int(rows))
+        case ["table", file, *bases]:
+            return table(file, bases)
     print(__doc__, file=sys.stderr)
     return 2
 
