@@ -251,10 +251,13 @@ const Result* Dispatcher::act_on_run_wide(Ticket ticket, const Judgement& judgem
 // Back to the line, unless the row has no attempt left or the run no time.
 const Result* Dispatcher::retry(Ticket ticket, const Judgement& judgement, Duration first_wait, Moment now) {
   Entry& entry = queue_[ticket];
-  if (stop_)
-    return finish_unproven(ticket, judgement.verdict == Verdict::drop_error ? Status::failed : Status::unsent,
-                           judgement.reason, now);
-  if (entry.attempts >= limits_.attempts && judgement.verdict != Verdict::not_sent) {
+  const bool exhausted = entry.attempts >= limits_.attempts && judgement.verdict != Verdict::not_sent;
+  if (stop_) {
+    const Status status = judgement.verdict == Verdict::drop_error ? Status::failed : Status::unsent;
+    return exhausted ? finish_unproven(ticket, status, judgement.reason, now)
+                     : finish_cut_short(ticket, status, judgement.reason, now);
+  }
+  if (exhausted) {
     // What is refused alike for every session is not this session's failure, unless others got through.
     const bool for_all = judgement.verdict == Verdict::auth || judgement.verdict == Verdict::throttled ||
                          (judgement.verdict == Verdict::run_wide && !confirmations_.trusted());
@@ -282,11 +285,19 @@ const Result* Dispatcher::finish_unproven(Ticket ticket, Status without_doubt, R
   return finish(ticket, Status::unknown, entry.doubt_reason, now);
 }
 
+// The run ends before the row has had what it was to have.
+const Result* Dispatcher::finish_cut_short(Ticket ticket, Status without_doubt, Reason reason, Moment now) {
+  finish_unproven(ticket, without_doubt, reason, now);
+  result_.cut_short = result_.status != Status::unsent;  // those are sent again in any case
+  return &result_;
+}
+
 const Result* Dispatcher::finish(Ticket ticket, Status status, Reason reason, Moment now) {
   const Entry& entry = queue_[ticket];
   result_.row = entry.row;
   result_.session_id.assign(entry.session_id);
   result_.status = status;
+  result_.cut_short = false;
   result_.reason = reason;
   result_.http_status = entry.http_status;
   result_.error_code = entry.error_code;
@@ -332,9 +343,9 @@ const Result* Dispatcher::abandon(Moment now) {
     if ((entry.past.recorded || entry.past.doubt) && entry.attempts == 0) {
       queue_.release(abandon_next_);
     } else {
-      return finish_unproven(abandon_next_,
-                             entry.reason == Reason::drop_error ? Status::failed : Status::unsent,
-                             entry.reason, now);
+      return finish_cut_short(abandon_next_,
+                              entry.reason == Reason::drop_error ? Status::failed : Status::unsent,
+                              entry.reason, now);
     }
   }
   return nullptr;

@@ -166,7 +166,7 @@ void append_result_line(std::string& out, const Result& result, WallTime now) {
   append_text(out, "id", result.session_id, kMaxRecordedIdBytes);
   out += R"(,"status":")";
   out += name(result.status);
-  out += R"(","reason":")";
+  out += result.cut_short ? R"(","cut":true,"reason":")" : R"(","reason":")";
   out += name(result.reason);
   out += '"';
   if (result.http_status != 0) append_integer(out, "http", result.http_status);

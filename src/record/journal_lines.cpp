@@ -155,7 +155,7 @@ std::optional<ResultMark> result_mark(std::string_view line) {
   const auto word = take_word(line);
   const auto status = word ? status_from_name(*word) : std::nullopt;
   if (!status) return std::nullopt;
-  return ResultMark{*row, *status};
+  return ResultMark{*row, *status, line.starts_with(R"(,"cut":true)")};
 }
 
 std::optional<Doubt> doubt_of(std::string_view line) {

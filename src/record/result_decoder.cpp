@@ -25,11 +25,15 @@ bool read(const Value& value, std::string& target) {
 }
 
 template <std::integral Integer>
-bool read(const Value& value, Integer& target) {
+requires(!std::same_as<Integer, bool>) bool read(const Value& value, Integer& target) {
   std::int64_t number = 0;
   if (value.get(number) != simdjson::SUCCESS || !std::in_range<Integer>(number)) return false;
   target = static_cast<Integer>(number);
   return true;
+}
+
+bool read(const Value& value, bool& target) {
+  return value.get(target) == simdjson::SUCCESS;
 }
 
 bool read(const Value& value, std::optional<std::int64_t>& target) {
@@ -64,6 +68,7 @@ bool read_member(std::string_view key, const Value& value, Result& result) {
   if (key == "row") return read(value, result.row);
   if (key == "id") return read(value, result.session_id);
   if (key == "status") return read(value, result.status);
+  if (key == "cut") return read(value, result.cut_short);
   if (key == "reason") return read(value, result.reason);
   if (key == "http") return read(value, result.http_status);
   if (key == "code") return read(value, result.error_code);

@@ -5,9 +5,11 @@
 namespace bulkdrop::record {
 namespace {
 
-// An entry: the lowest 56 bits say where, the next 7 the status, the highest one whether there is doubt.
+// An entry: the lowest 56 bits say where, the next 6 the status, then one whether it was cut short, and the
+// highest one whether there is doubt.
 constexpr unsigned kStatusShift = 56;
 constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kStatusShift) - 1;
+constexpr std::uint64_t kCutShort = std::uint64_t{1} << 62U;
 constexpr std::uint64_t kDoubt = std::uint64_t{1} << 63U;
 
 constexpr std::uint32_t bit_of(Status status) {
@@ -15,7 +17,7 @@ constexpr std::uint32_t bit_of(Status status) {
 }
 
 constexpr std::uint32_t bit_of_entry(std::uint64_t entry) {
-  return std::uint32_t{1} << ((entry & ~kDoubt) >> kStatusShift);
+  return std::uint32_t{1} << ((entry & ~kDoubt & ~kCutShort) >> kStatusShift);
 }
 
 }  // namespace
@@ -56,7 +58,8 @@ void RowOutcomes::result(const ResultMark& mark, std::uint64_t offset) {
   if (mark.row >= entries_.size()) entries_.resize(mark.row + 1);
   std::uint64_t& entry = entries_[mark.row];
   if (mark.status == Status::dropped) dropped_below_ = std::max(dropped_below_, mark.row + 1);
-  entry = (offset + 1) | std::uint64_t{static_cast<std::uint8_t>(mark.status)} << kStatusShift;
+  entry = (offset + 1) | std::uint64_t{static_cast<std::uint8_t>(mark.status)} << kStatusShift |
+          (mark.cut_short ? kCutShort : 0);
 }
 
 void RowOutcomes::cut_off(std::uint64_t taken, std::optional<std::uint64_t> begun) {
@@ -71,7 +74,8 @@ void RowOutcomes::cut_off(std::uint64_t taken, std::optional<std::uint64_t> begu
       std::uint64_t& entry = entries_[row];
       const bool has_result_in_part = (entry & kPlaceMask) > part_offset_;
       // Rows without any result are found by the range itself.
-      if (entry != 0 && !has_result_in_part && (sent_statuses_ & bit_of_entry(entry)) != 0) entry |= kDoubt;
+      const bool was_to_be_sent = (entry & kCutShort) != 0 || (sent_statuses_ & bit_of_entry(entry)) != 0;
+      if (entry != 0 && !has_result_in_part && was_to_be_sent) entry |= kDoubt;
     }
     cut_off_.add(range);
   }

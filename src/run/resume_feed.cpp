@@ -16,7 +16,7 @@ bool ResumeFeed::is_left(const Row& row) {
   const bool no_trace = outcomes_.left_no_trace(row.number);
   const bool recorded = result.finished_at.has_value();
   if (row.admission != Admission::to_drop) return !recorded;
-  const bool again = result.status == Status::unsent ||
+  const bool again = result.status == Status::unsent || result.cut_short ||
                      std::find(retry_.begin(), retry_.end(), result.status) != retry_.end();
   if (!no_trace && !again) return false;
   past_.recorded = recorded && !no_trace;

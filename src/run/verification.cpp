@@ -83,6 +83,7 @@ std::optional<Result> held_against(const Result& result, Listing listing, bool a
     if (is_gone(result.status)) return std::nullopt;
     changed.status = Status::ended;
     changed.reason = Reason::listed_ended;
+    changed.cut_short = false;  // there is nothing left to be sent
   } else {
     // What was never sent is alive as expected, and is to be sent.
     if (result.status == Status::unsent || (is_gone(result.status) && !after_grace)) return std::nullopt;

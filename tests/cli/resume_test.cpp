@@ -138,6 +138,26 @@ BOOST_AUTO_TEST_CASE(retry_sends_failed_and_unknown_rows_again) {
   BOOST_TEST(run.count("dropped") == 30U);
 }
 
+// Those were waiting for their next attempt when it was stopped: nobody has given them up.
+BOOST_AUTO_TEST_CASE(what_a_stop_kept_from_its_next_attempt_is_sent_again) {
+  for (const char* fault : {"gateway_timeout:dead=each:1", "drop_error=each:1"}) {
+    const Sandbox sandbox(40, {"--faults", fault});
+    const TempDir here;
+    const Finished stopped =
+        run(slow_run(here, sandbox,
+                     {"--canary", "0", "--fixed-concurrency", "--concurrency", "32", "--deadline", "30ms"}));
+    BOOST_TEST(stopped.exit_code == 6, stopped.err);
+    const RunDirectory before(here.path("run"));
+    BOOST_TEST(before.count("unknown") + before.count("failed") > 0U, stopped.out);
+    const Finished finished = run(resume(here, sandbox, {"--deadline", "10m"}));
+    BOOST_TEST(finished.exit_code == 0, finished.out << finished.err);
+    const RunDirectory after(here.path("run"));
+    check_accounts(after, finished);
+    check_against_ledger(after, sandbox);
+    BOOST_TEST(after.count("dropped") == 40U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(doubt_outlives_the_process_that_had_it) {
   const Sandbox sandbox(6, {"--faults", "reset:done=100%"});
   const TempDir here;

@@ -38,6 +38,29 @@ BOOST_AUTO_TEST_CASE(the_deadline_does_not_wait_for_a_server_that_is_away) {
   BOOST_TEST((run.took() == 7s));
 }
 
+// What `resume` has to send again: a row that a stop kept from its next attempt, not one that had them all.
+BOOST_AUTO_TEST_CASE(rows_that_a_stop_kept_from_their_next_attempt_are_cut_short) {
+  for (const Judgement& judgement : {timed_out(), garbage(), drop_error()}) {
+    Limits limits = without_canary();
+    limits.concurrency = 4;
+    limits.deadline = 30s;
+    limits.attempts = 3;
+    const Run run = simulate(limits, 40, [&](const Request& request) {
+      return Reply{request.row < 2 ? judgement : request.row < 20 ? dropped() : judgement, 10ms};
+    });
+    BOOST_REQUIRE(run.stop.has_value() || run.results.size() == 40U);
+    std::size_t cut_short = 0;
+    for (const auto& [row, result] : run.results) {
+      const int all = result.reason == Reason::drop_error ? 2 : limits.attempts;
+      BOOST_TEST(result.cut_short == ((result.status == Status::failed || result.status == Status::unknown) &&
+                                      result.attempts < all),
+                 row << " " << name(result.status) << " after " << result.attempts);
+      if (result.cut_short) ++cut_short;
+    }
+    if (run.stop) BOOST_TEST(cut_short > 0U, name(judgement.reason));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_waits_for_its_last_answers_is_not_stopped_by_the_deadline) {
   Limits limits = without_canary();
   limits.deadline = 1s;

@@ -79,6 +79,12 @@ BOOST_AUTO_TEST_CASE(a_result_has_its_members_in_the_documented_order) {
       R"("http":200,"code":0,"msg":"Sessão interrompida com sucesso","rid":"r-1","n":3,"thr":2,)"
       R"("sent":"2026-11-21T03:04:05.678Z","done":"2026-11-21T03:04:05.719Z","ms":41,"us":40712)");
   BOOST_TEST(result_mark(line).value().row == 7U);
+  BOOST_TEST(!result_mark(line).value().cut_short);
+  line.clear();
+  result.cut_short = true;
+  append_result_line(line, result, *result.finished_at);
+  BOOST_TEST(line.find(R"(,"status":"dropped","cut":true,"reason":"ok",)") != std::string::npos);
+  BOOST_TEST(result_mark(line).value().cut_short);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_result_has_not_is_absent) {

@@ -3,6 +3,8 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "samples.hpp"
 #include "support/property.hpp"
@@ -28,8 +30,10 @@ class Script {
     append_lease_line(text_, begin, end);
     return *this;
   }
-  Script& result(std::uint64_t row, Status status = Status::dropped) {
-    append_result_line(text_, with_status(row, status, Reason::ok), kNow);
+  Script& result(std::uint64_t row, Status status = Status::dropped, bool cut_short = false) {
+    Result result = with_status(row, status, Reason::ok);
+    result.cut_short = cut_short;
+    append_result_line(text_, result, kNow);
     return *this;
   }
   Script& doubt(std::uint64_t row, bool settled) {
@@ -126,6 +130,21 @@ BOOST_AUTO_TEST_CASE(a_later_part_sends_what_is_open_and_what_it_was_asked_to_re
   BOOST_TEST((before().part({Status::failed}).lease(0, 8).result(1, Status::failed).result(7).in_doubt() ==
               Rows{3, 5, 6}));
   BOOST_TEST((before().part({Status::failed}).lease(0, 8).end().in_doubt() == Rows{}));
+  BOOST_TEST((before()
+                  .result(1, Status::failed, true)
+                  .result(2, Status::unknown, true)
+                  .part()
+                  .lease(0, 8)
+                  .in_doubt() == Rows{1, 2, 3, 5, 6, 7}));
+  BOOST_TEST((before()
+                  .result(2, Status::unknown, true)
+                  .part()
+                  .lease(0, 8)
+                  .result(2, Status::unknown)
+                  .end()
+                  .part()
+                  .lease(0, 6)
+                  .in_doubt() == Rows{3, 5}));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_leased_is_never_in_doubt) {
@@ -142,20 +161,21 @@ struct Model {
   struct Go {
     std::vector<Status> retry;
     Rows leased;
-    std::map<std::uint64_t, Status> results;  // the last one of the part
+    std::map<std::uint64_t, std::pair<Status, bool>> results;  // the last one of the part; cut short
     bool ended = false;
     std::optional<std::uint64_t> begun;  // says the part behind it
   };
   [[nodiscard]] bool in_doubt(std::uint64_t row) const {
     std::optional<Status> last;
+    bool cut_short = false;
     bool doubt = false;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const Go& part = parts[i];
       const bool retried = last && std::ranges::find(part.retry, *last) != part.retry.end();
-      const bool to_be_sent = i == 0 || !last || *last == Status::unsent || retried;
+      const bool to_be_sent = i == 0 || !last || *last == Status::unsent || cut_short || retried;
       const auto result = part.results.find(row);
       if (result != part.results.end()) {
-        last = result->second;
+        std::tie(last, cut_short) = result->second;
         doubt = false;
       } else if (!part.ended && (part.begun ? row < *part.begun : part.leased.contains(row)) && to_be_sent) {
         doubt = true;
@@ -189,8 +209,9 @@ BOOST_AUTO_TEST_CASE(doubt_is_what_the_rule_says_in_any_history) {
           const auto row = *rc::gen::inRange<std::uint64_t>(0, kRows);
           const Status status =
               *rc::gen::element(Status::dropped, Status::failed, Status::unknown, Status::unsent);
-          script.result(row, status);
-          now.results[row] = status;
+          const bool cut_short = *rc::gen::arbitrary<bool>();
+          script.result(row, status, cut_short);
+          now.results[row] = {status, cut_short};
           break;
         }
         case 4:

@@ -66,6 +66,7 @@ inline Result any_result(std::uint64_t row) {
   result.session_id = *any_text(300);
   result.status = *rc::gen::elementOf(kAllStatuses);
   result.reason = static_cast<Reason>(*rc::gen::inRange<std::size_t>(0, all_reasons().size()));
+  result.cut_short = *rc::gen::arbitrary<bool>();
   result.http_status = *rc::gen::inRange(0, 1000);
   const auto code = *maybe_number;
   if (code) result.error_code = *code;

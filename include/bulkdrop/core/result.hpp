@@ -20,6 +20,7 @@ struct Result {
   std::optional<std::int64_t> error_code;
   std::string message;     // the server's own words, or ours; UTF-8, at most 500 bytes
   std::string request_id;  // the server's X-Request-Id, where it sent one; support asks for it
+  bool cut_short = false;  // the run was stopped before the row had all its attempts: `resume` sends it again
   int attempts = 0;        // requests that went out on the wire
   int throttled = 0;       // of them, turned away for being too many
   std::optional<WallTime> first_sent_at;

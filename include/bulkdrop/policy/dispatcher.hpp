@@ -94,6 +94,7 @@ class Dispatcher {
   const Result* retry(Ticket ticket, const Judgement& judgement, Duration first_wait, Moment now);
   const Result* finish(Ticket ticket, Status status, Reason reason, Moment now);
   const Result* finish_unproven(Ticket ticket, Status without_doubt, Reason reason, Moment now);
+  const Result* finish_cut_short(Ticket ticket, Status without_doubt, Reason reason, Moment now);
   [[nodiscard]] bool fresh_may_go() const;
   void look_at_the_tail();
   void check_limit();

@@ -32,7 +32,9 @@
 //   result  The outcome of a row. If a row has several, the last one counts.
 //     row         its number
 //     id          its session ID, at most 300 bytes
-//     status, reason
+//     status
+//     cut         true if the run was stopped before the row had all its attempts; a later part sends it again
+//     reason
 //     http        HTTP status of the last answer
 //     code        the server's error_code
 //     msg         the server's words or ours, at most 500 bytes

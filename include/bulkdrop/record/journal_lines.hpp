@@ -55,6 +55,7 @@ std::optional<LeaseRange> lease_range(std::string_view line);
 struct ResultMark {
   std::uint64_t row;
   Status status;
+  bool cut_short = false;
 };
 std::optional<ResultMark> result_mark(std::string_view line);
 std::optional<Doubt> doubt_of(std::string_view line);

@@ -80,7 +80,7 @@ class JournalReader {
   // that did not come to its end, was to be sent in that part, and has had no result since. May have been
   // asked for: rows below begun(); where nobody knows that, those that were leased. To be sent were, in the
   // first part, every row; in a later one, the rows without a result before it and those whose last result
-  // before it was `unsent` or one of the part's `retry`.
+  // before it was `unsent`, cut short, or one of the part's `retry`.
   [[nodiscard]] bool in_doubt(std::uint64_t row) const;
 
   // The last part was cut off, and no row from this number on was asked for in it; empty if it has its end,
