@@ -29,7 +29,7 @@ if [ "$same_job" -eq 1 ]; then
     read -r -p "Type $count to terminate these sessions: " COUNT
   fi
   if [ "${COUNT:-}" != "$count" ]; then
-    echo "shard-parallel.sh: $count sessions would be dropped, and not ${COUNT:-(COUNT is not set)}: nothing was sent" >&2
+    echo "shard-parallel.sh: $count sessions would be dropped, and not ${COUNT:-(COUNT is not set)}: nothing was sent; COUNT=$count allows it" >&2
     exit 2
   fi
 fi

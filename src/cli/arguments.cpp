@@ -200,7 +200,7 @@ void Arguments::read_environment(const CommandSpec& command, const Environment& 
 }
 
 void Arguments::read_config(const CommandSpec& command, const std::string& path) {
-  std::vector<ConfigEntry> entries = read_config_file(path);
+  std::vector<ConfigEntry> entries = blaming(origin("config"), [&] { return read_config_file(path); });
   // What stands in the command's own section beats what stands at the top.
   std::stable_partition(entries.begin(), entries.end(),
                         [](const ConfigEntry& entry) { return !entry.section.empty(); });

@@ -179,7 +179,8 @@ namespace {
 
 ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& signals, MetricsFile* metrics) {
   std::optional<record::PlanFile> plan;
-  if (typed.has("plan")) plan = record::read_plan(typed.text("plan"));
+  if (typed.has("plan"))
+    plan = blaming(typed.origin("plan"), [&] { return record::read_plan(typed.text("plan")); });
   const Arguments arguments = plan ? with_plan(*plan, typed, typed.text("plan")) : typed;
   run::DropSettings settings = drop_settings(arguments);
   settings.plan = std::move(plan);

@@ -10,7 +10,7 @@ namespace {
 constexpr ExitMeaning kUsage = {"2", "usage or configuration, or URL, path or certificate are wrong",
                                 "usage or configuration"};
 constexpr ExitMeaning kDisk = {"7", "the run directory can't be written", "disk"};
-constexpr ExitMeaning kSignal = {"130, 143", "stopped by SIGINT, SIGTERM", "signal"};
+constexpr ExitMeaning kSignal = {"130, 143", "stopped by SIGINT, SIGTERM (or SIGHUP)", "signal"};
 
 constexpr std::array kDrop = {
     ExitMeaning{"0", "all gone, duplicates and protected rows apart", "all gone"},
@@ -24,7 +24,8 @@ constexpr std::array kDrop = {
     ExitMeaning{"5", "stopped: a safety limit, the canary or --outage", "safety limit or outage"},
     ExitMeaning{"6", "stopped: --deadline", "deadline"},
     kDisk,
-    ExitMeaning{"130, 143", "stopped by SIGINT, SIGTERM, also during --watch: the record is complete then",
+    ExitMeaning{"130, 143",
+                "stopped by SIGINT, SIGTERM (or SIGHUP), also during --watch: the record is complete then",
                 "signal"}};
 
 constexpr std::array kResume = {

@@ -18,7 +18,7 @@ constexpr std::string_view kValues =
     "the file.";
 
 constexpr std::string_view kValuesInShort =
-    "Durations: 250ms, 30s, 10m, 2h. Options also come from the environment (BULKDROP_RATE=20) and from "
+    "Durations: 250ms, 30s, 10m, 2h, or seconds. Options can also come from BULKDROP_RATE=20 or from "
     "--config.";
 
 constexpr int kHelpColumn = 33;

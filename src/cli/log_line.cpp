@@ -32,6 +32,14 @@ LogFormat log_format(const Arguments& arguments) {
                                            arguments.origin("log-format"), printable(format)));
 }
 
+LogFormat log_format(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool json_follows = words[i] == "--log-format" && i + 1 < words.size() && words[i + 1] == "json";
+    if (json_follows || words[i] == "--log-format=json") return LogFormat::json;
+  }
+  return LogFormat::text;
+}
+
 std::string log_line(LogFormat format, run::Level level, std::string_view text, WallTime now) {
   if (format == LogFormat::text) {
     const bool plain = level == run::Level::info || level == run::Level::debug;

@@ -101,7 +101,9 @@ bool is_stdin(std::string_view file) {
 }
 
 Secret read(const Arguments& arguments, SecretSources& secrets, const SecretPlaces& places) {
-  auto secret = secrets.read(arguments.text(places.option), places.variable, places.credential);
+  auto secret = blaming(arguments.has(places.option) ? arguments.origin(places.option) : "", [&] {
+    return secrets.read(arguments.text(places.option), places.variable, places.credential);
+  });
   if (!secret) usage(fmt::format("--{}: the secret is gone", places.option));
   return std::move(*secret);
 }

@@ -117,6 +117,7 @@ Run runner_of(const CommandSpec& command) {
 // `format`: of messages from the moment on when it is known.
 ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
   SecretSources secrets;
+  format = log_format(words);
   if (words.empty())
     throw Error(ExitCode::usage, "a command is missing, such as `bulkdrop drop`; see bulkdrop --help");
   if (words.front() == "help" && words.size() > 1) {  // `help drop`

@@ -107,8 +107,7 @@ std::optional<Secret> SecretSources::read(const std::string& file, const std::st
     path = credentials_directory_ + "/" + credential;
   }
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd)
-    throw Error(ExitCode::usage, fmt::format("{}: cannot open the secret: {}", path, describe_errno(errno)));
+  if (!fd) throw Error(ExitCode::usage, fmt::format("{}: cannot be opened: {}", path, describe_errno(errno)));
   return read_descriptor(fd.get(), path);
 }
 

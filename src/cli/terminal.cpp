@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "bulkdrop/cli/plan_text.hpp"
@@ -154,6 +155,7 @@ bool Terminal::confirm(const run::Plan& plan) {
                                  grouped(plan.to_drop)));
   std::string asked = question.take();
   asked.back() = ' ';
+  ::tcflush(terminal.get(), TCIFLUSH);  // what was typed before the question is no answer to it
   write("This will terminate sessions:\n" + plan_text(plan, width) + "\n" + asked);
   std::optional<std::string> typed = read_line(terminal.get(), signals_);
   if (!typed) {

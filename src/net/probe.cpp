@@ -151,7 +151,8 @@ ProbeResult probe(const TransportOptions& options, const std::string& url) {
   ProbeResult result;
   result.reached = step_reached(handshake);
   if (handshake.code != CURLE_OK)
-    result.error = handshake.error[0] != '\0' ? handshake.error.data() : ::curl_easy_strerror(handshake.code);
+    result.error = in_plain_words(handshake.error[0] != '\0' ? handshake.error.data()
+                                                             : ::curl_easy_strerror(handshake.code));
   result.untrusted = transport_error(handshake.code, 0) == TransportError::tls_untrusted;
   result.pinned = handshake.code == CURLE_SSL_PINNEDPUBKEYNOTMATCH;
   result.connected_after = std::chrono::microseconds(handshake.info<curl_off_t>(CURLINFO_CONNECT_TIME_T));

@@ -22,6 +22,17 @@ constexpr std::size_t kFirstBodyBytes = 1024;
 // A server that speaks before it was asked does so on every connection.
 constexpr int kUnfitConnections = 2;
 
+// Of OpenSSL's code in libcurl's words, `error:0A00045C:`; 0 if there is none, or not one of its TLS.
+int openssl_reason(std::string_view error_text) {
+  constexpr std::string_view kMark = "error:";
+  const std::size_t mark = error_text.find(kMark);
+  if (mark == std::string_view::npos) return 0;
+  const std::string_view digits = error_text.substr(mark + kMark.size());
+  unsigned long code = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), code, 16).ec != std::errc()) return 0;
+  return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+}
+
 }  // namespace
 
 TransportError transport_error(CURLcode code, int wire_sends) {
@@ -63,16 +74,9 @@ TransportError transport_error(CURLcode code, int wire_sends) {
 
 // Since TLS 1.3 (RFC 8446 §4.4.2.4) a client's certificate is looked at when its side of the handshake has
 // ended: the request is on its way by then, and libcurl says no more than that it could not read. OpenSSL's
-// code stands in its words: of an alert, 1000 and the alert's number.
+// reason of an alert is 1000 and the alert's number.
 bool tells_of_our_certificate(std::string_view error_text) {
-  constexpr std::string_view kMark = "error:";
-  const std::size_t mark = error_text.find(kMark);
-  if (mark == std::string_view::npos) return false;
-  const std::string_view digits = error_text.substr(mark + kMark.size());
-  unsigned long code = 0;
-  if (std::from_chars(digits.data(), digits.data() + digits.size(), code, 16).ec != std::errc()) return false;
-  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return false;
-  switch (ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET) {
+  switch (openssl_reason(error_text) - SSL_AD_REASON_OFFSET) {
     case SSL_AD_BAD_CERTIFICATE:
     case SSL_AD_UNSUPPORTED_CERTIFICATE:
     case SSL_AD_CERTIFICATE_REVOKED:
@@ -85,6 +89,12 @@ bool tells_of_our_certificate(std::string_view error_text) {
     default:
       return false;
   }
+}
+
+std::string_view in_plain_words(std::string_view error_text) {
+  return openssl_reason(error_text) == SSL_R_WRONG_VERSION_NUMBER
+             ? "no TLS is spoken at this port: is another port meant, or http://?"
+             : error_text;
 }
 
 Slot::Slot(const TransportOptions& options, curl_slist* resolve, CURLSH* share, Connections& connections,
@@ -355,7 +365,7 @@ void Slot::explain(Answer& answer, CURLcode code) const {
   else if (unfit_connections_ > kUnfitConnections)
     answer.error_text = "the server speaks before it is asked";
   else
-    answer.error_text = error_[0] != '\0' ? std::string_view(error_.data()) : ::curl_easy_strerror(code);
+    answer.error_text = in_plain_words(error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(code));
 }
 
 Answer Slot::cancelled(TimePoint now) {

@@ -14,6 +14,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/pam/api.hpp"
 #include "bulkdrop/pam/envelope.hpp"
+#include "bulkdrop/pam/message.hpp"
 #include "bulkdrop/pam/pause.hpp"
 
 namespace bulkdrop::pam {
@@ -212,6 +213,15 @@ std::optional<Stop> Credentials::answered(const Answer& answer, Moment at) {
         fmt::format("the token server's certificate is not trusted: {}. Check --url, or give your own "
                     "authority with --cacert",
                     printable(answer.error_text)));
+  const bool page_about_tls = answer.http_status == 400 &&
+                              meaning_of_page(answer.body) != Meaning::none;  // a web server's, not the API's
+  if (answer.error == TransportError::tls_failed || page_about_tls)
+    return give_up(
+        StopKind::config, ExitCode::usage,
+        fmt::format("no TLS with the token server: {}. Check --url; a client certificate is given with "
+                    "--cert and --key",
+                    page_about_tls ? "it answers with a page that says so (HTTP 400)"
+                                   : printable(answer.error_text)));
   if (answer.error != TransportError::none)
     return unavailable(shortened(printable(answer.error_text), 200), std::nullopt, now);
   if (answer.http_status == 200) {
@@ -236,6 +246,7 @@ std::optional<Stop> Credentials::answered(const Answer& answer, Moment at) {
     // One old version wants the client in a Basic header: say it that way once before giving up.
     basic_ = basic_was_tried_ = true;
     next_try_ = now;
+    waiting_for_ = fmt::format("no token ({}), trying once more with the client in a Basic header", words);
     return std::nullopt;
   }
   if (refusal)

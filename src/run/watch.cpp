@@ -85,10 +85,11 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
     stop_announced_ = true;
     recorder_.event(kStopEvent, stop->message, now.wall);
     const std::size_t in_flight = dispatcher.in_flight();
-    const std::string rest = in_flight == 0
-                                 ? ""
-                                 : fmt::format("Waiting for {} request{} in flight (a second Ctrl-C cuts).",
-                                               in_flight, in_flight == 1 ? "" : "s");
+    const std::string rest =
+        in_flight == 0 ? ""
+                       : fmt::format("Waiting for {} request{} in flight ({} cuts).", in_flight,
+                                     in_flight == 1 ? "" : "s",
+                                     stop->kind == StopKind::signal ? "a second Ctrl-C" : "Ctrl-C, twice,");
     console_.log(stop->kind == StopKind::signal ? Level::warning : Level::error,
                  sentences(stop->message, rest));
     return;

@@ -85,6 +85,35 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_the_value_of_an_option_is_refused_by_its_nam
   BOOST_TEST(sandbox.requests() == requests);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_opened_is_told_with_its_option) {
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  put(here, "token", "any");
+  for (const char* option : {"--token-file", "--plan", "--config", "--protect", "--cacert"}) {
+    Words words = {"drop", option, "nowhere", "--yes"};
+    if (std::string_view(option) != "--plan")
+      words = words + Words{"--url", "https://pam.example", "ids.txt"};
+    if (std::string_view(option) != "--token-file") words = words + Words{"--token-file", "token"};
+    const Finished finished = run(bulkdrop(here, words));
+    BOOST_TEST(finished.exit_code == 2, finished.err);
+    BOOST_TEST(has(finished.err, option == std::string_view("--protect") ? "protect list" : option),
+               finished.err);
+    BOOST_TEST(has(finished.err, "nowhere"), finished.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(where_logs_are_json_a_slip_is_told_as_json) {
+  const TempDir here;
+  for (const Words& words :
+       {Words{"drop", "--log-format", "json", "--yse"}, Words{"drop", "--log-format=json", "--yse"},
+        Words{"list", "--yse", "--log-format=json"}}) {
+    const Finished finished = run(bulkdrop(here, words));
+    BOOST_TEST(finished.exit_code == 2);
+    BOOST_TEST(finished.err.starts_with("{\"time\":"), finished.err);
+    BOOST_TEST(has(finished.err, "--yse"), finished.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_slip_in_any_option_is_answered_with_that_option) {
   for (const CommandSpec& command : cli::commands()) {
     for (const OptionSpec& option : command.options) {

@@ -221,6 +221,13 @@ BOOST_AUTO_TEST_CASE(a_client_certificate_that_is_missing_is_a_matter_of_configu
     BOOST_TEST(stopped.rows().front().reason == "tls_error");
     BOOST_TEST(stopped.count("unsent") + stopped.count("unknown") == 20U);
     BOOST_TEST(stopped.count("unknown") <= (out == "nginx" ? 0U : 1U));
+    // Whoever has to get a token first meets it there.
+    const Finished with_login = run(drop(
+        here, Words{"--url", "https://127.0.0.1:" + std::to_string(port), "--cacert", certificate.certificate,
+                    "--client-id", std::string(Sandbox::kClientId), "--client-secret-file",
+                    sandbox.client_secret_file(), "--yes", "--out", out + "-token", sandbox.export_file()}));
+    BOOST_TEST(with_login.exit_code == 2, with_login.err);
+    BOOST_TEST(has(with_login.err, "--cert and --key"), with_login.err);
   }
   BOOST_TEST(sandbox.requests() == 0U);
 }

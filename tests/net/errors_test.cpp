@@ -276,6 +276,18 @@ BOOST_AUTO_TEST_CASE(only_an_alert_about_a_certificate_tells_of_ours) {
     BOOST_TEST(!tells_of_our_certificate(other), other);
 }
 
+BOOST_AUTO_TEST_CASE(a_port_without_tls_is_told_in_plain_words) {
+  ScriptedServer server([](Connection& connection, const Arrived&) { connection.answer(200, "{}"); },
+                        [](Connection& connection) {
+                          connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+                        });
+  const Kept answer = Client().ask("https://127.0.0.1:" + std::to_string(server.port()) + "/x");
+  BOOST_TEST(answer.error == TransportError::tls_failed);
+  BOOST_TEST(answer.error_text.find("no TLS is spoken at this port") != std::string::npos, answer.error_text);
+  BOOST_TEST(in_plain_words("error:0A000126:SSL routines::unexpected eof") ==
+             "error:0A000126:SSL routines::unexpected eof");
+}
+
 BOOST_AUTO_TEST_CASE(every_result_of_libcurl_means_something) {
   const auto meaning = [](CURLcode code, int sends) { return transport_error(code, sends); };
   BOOST_TEST(meaning(CURLE_OK, 1) == TransportError::none);

@@ -11,6 +11,7 @@
 
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/error.hpp"
 
 namespace bulkdrop::cli {
 
@@ -62,6 +63,18 @@ class Arguments {
   bool help_ = false;
   bool version_ = false;
 };
+
+// What `act` returns. Its Error gets `origin` in front: which option named the file that it is about; empty =
+// as it is.
+template <typename Act>
+auto blaming(const std::string& origin, const Act& act) {
+  try {
+    return act();
+  } catch (const Error& error) {
+    if (origin.empty()) throw;
+    throw Error(error.code(), origin + ": " + error.what());
+  }
+}
 
 // `variables`: the names that the environment holds. Those that begin as ours and are the option of no
 // command: Throws Error(usage) for one that was meant to be an option, by its spelling (a mistyped limit is

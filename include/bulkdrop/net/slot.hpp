@@ -29,6 +29,9 @@ TransportError transport_error(CURLcode code, int wire_sends);
 // client certificate: none, a wrong one, an old one. OpenSSL's words only; of another TLS library, false.
 bool tells_of_our_certificate(std::string_view error_text);
 
+// The same words, but where OpenSSL's say it in a way that only its authors understand.
+std::string_view in_plain_words(std::string_view error_text);
+
 class Slot final : public HeaderFields {
  public:
   // `resolve`, `share` and `connections` must outlive the slot.
