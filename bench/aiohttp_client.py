@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What one would write in Python: aiohttp, so many workers, each body parsed.
 
     aiohttp_client.py URLS_FILE WORKERS

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The charts of what compare.sh --save kept, as SVG.
 
     charts.py clients RESULTS.jsonl OUT.svg        CPU for each drop, client by client

@@ -197,7 +197,7 @@ fi
   echo
   python3 bench/measure.py table "$work/results.jsonl" "${bases[@]}"
   echo
-  echo "$(nproc) cores, load average $load at the start, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), Linux $(uname -r); $(nginx -v 2>&1 | sed 's/^nginx version: //'), $(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(h2load --version)"
+  echo "$(nproc) cores, load average $load at the start, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), Linux $(uname -r | cut -d . -f 1,2); $(nginx -v 2>&1 | sed 's/^nginx version: //'), $(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(h2load --version)"
   echo "bulkdrop checks each answer in full and syncs a journal and reports to $(stat -f -c %T "$work"); bare_loop parses, keeps nothing."
   if [ "$what" = clients ]; then
     echo "aiohttp parses; curl and h2load look at nothing, and h2load's 64 clients each walk the list of URLs from its start; xargs"
