@@ -51,6 +51,12 @@ class Installed(unittest.TestCase):
         self.assertFalse([name for name in found if "manual" in name or name.endswith((".in", ".a", "demo.sh"))])
         self.assertTrue(os.access(self.usr / "libexec/bulkdrop/nightly-cleanup.sh", os.X_OK))
 
+    def test_what_the_readme_links_to_is_there(self):
+        documents = self.usr / "share/doc/bulkdrop"
+        linked = re.findall(r"\]\(([^)#:]+)\)", (documents / "README.md").read_text())
+        self.assertTrue(linked)
+        self.assertEqual([link for link in linked if not (documents / link).exists()], [])
+
     def test_it_runs_from_there(self):
         version = run(self.usr / "bin/bulkdrop", "--version")
         self.assertRegex(version.stdout, r"^bulkdrop \d+\.\d+\.\d+\n$")
