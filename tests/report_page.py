@@ -184,6 +184,8 @@ class MixedRun(Page):
         self.assertGreater(len(self.browser.run(rows)), 1)
 
     def test_every_column_sorts_both_ways_and_says_so(self):
+        self.browser.resize(1920, 1000)  # where every column is shown
+        self.addCleanup(self.browser.tools, "Emulation.clearDeviceMetricsOverride")
         self.search("failed operator1")  # on one page
         columns = self.browser.run("return [...document.querySelectorAll('#table th')].map(h => h.dataset.column)")
         self.assertTrue({"id", "status", "user", "device", "message", "attempts", "sent", "finished", "row"} <= set(columns))
@@ -224,6 +226,13 @@ class MixedRun(Page):
         self.browser.resize(390, 844)
         self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
         self.browser.tools("Emulation.clearDeviceMetricsOverride")
+
+    def test_every_column_that_is_shown_can_be_read_without_scrolling_sideways(self):
+        self.addCleanup(self.browser.tools, "Emulation.clearDeviceMetricsOverride")
+        for width in (1280, 1366, 1600, 1920):
+            self.browser.resize(width, 900)
+            self.assertLessEqual(*self.browser.run("const s = document.querySelector('#table').closest('.scroll');"
+                                                   "return [s.scrollWidth, s.clientWidth]"), width)
 
     def test_charts_have_names_and_words(self):
         charts = self.browser.run("return [...document.querySelectorAll('svg[role=img]')].map(s => ["

@@ -9,8 +9,10 @@ namespace {
 constexpr std::array kReasons = {
     ReasonInfo{Reason::ok, "ok", "The server confirmed the drop.", ""},
     ReasonInfo{Reason::listed_ended, "listed_ended", "The server's session list shows an end time.", ""},
-    ReasonInfo{Reason::still_alive, "still_alive", "The server's session list shows the session alive.",
-               "End it by hand in the product's console, and lock the credential or the user."},
+    ReasonInfo{
+        Reason::still_alive, "still_alive", "The server's session list shows the session alive.",
+        "Send it again with `bulkdrop resume RUN_DIR --retry failed`; if it lives on, end it by hand in the "
+        "product's console. Lock the credential or the user."},
     ReasonInfo{Reason::drop_error, "drop_error",
                "The server could not drop this session: the ID is wrong, the drop failed, or the session had "
                "already ended. Its answer does not say which.",

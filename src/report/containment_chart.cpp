@@ -50,8 +50,8 @@ std::string containment_chart(const Timeline& timeline, const Stretches& gone, c
   const std::uint64_t confirmed = summary.counts.of(Status::dropped);
   const Spread& at = summary.contained_ms;
   Picture picture("containment", kHeight, "Sessions gone, against time",
-                  at.measured ? fmt::format("Of {} asked for, the server confirmed {} as gone: the first "
-                                            "after {}, half after {}, 90% after {}, the last after {}.",
+                  at.measured ? fmt::format("Of {} asked for, the server confirmed {} as gone: of these the "
+                                            "first after {}, half after {}, 90% after {}, the last after {}.",
                                             counted(asked, "session", "sessions"), grouped(confirmed),
                                             milliseconds(at.least), milliseconds(at.p50),
                                             milliseconds(at.p90), milliseconds(at.most))
@@ -90,11 +90,13 @@ std::string containment_chart(const Timeline& timeline, const Stretches& gone, c
     const auto place = [&](std::uint64_t ms) {
       return x.before_gap(timeline.at(summary.started_at + std::chrono::milliseconds(ms)));
     };
+    const std::string whose = confirmed == asked ? "" : fmt::format(" of the {}", grouped(confirmed));
     const std::array<Mark, 3> marks = {
-        {{"first after " + milliseconds(at.least), place(at.least), y.at(1)},
-         {"half after " + milliseconds(at.p50), place(at.p50),
+        {{"first" + whose + " after " + milliseconds(at.least), place(at.least), y.at(1)},
+         {"half" + whose + " after " + milliseconds(at.p50), place(at.p50),
           y.at(std::ceil(static_cast<double>(confirmed) / 2))},
-         {"last after " + milliseconds(at.most), place(at.most), y.at(static_cast<double>(confirmed))}}};
+         {"last" + whose + " after " + milliseconds(at.most), place(at.most),
+          y.at(static_cast<double>(confirmed))}}};
     draw_marks(picture, marks);
   }
   return picture.take();

@@ -34,6 +34,9 @@ void join(std::vector<ErrorLine>& others, const ErrorLine& line) {
 void ErrorTally::add(const Result& result) {
   if (!is_error(result.status)) return;
   Key key{result.reason, result.message};
+  // Each of these names somebody else, which is what lists of sessions are for.
+  if (key.reason == Reason::still_alive)
+    key.message.resize(std::min(key.message.find(':'), key.message.size()));
   if (counts_.size() >= kMaxTracked && !counts_.contains(key)) key.message = kOtherMessages;
   ++counts_[std::move(key)];
 }

@@ -12,7 +12,18 @@
 namespace bulkdrop::report {
 namespace {
 
-std::string verdict(const Outcome& outcome) {
+// Proof that was asked for and is missing: what the server confirmed is all there is.
+std::string unproven_verdict(const Summary& summary, std::uint64_t gone) {
+  const bool by_answers = summary.counts.of(Status::ended) == 0;
+  const std::string_view missing = "but the proof that was asked for is missing.";
+  if (gone == 1)
+    return fmt::format("The {}, {}", by_answers ? "drop was confirmed" : "session was said to be gone",
+                       missing);
+  return fmt::format("All {} {}, {}", grouped(gone),
+                     by_answers ? "drops were confirmed" : "sessions were said to be gone", missing);
+}
+
+std::string verdict(const Summary& summary, const Outcome& outcome) {
   const std::uint64_t sessions = outcome.gone + outcome.alive;
   const std::string about_invalid = outcome.invalid == 0
                                         ? std::string()
@@ -20,6 +31,7 @@ std::string verdict(const Outcome& outcome) {
                                                       counted(outcome.invalid, "row holds", "rows hold"),
                                                       outcome.invalid == 1 ? "it" : "them");
   if (sessions == 0) return "There was no session to drop." + about_invalid;
+  if (outcome.alive == 0 && summary.unproven) return unproven_verdict(summary, sessions) + about_invalid;
   if (sessions == 1) {
     return (outcome.alive == 0 ? "The session is gone." : "The session may still be alive.") + about_invalid;
   }
@@ -34,17 +46,41 @@ std::string verdict(const Outcome& outcome) {
          about_invalid;
 }
 
+std::string older(const Verified& verified) {
+  if (verified.results_since == 0) return {};
+  return verified.results_since == 1
+             ? std::string(", before the last result: verify again")
+             : fmt::format(", before the last {} results: verify again", grouped(verified.results_since));
+}
+
+std::string verified_words(const Verified& verified) {
+  const bool is_older = verified.results_since > 0;
+  std::string words = fmt::format("{}{} the server's list of {}: {} ended", rfc3339(verified.at),
+                                  is_older ? older(verified) + ";" : ", against",
+                                  counted(verified.listed, "session", "sessions"), grouped(verified.ended));
+  if (!is_older)
+    words += fmt::format(", {} still alive", grouped(verified.still_alive));
+  else if (verified.still_alive > 0)
+    words += fmt::format(", {} still alive and not asked for again", grouped(verified.still_alive));
+  words += fmt::format(", {} not listed", grouped(verified.not_listed));
+  return words + (verified.not_listed == 0 ? "" : " (which proves nothing)");
+}
+
 }  // namespace
 
 std::vector<Sentence> headline(const Summary& summary) {
   const Outcome outcome(summary.counts);
   const bool came_back = summary.watched && summary.watched->sessions > 0;
   const bool all_well = outcome.alive == 0 && outcome.invalid == 0 && !summary.stopped_by &&
-                        !summary.cut_off && !summary.input_cut_off && !came_back;
+                        !summary.cut_off && !summary.input_cut_off && !came_back && !summary.unproven;
   // Nothing to drop is no failure, but it is no news of a session that is gone either.
   const bool nothing = outcome.gone == 0;
   std::vector<Sentence> sentences;
-  sentences.push_back({verdict(outcome), !all_well ? Tone::bad : nothing ? Tone::strong : Tone::good});
+  sentences.push_back({verdict(summary, outcome), !all_well ? Tone::bad
+                                                  : nothing ? Tone::strong
+                                                            : Tone::good});
+  if (summary.unproven && outcome.alive > 0 && !summary.cut_off && !summary.stopped_by)
+    sentences.push_back({"The proof that was asked for is missing.", Tone::bad});
   if (came_back) {
     const Watched& watched = *summary.watched;
     sentences.push_back(
@@ -67,6 +103,33 @@ std::vector<Sentence> headline(const Summary& summary) {
                                      printable(summary.stopped_by->message)),
                          Tone::bad});
   return sentences;
+}
+
+std::string of_whom(const Summary& summary) {
+  const Outcome outcome(summary.counts);
+  const std::uint64_t confirmed = summary.counts.of(Status::dropped);
+  if (confirmed == outcome.gone + outcome.alive) return {};
+  return fmt::format("of the {} that {}", grouped(confirmed),
+                     confirmed == outcome.gone ? "are gone" : "the server confirmed");
+}
+
+std::string proof_in_short(const Summary& summary) {
+  std::string words;
+  if (summary.verified) words = rfc3339(summary.verified->at) + older(*summary.verified);
+  if (!summary.unproven) return words;
+  return words.empty() ? "missing, though it was asked for" : words + "; asked for since, and missing";
+}
+
+Said said(const ReasonGroup& group) {
+  Said said;
+  for (const ErrorLine* line : group.lines) {
+    if (line->message.empty()) continue;
+    if (said.messages.size() == kMaxMessagesPerReason || line->message == kOtherMessages)
+      said.others += line->count;
+    else
+      said.messages.emplace_back(line->count, line->message);
+  }
+  return said;
 }
 
 std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors) {
@@ -116,17 +179,14 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary)
                      microseconds(latency.p90), microseconds(latency.p99), microseconds(latency.most)));
   }
   if (const Spread& contained = summary.contained_ms; contained.measured) {
-    fact("Gone", fmt::format("first after {}, half after {}, 90% after {}, last after {}",
-                             milliseconds(contained.least), milliseconds(contained.p50),
-                             milliseconds(contained.p90), milliseconds(contained.most)));
+    const std::string whose = of_whom(summary);
+    fact("Gone",
+         fmt::format("{}{}first after {}, half after {}, 90% after {}, last after {}", whose,
+                     whose.empty() ? "" : ": ", milliseconds(contained.least), milliseconds(contained.p50),
+                     milliseconds(contained.p90), milliseconds(contained.most)));
   }
-  if (const auto& verified = summary.verified) {
-    fact("Verified",
-         fmt::format("{}, against the server's list of {}: {} ended, {} still alive, {} not listed{}",
-                     rfc3339(verified->at), counted(verified->listed, "session", "sessions"),
-                     grouped(verified->ended), grouped(verified->still_alive), grouped(verified->not_listed),
-                     verified->not_listed == 0 ? "" : " (which proves nothing)"));
-  }
+  if (summary.unproven) fact("Verified", "no: asked for, but " + printable(*summary.unproven));
+  if (summary.verified) fact("Verified", verified_words(*summary.verified));
   if (summary.watched) fact("Watched", watched_words(*summary.watched));
   for (const auto& [source, lines] : summary.ignored_lines) {
     if (lines == 0) continue;
@@ -144,8 +204,9 @@ std::vector<std::pair<std::string, std::string>> origins(const Summary& summary)
   };
   fact("Server", printable(summary.url));
   if (summary.reason) fact("Reason", printable(*summary.reason));
-  fact("Run", fmt::format("{}, {} to {}", printable(summary.run_id), rfc3339(summary.started_at),
-                          rfc3339(summary.finished_at)));
+  const std::string proof = summary.verified ? "; proof taken " + rfc3339(summary.verified->at) : "";
+  fact("Run", fmt::format("{}, {} to {}{}", printable(summary.run_id), rfc3339(summary.started_at),
+                          rfc3339(summary.finished_at), proof));
   fact("Record", printable(summary.run_directory) + " (report.html: to read; sessions.csv: every row)");
   return all;
 }

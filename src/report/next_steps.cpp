@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -26,10 +28,24 @@ std::string drop_command(const Summary& summary, const std::vector<std::string>&
   return command + " " + shell_word(directory + file);
 }
 
+bool has_error(const Summary& summary, Reason reason) {
+  return std::any_of(summary.errors.begin(), summary.errors.end(),
+                     [&](const ErrorLine& error) { return error.reason == reason; });
+}
+
+// Only the list tells what became of them, and no list was asked since.
+bool is_unsettled(const Summary& summary) {
+  return (!summary.verified || summary.verified->results_since > 0) &&
+         (summary.counts.of(Status::unknown) > 0 || has_error(summary, Reason::drop_error));
+}
+
 std::vector<std::string> repeat_commands(const Summary& summary) {
+  std::vector<std::string> options = summary.repeat_options;
+  // What is no run can't be verified itself.
+  if (summary.merged && is_unsettled(summary)) options.emplace_back("--verify");
   std::vector<std::string> commands;
   for (const std::string& file : summary.failed_files)
-    commands.push_back(drop_command(summary, summary.repeat_options, file));
+    commands.push_back(drop_command(summary, options, file));
   return commands;
 }
 
@@ -41,10 +57,59 @@ std::string reconnected_command(const Summary& summary) {
   return drop_command(summary, options, kReconnectedFile);
 }
 
-std::string resume_command(const Summary& summary, const std::string& directory) {
-  std::string command = "bulkdrop resume " + shell_word(in_front_of_options(directory));
-  for (const std::string& option : summary.login_options) command += " " + shell_word(printable(option));
+std::string run_command(std::string_view what, const std::string& directory,
+                        const std::vector<std::string>& options) {
+  std::string command = fmt::format("bulkdrop {} {}", what, shell_word(in_front_of_options(directory)));
+  for (const std::string& option : options) command += " " + shell_word(printable(option));
   return command;
+}
+
+std::string resume_command(const Summary& summary, const std::string& directory) {
+  return run_command("resume", directory, summary.login_options);
+}
+
+std::optional<Step> verify_step(const Summary& summary, bool goes_on) {
+  if (summary.merged) return std::nullopt;
+  std::string_view why;
+  if (summary.unproven && !goes_on) {
+    why = "Get the proof that was asked for from the server's session list";
+  } else if (is_unsettled(summary)) {
+    why = "Ask the server's session list which of these are gone already";
+  } else if (summary.verified && summary.verified->results_since > 0) {
+    why = "Verify again, since the session list is older than the last results";
+  } else {
+    return std::nullopt;
+  }
+  return Step{fmt::format("{}, with the sign-in options of this run:", why),
+              {run_command("verify", summary.run_directory, summary.verify_options)},
+              ""};
+}
+
+constexpr std::string_view kCorrectFirst =
+    " (rows without a usable ID are in the same file; correct them first)";
+
+// A run that came to its end.
+void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vector<Step>& steps) {
+  const bool retries = !summary.merged && has_error(summary, Reason::still_alive);
+  if (retries) {
+    std::vector<std::string> options = {"--retry", "failed,unknown"};
+    options.insert(options.end(), summary.login_options.begin(), summary.login_options.end());
+    steps.push_back(
+        {"Send what may still be alive again, with the sign-in options of this run; what is listed as alive "
+         "even then, end by hand in the product's console:",
+         {run_command("resume", summary.run_directory, options)},
+         ""});
+  } else if (outcome.alive > 0) {
+    steps.push_back(
+        {fmt::format("{} what may still be alive again, with the sign-in options of this run{}:",
+                     steps.empty() ? "Send" : "Then send", outcome.invalid > 0 ? kCorrectFirst : ""),
+         repeat_commands(summary), ""});
+    return;
+  }
+  if (outcome.invalid > 0)
+    steps.push_back(
+        {"Correct the rows without a usable ID, then send them, with the sign-in options of this run:",
+         repeat_commands(summary), ""});
 }
 
 Step resume_step(const Summary& summary) {
@@ -68,22 +133,13 @@ std::vector<Step> next_steps(const Summary& summary) {
   const Outcome outcome(summary.counts);
   std::vector<Step> steps;
   if (outcome.gone + outcome.alive + outcome.invalid == 0) return steps;
-  if (summary.cut_off || (outcome.alive > 0 && summary.stopped_by)) {
-    steps.push_back(resume_step(summary));
-    if (outcome.alive > 0)
-      steps.push_back({"Or send what may still be alive in a run of its own:", repeat_commands(summary), ""});
-  } else if (outcome.alive > 0) {
-    steps.push_back(
-        {fmt::format("Send what may still be alive again, with the sign-in options of this run{}:",
-                     outcome.invalid > 0
-                         ? " (rows without a usable ID are in the same file; correct them first)"
-                         : ""),
-         repeat_commands(summary), ""});
-  } else if (outcome.invalid > 0) {
-    steps.push_back(
-        {"Correct the rows without a usable ID, then send them, with the sign-in options of this run:",
-         repeat_commands(summary), ""});
-  }
+  const bool goes_on = summary.cut_off || (outcome.alive > 0 && summary.stopped_by);
+  if (goes_on) steps.push_back(resume_step(summary));
+  if (auto step = verify_step(summary, goes_on)) steps.push_back(*std::move(step));
+  if (!goes_on)
+    add_repeat_steps(summary, outcome, steps);
+  else if (outcome.alive > 0)
+    steps.push_back({"Or send what may still be alive in a run of its own:", repeat_commands(summary), ""});
   if (summary.watched && summary.watched->alive > 0) {
     steps.push_back(
         {"Lock the credential, or the user's access; then drop what was opened again, with the sign-in "

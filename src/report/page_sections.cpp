@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,8 @@
 
 namespace bulkdrop::report {
 namespace {
+
+constexpr std::size_t kMostPrintedColumns = 84;
 
 template <typename... Values>
 void append(std::string& out, fmt::format_string<Values...> format, Values&&... values) {
@@ -47,15 +51,51 @@ std::string share(std::uint64_t part, std::uint64_t whole) {
 }
 
 void append_messages(std::string& out, const ReasonGroup& group) {
-  std::size_t shown = 0;
-  for (const ErrorLine* line : group.lines) {
-    if (line->message.empty()) continue;
-    if (shown++ == kMaxMessagesPerReason) {
-      out += "<div>… and other messages: see summary.json</div>";
-      return;
+  const Said all = said(group);
+  for (const auto& [count, message] : all.messages)
+    append(out, "<div>{} × {}</div>", grouped(count), html(message));
+  if (all.others > 0) append(out, "<div>{} × other messages: see sessions.csv</div>", grouped(all.others));
+  if (group.reason == Reason::still_alive) out += "<div>Who: see the table below.</div>";
+}
+
+// A command's words, as many in one as stay in one line: an option with its value.
+std::vector<std::string_view> lines_of(std::string_view command) {
+  std::vector<std::string_view> lines;
+  bool quoted = false;
+  std::size_t begin = 0;   // of the line
+  std::size_t word = 0;    // of the word
+  std::size_t values = 0;  // behind the option of the line
+  bool has_option = false;
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    if (command[i] == '\\' && !quoted) {
+      ++i;
+    } else if (command[i] == '\'') {
+      quoted = !quoted;
+    } else if (command[i] == ' ' && !quoted) {
+      if (has_option && word != begin) ++values;
+      word = i + 1;
+      const bool is_option = command.substr(word).starts_with("--");
+      if (!is_option && (!has_option || values == 0)) continue;
+      lines.push_back(command.substr(begin, i - begin));
+      begin = word;
+      has_option = is_option;
+      values = 0;
     }
-    append(out, "<div>{} × {}</div>", grouped(line->count), html(line->message));
   }
+  lines.push_back(command.substr(begin));
+  return lines;
+}
+
+// On paper a command that is too long for a line is broken where a shell takes it.
+void append_command(std::string& out, std::string_view command) {
+  append(out, "\n<div class=\"command\"><pre><code{}>",
+         command.size() > kMostPrintedColumns ? " class=\"long\"" : "");
+  std::string_view between;
+  for (const std::string_view line : lines_of(command)) {
+    append(out, "{}<span>{}</span>", between, html(line));
+    between = " ";
+  }
+  out += "</code></pre></div>";
 }
 
 }  // namespace
@@ -80,6 +120,8 @@ void append_header(std::string& out, const Summary& summary) {
   if (summary.reason) fact("Reason given", *summary.reason);
   fact("Started", day_and_time(summary.started_at));
   fact(summary.cut_off ? "Last on record" : "Finished", day_and_time(summary.finished_at));
+  if (const std::string proof = proof_in_short(summary); !proof.empty()) fact("Proof", proof);
+  if (summary.watched && summary.watched->until) fact("Watched until", day_and_time(*summary.watched->until));
   if (summary.stopped_by) fact("Stopped by", name(summary.stopped_by->kind));
   out += "</dl>\n</header>\n";
 }
@@ -90,8 +132,7 @@ void append_next_steps(std::string& out, const Summary& summary) {
   out += "<section id=\"next\">\n<h2>What next</h2>\n";
   for (const Step& step : steps) {
     append(out, "<div class=\"step\"><p>{}</p>", html(step.text));
-    for (const std::string& command : step.commands)
-      append(out, "\n<div class=\"command\"><pre><code>{}</code></pre></div>", html(command));
+    for (const std::string& command : step.commands) append_command(out, command);
     if (!step.more.empty()) append(out, "<p class=\"note\">{}</p>", html(step.more));
     out += "</div>\n";
   }

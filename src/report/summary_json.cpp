@@ -91,6 +91,10 @@ void write_verified(JsonWriter& json, const std::optional<Verified>& verified) {
   json.key("verified");
   if (!verified) return json.null();
   begin_verified(json, *verified);
+  if (verified->results_since > 0) {
+    json.key("results_since");
+    json.integer(verified->results_since);
+  }
   json.end_object();
 }
 
@@ -216,6 +220,10 @@ std::string to_json(const Summary& summary, bool pretty) {
   write_contained(json, summary.contained_ms);
   write_errors(json, summary.errors);
   write_verified(json, summary.verified);
+  if (summary.unproven) {
+    json.key("unverified");
+    json.text(*summary.unproven);
+  }
   if (summary.watched) {  // only where somebody asked for it
     json.key("watched");
     write_watched(json, *summary.watched);

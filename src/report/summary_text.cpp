@@ -27,18 +27,18 @@ void write_totals(TextPage& page, const Counts& counts) {
   line("total", counts.total(), counts.total() == 1 ? "row read" : "rows read");
 }
 
-void write_messages(TextPage& page, const std::vector<const ErrorLine*>& lines) {
-  std::size_t shown = 0;
-  for (const ErrorLine* line : lines) {
-    if (line->message.empty()) continue;
-    if (shown == kMaxMessagesPerReason) {
-      page.paragraph("… and other messages: see summary.json", Tone::plain, 4);
-      return;
-    }
-    ++shown;
-    const std::string start = fmt::format("    {} × ", grouped(line->count));
-    page.beside(start, printable(line->message), columns(start));
+void write_messages(TextPage& page, const ReasonGroup& group) {
+  const Said all = said(group);
+  for (const auto& [count, message] : all.messages) {
+    const std::string start = fmt::format("    {} × ", grouped(count));
+    page.beside(start, printable(message), columns(start));
   }
+  if (all.others > 0) {
+    const std::string start = fmt::format("    {} × ", grouped(all.others));
+    page.beside(start, "other messages: see sessions.csv", columns(start));
+  }
+  if (group.reason == Reason::still_alive)
+    page.paragraph("Who: see the list above, or sessions.csv.", Tone::plain, 4);
 }
 
 // Every reason once, with its cause and what to do; under it what was said.
@@ -58,7 +58,7 @@ void write_errors(TextPage& page, const std::vector<ErrorLine>& errors) {
                    Tone::plain, 2);
     page.paragraph(advice.cause, Tone::plain, 4);
     if (!advice.action.empty()) page.paragraph(fmt::format("To do: {}", advice.action), Tone::plain, 4);
-    write_messages(page, groups[i].lines);
+    write_messages(page, groups[i]);
   }
 }
 

@@ -128,8 +128,10 @@ JobShards::JobShards(const std::vector<std::string>& directories) {
   std::sort(shards_.begin(), shards_.end(),
             [](const One& a, const One& b) { return a.run->shard().index < b.run->shard().index; });
   check_complete(shards_);
-  for (One& one : shards_)
+  for (One& one : shards_) {
     one.outcomes = std::make_unique<Outcomes>(one.run->directory().file("journal.jsonl"));
+    one.proof.emplace(one.outcomes->journal());
+  }
 }
 
 Result JobShards::of(const Row& row) {
@@ -145,6 +147,7 @@ Result JobShards::of(const Row& row) {
                     "belong together",
                     path_of(*one.run), own.number, printable(result.session_id), printable(row.session_id)));
   one.counts.add(result.status);
+  one.proof->add(row, result);
   return result;
 }
 

@@ -28,6 +28,7 @@ std::string run_id_of(const JobShards& shards) {
 report::Summary summary_of_job(const JobShards& shards, const record::RunDirectory& directory) {
   report::Summary summary = summary_of(shards.first().record(), directory);
   summary.run_id = run_id_of(shards);
+  summary.merged = true;
   for (const JobShards::One& one : shards.all()) {
     const record::RunRecord& run = one.run->record();
     summary.started_at = std::min(summary.started_at, run.started_at);
@@ -42,7 +43,7 @@ std::vector<report::Summary> courses_of(const JobShards& shards) {
   for (const JobShards::One& one : shards.all()) {
     report::Summary& course = courses.emplace_back(summary_of(one.run->record(), one.run->directory()));
     course.counts = one.counts;
-    add_course(one.outcomes->journal(), one.run->record(), course);
+    add_course(one.outcomes->journal(), one.run->record(), *one.proof, course);
     if (std::string torn = torn_end(one.outcomes->journal(), one.run->directory().file("journal.jsonl"));
         !torn.empty())
       course.warnings.push_back(std::move(torn));
@@ -59,6 +60,7 @@ void add_verified(const report::Verified& verified, report::Verified& sum) {
   sum.ended += verified.ended;
   sum.still_alive += verified.still_alive;
   sum.not_listed += verified.not_listed;
+  sum.results_since += verified.results_since;
   for (const report::StillAlive& session : verified.alive)
     if (sum.alive.size() < report::kMostAliveShown) sum.alive.push_back(session);
 }
@@ -88,6 +90,8 @@ void add_courses(const JobShards& shards, report::Summary& summary) {
       first_stopped = &course;
     if (course.watched) ++watched;
     summary.requests_lost = summary.requests_lost || course.requests_lost;
+    if (course.unproven && !summary.unproven)
+      summary.unproven = fmt::format("{}: {}", course.run_directory, *course.unproven);
   }
   if (first_stopped != nullptr) {
     const auto number = static_cast<std::size_t>(first_stopped - courses.data());

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/text.hpp"
 #include "bulkdrop/record/journal_format.hpp"
 
 namespace bulkdrop::run {
@@ -93,6 +94,18 @@ std::optional<report::Verified> verified_note(const record::JournalReader& journ
 
 std::optional<report::Watched> watched_note(const record::JournalReader& journal) {
   return read_note(journal, kWatchedNote, watched_of);
+}
+
+std::string unverified_json(const Unverified& unverified) {
+  std::string json = fmt::format(R"({{"at":"{}","why":)", rfc3339(unverified.at));
+  append_json_string(json, unverified.why);
+  return json + "}";
+}
+
+std::optional<Unverified> unverified_note(const record::JournalReader& journal) {
+  return read_note(journal, kUnverifiedNote, [](element json) {
+    return Unverified{time(json, "/at"), text(json, "/why")};
+  });
 }
 
 std::string rows_json(std::uint64_t rows) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/run/notes.hpp"
+
 namespace bulkdrop::run {
 namespace {
 
@@ -52,7 +54,7 @@ std::optional<Stop> Proof::verify(const SettledRun& run) {
     if (verification.failure) {
       if (parts_.signals.stops() > 0)
         return stopped_by_signal(*verification.failure, "the outcome was held against the session list");
-      no_list(*verification.failure);
+      no_list(*verification.failure, run.journal);
     }
     // A server that is away may come back; one that shows us no list will not.
     will_watch_ = losses_ && run.store.to_drop() > 0 &&
@@ -63,10 +65,12 @@ std::optional<Stop> Proof::verify(const SettledRun& run) {
   }
 }
 
-void Proof::no_list(const Error& why) {
+void Proof::no_list(const Error& why, record::Journal& journal) {
   unverified_ = true;
+  const WallTime now = parts_.clock.wall();
+  journal.note(kUnverifiedNote, unverified_json({now, why.what()}), now);
   parts_.console.log(
-      Level::warning,
+      Level::error,
       fmt::format(
           "--verify: there is no session list to hold the outcome against, so it stands as the server "
           "answered; try `bulkdrop verify` later. {}",

@@ -1,5 +1,6 @@
 #include "bulkdrop/run/repeat_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
@@ -18,6 +19,9 @@ bool is_on(std::string_view value) {
 constexpr std::array<std::string_view, 9> kLogin = {
     "client-id",   "client-secret-file",      "token-file", "consumer-key", "consumer-secret-file",
     "oauth-token", "oauth-token-secret-file", "tenant",     "config"};
+// What `verify` does not take from the run.
+constexpr std::array<std::string_view, 7> kWay = {"cacert", "cert",    "key",       "pinned-pubkey",
+                                                  "proxy",  "resolve", "allow-http"};
 constexpr std::array<std::string_view, 14> kOthers = {
     "api",           "drop-path", "list-path",  "token-path", "cacert",     "cert",    "key",
     "pinned-pubkey", "proxy",     "id-pattern", "field",      "allow-http", "resolve", "protect"};
@@ -42,6 +46,18 @@ std::vector<std::string> words_of(std::span<const std::string_view> names, const
 
 std::vector<std::string> login_options(const RecordedOptions& recorded) {
   return words_of(kLogin, recorded);
+}
+
+std::vector<std::string> verify_options(const RecordedOptions& recorded) {
+  std::vector<std::string> words = login_options(recorded);
+  for (std::string& word : words_of(kWay, recorded)) words.push_back(std::move(word));
+  return words;
+}
+
+bool ask_for_proof(const RecordedOptions& recorded) {
+  return std::any_of(recorded.begin(), recorded.end(), [](const auto& option) {
+    return option.first == "watch" || (option.first == "verify" && is_on(option.second));
+  });
 }
 
 std::vector<std::string> repeat_options(const RecordedOptions& recorded) {

@@ -207,7 +207,7 @@ std::string torn_end(const record::JournalReader& journal, const std::string& pa
 }
 
 void add_course(const record::JournalReader& journal, const record::RunRecord& run,
-                report::Summary& summary) {
+                const ProofOnRecord& proof, report::Summary& summary) {
   const auto& parts = journal.parts();
   const auto sent = std::find_if(parts.rbegin(), parts.rend(), asks_for_rows);
   const bool cut_while_sending = sent == parts.rend() || !sent->ended;
@@ -218,7 +218,6 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
   summary.requests_lost = std::any_of(parts.begin(), parts.end(), [](const record::Part& part) {
     return asks_for_rows(part) && !part.ended;
   });
-  summary.verified = verified_note(journal);
   summary.watched = watched_note(journal);
   summary.exit_code = static_cast<int>(exit_code_of(summary.counts));
   // A stream had more to say, perhaps; and whoever asked for proof did not get it.
@@ -227,10 +226,14 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
     summary.exit_code = static_cast<int>(ExitCode::some_may_live);
   const auto last =
       std::find_if(parts.rbegin(), parts.rend(), [](const record::Part& part) { return part.ended; });
-  if (summary.cut_off || last == parts.rend()) return;
-  summary.stopped_by = last->stop;
-  // What a part ends with although every row were gone.
-  if (last->exit_code != 0) summary.exit_code = last->exit_code;
+  if (!summary.cut_off && last != parts.rend()) {
+    summary.stopped_by = last->stop;
+    // What a part ends with although every row were gone.
+    if (last->exit_code != 0) summary.exit_code = last->exit_code;
+  }
+  proof.put_into(summary, run);
+  if (summary.unproven && summary.exit_code == static_cast<int>(ExitCode::all_gone))
+    summary.exit_code = static_cast<int>(ExitCode::some_may_live);
 }
 
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory) {
@@ -243,6 +246,7 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
   summary.run_directory = directory.path();
   summary.repeat_options = repeat_options(run.options);
   summary.login_options = login_options(run.options);
+  summary.verify_options = verify_options(run.options);
   return summary;
 }
 
@@ -270,7 +274,12 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
   report::PaceHistory pace;
   Outcomes outcomes(run.directory.file("journal.jsonl"), open.taken, open.durable_bytes,
                     [&](const record::Event& event) { add_event(event, pace); });
-  const OutcomeOf outcome_of = [&](const Row& row) { return outcomes.of(row); };
+  ProofOnRecord proof(outcomes.journal());
+  const OutcomeOf outcome_of = [&](const Row& row) {
+    Result result = outcomes.of(row);
+    proof.add(row, result);
+    return result;
+  };
   report::Summary summary = summary_of(run.record, run.directory);
   std::vector<report::Span> working_time;
   add_working_time(outcomes.journal(), working_time);
@@ -279,9 +288,10 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
   if (!trouble.survived(
           [&] { add_rows(run.directory, run.store, run.reader, outcome_of, summary, page, trouble); })) {
     page = make_page(run.directory, run.reader, summary.started_at, working_time);
+    proof = ProofOnRecord(outcomes.journal());
     add_record(run.store.rows(), outcome_of, summary, *page);
   }
-  add_course(outcomes.journal(), run.record, summary);
+  add_course(outcomes.journal(), run.record, proof, summary);
   // Of a run that is going on, it is the trouble that it stops for.
   if (std::string torn = torn_end(outcomes.journal(), run.directory.file("journal.jsonl"));
       !torn.empty() && !open.stop)

@@ -44,7 +44,7 @@ bool Resumption::has_ended() const {
   const record::Part& last = run_.journal().parts().back();
   if (!last.ended || last.stop) return false;
   if (settings_.watch && !watched_note(run_.journal())) return false;
-  return !settings_.verify || verified_note(run_.journal());
+  return !settings_.verify || ProofOnRecord(run_.journal()).is_there();
 }
 
 // The run as it was, but for what is left of it.

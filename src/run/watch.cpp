@@ -15,7 +15,9 @@ namespace {
 
 constexpr Duration kBetweenWaitsShown = std::chrono::seconds(30);
 // The window moves by one all the time: what the journal has of it is the change that mattered.
+// Most of its changes come in the first second, and a short run has no other: the first ones are all noted.
 constexpr Duration kBetweenWindowNotes = std::chrono::seconds(1);
+constexpr int kWindowNotesAtOnce = 64;
 constexpr std::size_t kNotedChange = 4;  // one part in so many
 constexpr Duration kBetweenRateNotes = std::chrono::seconds(1);
 
@@ -28,7 +30,8 @@ Watch::Watch(Signals& signals, Console& console, Recorder& recorder, net::Pool& 
       recorder_(recorder),
       pool_(pool),
       rows_(rows),
-      each_turn_(std::move(each_turn)) {}
+      each_turn_(std::move(each_turn)),
+      window_notes_left_(kWindowNotesAtOnce) {}
 
 TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
   obey_signals(dispatcher);
@@ -112,7 +115,10 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
 void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {
   const std::size_t window = dispatcher.window(now.mono);
   const std::size_t change = window > noted_window_ ? window - noted_window_ : noted_window_ - window;
-  if (change == 0 || kNotedChange * change < noted_window_ || now.mono < next_window_note_) return;
+  const bool matters = kNotedChange * change >= noted_window_ || window == dispatcher.concurrency();
+  if (change == 0 || !matters) return;
+  if (window_notes_left_ == 0 && now.mono < next_window_note_) return;
+  if (window_notes_left_ > 0) --window_notes_left_;
   noted_window_ = window;
   next_window_note_ = now.mono + kBetweenWindowNotes;
   recorder_.event(kWindowEvent, window_words(window), now.wall);

@@ -14,9 +14,9 @@ std::string statuses(const RunDirectory& run) {
   return all;
 }
 
-// The words that the summary proposes under "What next", one string for each command.
+// The drops that the summary proposes under "What next", one string for each command.
 std::vector<std::string> proposed(const std::string& summary) {
-  constexpr std::string_view kStart = "\n    bulkdrop ";
+  constexpr std::string_view kStart = "\n    bulkdrop drop ";
   std::vector<std::string> commands;
   for (std::size_t at = summary.find(kStart); at != std::string::npos; at = summary.find(kStart, at + 1)) {
     const std::size_t begin = at + kStart.size();
@@ -28,7 +28,7 @@ std::vector<std::string> proposed(const std::string& summary) {
 Finished run_proposed(const TempDir& here, const std::string& command, const std::string& out) {
   Command shell;
   shell.program = "/bin/sh";
-  shell.arguments = {"-c", std::string(BULKDROP_BINARY) + " " + command + " --yes --out " + out};
+  shell.arguments = {"-c", std::string(BULKDROP_BINARY) + " drop " + command + " --yes --out " + out};
   shell.directory = here.path();
   return run(shell);
 }

@@ -109,11 +109,57 @@ BOOST_AUTO_TEST_CASE(proof_that_was_asked_for_and_cannot_be_had_is_told_by_the_e
   const TempDir here;
   const Finished finished = dropped(here, sandbox, {"--verify", sandbox.export_file()});
   BOOST_TEST(finished.exit_code == 1, finished.err);
-  BOOST_TEST(has(finished.err, "warning: --verify: there is no session list"), finished.err);
+  BOOST_TEST(has(finished.err, "error: --verify: there is no session list"), finished.err);
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
   BOOST_TEST(run.count("dropped") == 5U);
   BOOST_TEST(run.text("/verified") == "null");
+}
+
+BOOST_AUTO_TEST_CASE(proof_that_is_missing_is_told_by_every_report_until_it_is_there) {
+  const Sandbox sandbox(10, {"--faults", "list.not_authorized=first:1"});
+  const TempDir here;
+  const Finished finished = dropped(here, sandbox, {"--verify", "-q", sandbox.export_file()});
+  BOOST_TEST(finished.exit_code == 1, finished.err);
+  BOOST_TEST(has(finished.err, "--verify: there is no session list"), finished.err);
+  const std::string page = slurp(here.path("run/report.html"));
+  const std::string totals = slurp(here.path("run/summary.json"));
+  const Finished again = run(bulkdrop(here, {"report", "run"}));
+  BOOST_TEST(again.exit_code == 1, again.err);
+  BOOST_TEST(slurp(here.path("run/report.html")) == page);
+  BOOST_TEST(slurp(here.path("run/summary.json")) == totals);
+  BOOST_TEST(has(page, "<h1 class=\"bad\">All 10 drops were confirmed, but the proof"), page.substr(0, 500));
+  for (const std::string& text : {finished.out, again.out}) {
+    BOOST_TEST(has(text, "All 10 drops were confirmed, but the proof that was asked for is missing."), text);
+    BOOST_TEST(has(text, "Verified  no: asked for, but no list came"), text);
+    BOOST_TEST(has(text, "    bulkdrop verify run --token-file "), text);
+  }
+  const Finished verified = run(bulkdrop(here, Words{"verify", "run"} + server_of(sandbox)));
+  BOOST_TEST(verified.exit_code == 0, verified.err);
+  BOOST_TEST(has(verified.out, "All 10 sessions are gone."), verified.out);
+  BOOST_TEST(!has(verified.out, "asked for"), verified.out);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_dropped_after_the_list_is_not_called_alive) {
+  const Sandbox sandbox(8, {"--faults", "reset:dead=first:2"});
+  const TempDir here;
+  BOOST_TEST(dropped(here, sandbox, {"--canary", "0", "--attempts", "1", sandbox.export_file()}).exit_code ==
+             1);
+  const Finished found = run(bulkdrop(here, Words{"verify", "run"} + server_of(sandbox)));
+  BOOST_TEST(found.exit_code == 1, found.err);
+  BOOST_TEST(has(found.out, "2 still alive"), found.out);
+  BOOST_TEST(has(found.out, "    2 × still listed as active\n"), found.out);
+  BOOST_TEST(has(found.out, "bulkdrop resume run --retry failed,unknown --token-file"), found.out);
+  const Finished again =
+      run(bulkdrop(here, Words{"resume", "run", "--yes", "--retry", "failed,unknown"} + server_of(sandbox)));
+  BOOST_TEST(again.exit_code == 0, again.err);
+  BOOST_TEST(!has(again.out, "Still alive"), again.out);
+  BOOST_TEST(has(again.out, ", before the last 2 results"), again.out);
+  BOOST_TEST(has(again.out, "    bulkdrop verify run --token-file"), again.out);
+  BOOST_TEST(RunDirectory(here.path("run")).number("/verified/still_alive") == 0U);
+  const Finished verified = run(bulkdrop(here, Words{"verify", "run"} + server_of(sandbox)));
+  BOOST_TEST(verified.exit_code == 0, verified.err);
+  BOOST_TEST(!has(verified.out, "verify"), verified.out);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_is_verified_at_its_end) {

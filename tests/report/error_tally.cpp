@@ -40,6 +40,17 @@ BOOST_AUTO_TEST_CASE(the_same_words_for_the_same_reason_are_one_line_the_most_fr
   BOOST_TEST((lines[2].reason == Reason::timeout));
 }
 
+BOOST_AUTO_TEST_CASE(who_is_still_alive_is_one_line) {
+  ErrorTally tally;
+  for (const char* user : {"ana", "eva", "bob"})
+    tally.add(failed(Reason::still_alive, std::string("still listed as active: user ") + user));
+  tally.add(failed(Reason::still_alive, "still listed as active"));
+  const auto lines = tally.lines();
+  BOOST_TEST_REQUIRE(lines.size() == 1U);
+  BOOST_TEST(lines[0].message == "still listed as active");
+  BOOST_TEST(lines[0].count == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_error_is_not_counted) {
   ErrorTally tally;
   for (const Status status : {Status::dropped, Status::ended, Status::duplicate, Status::protected_}) {

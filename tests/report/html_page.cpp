@@ -117,6 +117,23 @@ BOOST_AUTO_TEST_CASE(a_run_of_which_all_is_gone_has_no_table) {
   BOOST_TEST(outline.scripts.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_command_is_broken_only_where_a_shell_takes_it) {
+  const test::TempDir dir;
+  HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});
+  Summary summary;
+  summary.url = "https://pam.example";
+  summary.counts.add(Status::failed, 1);
+  summary.repeat_options = {"--token-file", "it's my --token", "--allow-http", "--cacert",
+                            "/etc/ssl/certs/our own authority.pem"};
+  const std::string text = written(dir, page, summary);
+  BOOST_TEST(has(text,
+                 "<code class=\"long\"><span>bulkdrop drop</span> <span>--url https://pam.example</span> "
+                 "<span>--token-file &#39;it&#39;\\&#39;&#39;s my --token&#39;</span> "
+                 "<span>--allow-http</span> "
+                 "<span>--cacert &#39;/etc/ssl/certs/our own authority.pem&#39;</span> <span>"),
+             text.substr(text.find("<code"), 700));
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_could_not_be_read_back_are_not_called_gone) {
   const test::TempDir dir;
   const HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});

@@ -75,8 +75,8 @@ What next
 Time      12.3 s, 12,105 requests (984/s), 155 retries, 40 turned away as too
           many
 Answers   half within 41 ms, 90% within 66 ms, 99% within 950 ms, slowest 950 ms
-Gone      first after 300 ms, half after 5.92 s, 90% after 12.1 s, last after
-          12.1 s
+Gone      of the 11,800 that are gone: first after 300 ms, half after 5.92 s,
+          90% after 12.1 s, last after 12.1 s
 Ignored   1,204 lines of siem.log that are not rows
 Ignored   1 line of standard input that is not rows
 Server    https://pam.example
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(many_errors_are_cut_with_a_word_about_the_rest) {
   for (int i = 0; i < 5; ++i) summary.errors.push_back({Reason::timeout, "message " + std::to_string(i), 10});
   for (std::size_t i = 0; i < 12; ++i) summary.errors.push_back({static_cast<Reason>(i), "m", 1});
   const std::string text = to_text(summary, 80, false);
-  BOOST_TEST(text.find("    … and other messages: see summary.json\n") != std::string::npos);
+  BOOST_TEST(text.find("    20 × other messages: see sessions.csv\n") != std::string::npos, text);
   BOOST_TEST(text.find("  … and 5 reasons more: see summary.json\n") != std::string::npos);
   BOOST_TEST(text.find("message 3") == std::string::npos);
 }
@@ -195,6 +195,105 @@ BOOST_AUTO_TEST_CASE(of_a_merged_report_each_run_that_is_not_over_has_a_command)
   BOOST_TEST(text.find("and 12 runs more: see merged.json") != std::string::npos, text);
 }
 
+BOOST_AUTO_TEST_CASE(proof_that_was_asked_for_and_is_missing_is_no_good_news) {
+  Summary summary = with_counts({{Status::dropped, 10}});
+  summary.verify_options = {"--token-file", "token"};
+  summary.unproven = "no list came: error 503\x1b";
+  const std::string text = to_text(summary, 200, true);
+  BOOST_TEST(
+      text.starts_with(
+          "\x1b[1;31mAll 10 drops were confirmed, but the proof that was asked for is missing.\x1b[0m\n"),
+      text);
+  BOOST_TEST(text.find("Verified  no: asked for, but no list came: error 503\\x1B\n") != std::string::npos,
+             text);
+  BOOST_TEST(text.find("    bulkdrop verify out --token-file token\n") != std::string::npos, text);
+  const std::string json = to_json(summary, false);
+  BOOST_TEST(json.find(R"("verified":null,"unverified":"no list came: error 503)") != std::string::npos,
+             json);
+  summary.counts.add(Status::failed, 1);
+  BOOST_TEST(to_text(summary, 200, false)
+                 .starts_with("10 of 11 sessions are gone; 1 may still be alive.\n"
+                              "The proof that was asked for is missing.\n"));
+  Summary one = with_counts({{Status::dropped, 1}});
+  one.unproven = "none is on record";
+  BOOST_TEST(first_line(to_text(one, 200, false)) ==
+             "The drop was confirmed, but the proof that was asked for is missing.");
+}
+
+BOOST_AUTO_TEST_CASE(proof_that_is_older_than_the_last_results_says_so) {
+  Summary summary = with_counts({{Status::dropped, 200}});
+  Verified& verified = summary.verified.emplace();
+  verified.at = kStart;
+  verified.listed = 200;
+  verified.ended = 198;
+  verified.results_since = 2;
+  const std::string text = to_text(summary, 200, false);
+  BOOST_TEST(
+      text.find(", before the last 2 results: verify again; the server's list of 200 sessions: 198 ended, "
+                "0 not listed\n") != std::string::npos,
+      text);
+  BOOST_TEST(text.find("    bulkdrop verify out\n") != std::string::npos, text);
+  BOOST_TEST(to_json(summary, false).find(R"("not_listed":0,"results_since":2})") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_only_the_list_can_settle_is_verified_first) {
+  const auto first_command = [](const Summary& summary) {
+    const std::string text = to_text(summary, 200, false);
+    const std::size_t at = text.find("    bulkdrop ");
+    return at == std::string::npos ? std::string() : first_line(text.substr(at + 4));
+  };
+  Summary unknown = with_counts({{Status::dropped, 5}, {Status::unknown, 1}});
+  unknown.verify_options = {"--token-file", "t"};
+  BOOST_TEST(first_command(unknown) == "bulkdrop verify out --token-file t");
+  Summary refused = with_counts({{Status::failed, 1}});
+  refused.errors = {{Reason::drop_error, "m", 1}};
+  BOOST_TEST(first_command(refused) == "bulkdrop verify out");
+  refused.verified.emplace().not_listed = 1;  // the list does not know it
+  BOOST_TEST(first_command(refused) == "bulkdrop drop --url https://pam.example out/failed.csv");
+  Summary merged = unknown;
+  merged.merged = true;
+  BOOST_TEST(first_command(merged) == "bulkdrop drop --url https://pam.example --verify out/failed.csv");
+  Summary throttled = with_counts({{Status::failed, 1}});
+  throttled.errors = {{Reason::throttled, "m", 1}};
+  BOOST_TEST(first_command(throttled) == "bulkdrop drop --url https://pam.example out/failed.csv");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_still_alive_is_asked_for_again_before_anything_is_done_by_hand) {
+  Summary summary = with_counts({{Status::dropped, 5}, {Status::failed, 2}});
+  summary.login_options = {"--token-file", "t"};
+  summary.errors = {{Reason::still_alive, "still listed as active", 2}};
+  summary.verified.emplace().still_alive = 2;
+  const std::string text = to_text(summary, 200, false);
+  const std::size_t again = text.find("    bulkdrop resume out --retry failed,unknown --token-file t\n");
+  BOOST_REQUIRE(again != std::string::npos);
+  BOOST_TEST(text.find("even then, end by hand") < again);
+  BOOST_TEST(text.find("bulkdrop drop") == std::string::npos, text);
+  summary.counts.add(Status::invalid, 1);
+  BOOST_TEST(to_text(summary, 200, false).find("Correct the rows without a usable ID") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(messages_beyond_those_that_are_told_have_one_line) {
+  Summary summary = with_counts({{Status::failed, 100}});
+  for (int i = 0; i < 4; ++i) summary.errors.push_back({Reason::timeout, "message " + std::to_string(i), 8});
+  summary.errors.push_back({Reason::timeout, std::string(kOtherMessages), 68});
+  const std::string text = to_text(summary, 200, false);
+  BOOST_TEST(text.find("    8 × message 2\n    76 × other messages: see sessions.csv\n") != std::string::npos,
+             text);
+  BOOST_TEST(text.find(kOtherMessages) == std::string::npos, text);
+}
+
+BOOST_AUTO_TEST_CASE(times_are_of_those_that_are_gone) {
+  Summary summary = sample_summary();
+  BOOST_TEST(to_text(summary, 200, false).find("Gone      of the 11,800 that are gone: first after") !=
+             std::string::npos);
+  summary.counts.add(Status::ended, 1);
+  BOOST_TEST(to_text(summary, 200, false).find("Gone      of the 11,800 that the server confirmed: first") !=
+             std::string::npos);
+  Summary all = with_counts({{Status::dropped, 3}});
+  all.contained_ms = summary.contained_ms;
+  BOOST_TEST(to_text(all, 200, false).find("Gone      first after") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(colour_is_only_there_if_asked_for) {
   BOOST_TEST(to_text(sample_summary(), 80, false).find('\x1b') == std::string::npos);
   const std::string good = to_text(with_counts({{Status::dropped, 2}}), 80, true);
@@ -223,7 +322,9 @@ BOOST_AUTO_TEST_CASE(whatever_came_from_outside_the_page_keeps_its_shape) {
     std::istringstream lines(to_text(summary, width, false));
     for (std::string line; std::getline(lines, line);) {
       RC_ASSERT(printable(line) == line);
-      if (line.starts_with("    bulkdrop drop --url") || line.starts_with("    bulkdrop resume")) continue;
+      if (line.starts_with("    bulkdrop drop --url") || line.starts_with("    bulkdrop resume") ||
+          line.starts_with("    bulkdrop verify"))
+        continue;
       RC_ASSERT(columns(line) <= static_cast<std::size_t>(std::max(width, 40)));
     }
   });

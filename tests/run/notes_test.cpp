@@ -66,6 +66,14 @@ BOOST_AUTO_TEST_CASE(what_was_seen_of_reconnections_is_read_back) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(why_there_is_no_proof_is_read_back) {
+  const auto read =
+      unverified_note(Noted().note(kUnverifiedNote, unverified_json({kWallStart, "\"503\"\n"})).read());
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST((read->at == kWallStart));
+  BOOST_TEST(read->why == "\"503\"\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_verified_is_read_back) {
   report::Verified verified;
   verified.at = kWallStart;

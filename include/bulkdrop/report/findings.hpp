@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,17 @@ struct ReasonGroup {
 // The most frequent first.
 std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors);
 
+// What was said, under a reason: the most frequent messages, and how many rows had others.
+struct Said {
+  std::vector<std::pair<std::uint64_t, std::string_view>> messages;
+  std::uint64_t others = 0;
+};
+Said said(const ReasonGroup& group);
+
+// `half of the 383 after 2.1 s`: the rest of the sentence says whose times they are, where not all that were
+// asked for are gone.
+std::string of_whom(const Summary& summary);
+
 // What to do next: a sentence, commands for copying, and what was left out.
 struct Step {
   std::string text;
@@ -50,6 +62,9 @@ struct Step {
   std::string more;
 };
 std::vector<Step> next_steps(const Summary& summary);
+
+// Whether the list was asked and what it said, and when, in short; empty if nobody wanted to know.
+std::string proof_in_short(const Summary& summary);
 
 // Label and text: what was measured and seen; which server, run and record it is about.
 std::vector<std::pair<std::string, std::string>> figures(const Summary& summary);

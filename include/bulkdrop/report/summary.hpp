@@ -45,14 +45,16 @@ struct StillAlive {
 };
 
 // What the server's session list said of the run's sessions. `ended`, `still_alive` and `not_listed` add up
-// to the rows that were held against it: all but the invalid, duplicate and protected ones.
+// to the rows that were held against it: all but the invalid, duplicate and protected ones. Results that are
+// newer than the list (a resume --retry) are counted; what they settled is still alive no more.
 struct Verified {
   WallTime at{};             // when the list had come whole
   std::uint64_t listed = 0;  // sessions in the list, whoever's they are
   std::uint64_t ended = 0;
   std::uint64_t still_alive = 0;
-  std::uint64_t not_listed = 0;   // proves nothing: only sessions within the caller's access are listed
-  std::vector<StillAlive> alive;  // the first kMostAliveShown of them; for the text only
+  std::uint64_t not_listed = 0;     // proves nothing: only sessions within the caller's access are listed
+  std::uint64_t results_since = 0;  // rows that were asked for again after it
+  std::vector<StillAlive> alive;    // the first kMostAliveShown of them; for the text only
 };
 
 inline constexpr std::size_t kMostAliveShown = 20;
@@ -74,14 +76,15 @@ struct Summary {
   Spread contained_ms;                   // run start → session confirmed gone
   std::vector<ErrorLine> errors;         // most frequent first; reason × message, at most kMaxErrorLines
   std::optional<Verified> verified;      // nothing = the list was not asked, or gave no answer
+  std::optional<std::string> unproven;   // proof was asked for and there is none: what came in its way
   std::optional<Watched> watched;        // nothing = it was not asked for
   // The rest is for the text only.
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
   std::string run_directory;
-  // Of a merged report: the runs in it that are not over, which can be resumed. Empty: it is one run, its
-  // own.
+  bool merged = false;  // a report of several runs, which is no run itself
+  // Of a merged report: the runs in it that are not over, which can be resumed.
   std::vector<std::string> unfinished;
   bool cut_off = false;  // it never came to its end: killed, or the machine went down
   // It was killed while it read from a pipe: what stood there is not known.
@@ -92,8 +95,9 @@ struct Summary {
   // Options, one word each, without which the rows could not be fed in again (`--field`, `3`, `--api`, `v3`,
   // …).
   std::vector<std::string> repeat_options;
-  // Of these, those that say who logs in.
+  // Of these, those that say who logs in; and with them those that say how the server is reached.
   std::vector<std::string> login_options;
+  std::vector<std::string> verify_options;
 };
 
 inline constexpr std::size_t kMaxErrorLines = 50;
@@ -122,7 +126,8 @@ class ErrorTally {
   std::unordered_map<Key, std::uint64_t, KeyHash> counts_;
 };
 
-// summary.json, exactly the members of the contract (and `watched` after a --watch), `schema` 1, one object
+// summary.json, exactly the members of the contract (and `watched` after a --watch, `unverified` where proof
+// is missing, `verified.results_since` where it is older than some results), `schema` 1, one object
 // with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing
 // was measured the values are null. `pretty` indents.
 std::string to_json(const Summary& summary, bool pretty);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "bulkdrop/core/row.hpp"
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/run/outcome.hpp"
+#include "bulkdrop/run/proof_on_record.hpp"
 #include "bulkdrop/run/stored_run.hpp"
 
 namespace bulkdrop::run {
@@ -23,6 +25,7 @@ class JobShards {
     std::uint64_t rows = 0;
     std::uint64_t to_drop = 0;
     Counts counts;
+    std::optional<ProofOnRecord> proof;
   };
 
   // Opens and locks the runs. Throws Error(usage) if they are not the shards of one job, each once.

@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/record/journal_reader.hpp"
 #include "bulkdrop/report/summary.hpp"
 
 namespace bulkdrop::run {
 
 inline constexpr std::string_view kVerifiedNote = "verified";
+inline constexpr std::string_view kUnverifiedNote = "unverified";
 inline constexpr std::string_view kWatchedNote = "watched";
 inline constexpr std::string_view kRowsNote = "rows";
 
@@ -19,6 +21,14 @@ inline constexpr std::string_view kRowsNote = "rows";
 // version writes them.
 std::optional<report::Verified> verified_note(const record::JournalReader& journal);
 std::optional<report::Watched> watched_note(const record::JournalReader& journal);
+
+// That a run asked for a list and got none.
+struct Unverified {
+  WallTime at{};
+  std::string why;
+};
+std::string unverified_json(const Unverified& unverified);
+std::optional<Unverified> unverified_note(const record::JournalReader& journal);
 
 // How many rows a stream had when a part of its run came to its end.
 std::string rows_json(std::uint64_t rows);

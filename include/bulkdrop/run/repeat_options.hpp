@@ -14,6 +14,12 @@ using RecordedOptions = std::vector<std::pair<std::string, std::string>>;
 // Those without which the rows of failed.csv could not be fed in again in the same way, one word each.
 std::vector<std::string> repeat_options(const RecordedOptions& recorded);
 
+// Whether they ask for the outcome to be held against the session list.
+bool ask_for_proof(const RecordedOptions& recorded);
+
+// Of these, those that `verify` needs.
+std::vector<std::string> verify_options(const RecordedOptions& recorded);
+
 // Of these, those that say who logs in.
 std::vector<std::string> login_options(const RecordedOptions& recorded);
 

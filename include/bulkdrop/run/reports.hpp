@@ -18,6 +18,7 @@
 #include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/report/timeline.hpp"
 #include "bulkdrop/run/outcome.hpp"
+#include "bulkdrop/run/proof_on_record.hpp"
 
 namespace bulkdrop::run {
 
@@ -71,7 +72,8 @@ void write_rows(const record::RunDirectory& directory, const record::RowStore& s
 // Of a run, whose rows are in `summary`: when it ended and how, what the session list said. A stream that was
 // cut off has not been read to its end, and proof that was cut off is none: that all rows so far are gone is
 // no success.
-void add_course(const record::JournalReader& journal, const record::RunRecord& run, report::Summary& summary);
+void add_course(const record::JournalReader& journal, const record::RunRecord& run,
+                const ProofOnRecord& proof, report::Summary& summary);
 
 // That the end of the journal at `path` is torn; empty if it is not.
 std::string torn_end(const record::JournalReader& journal, const std::string& path);

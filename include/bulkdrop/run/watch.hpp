@@ -46,6 +46,7 @@ class Watch final : public Supervisor {
   std::function<TimePoint(Moment)> each_turn_;
   Counts counts_;
   std::size_t noted_window_ = 0;
+  int window_notes_left_;  // without a wait between
   TimePoint next_window_note_ = TimePoint::min();
   double noted_shed_rate_ = 0;
   bool shed_rate_was_shown_ = false;
