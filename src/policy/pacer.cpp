@@ -20,6 +20,11 @@ constexpr Duration kMostJitter = std::chrono::seconds(2);
 constexpr Duration kMoment = std::chrono::seconds(2);
 // After so long a pause nobody knows what the server bears.
 constexpr Duration kLongPause = std::chrono::seconds(5);
+// Who turns away does not work first: a refusal is quicker than that part of a good answer's usual time.
+constexpr int kRefusalShare = 2;
+// … unless nearly all of that is the way there and back.
+constexpr Duration kShortestWork = std::chrono::milliseconds(5);
+constexpr int kUsualFollows = 16;  // answers
 
 }  // namespace
 
@@ -101,6 +106,8 @@ void Pacer::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
   const bool was_closed = breaker_.state(now) == Breaker::State::closed;
   breaker_.good(now);
   retries_.succeeded();
+  losses_.good();
+  usual_ += usual_ == Duration::zero() ? sample.took : (sample.took - usual_) / kUsualFollows;
   if (!was_closed && breaker_.state(now) == Breaker::State::closed) window_.begin_again(Window::kFirst, now);
   window_.good(sample, in_flight, now);
   if (adapt_) shed_rate_.good(sample.took, window_.size(), now);
@@ -120,15 +127,32 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
   const bool own_trouble =
       !unreachable_ && entry.failures > 0 && breaker_state(now) == Breaker::State::closed;
   if (own_trouble && !shed) return;
+  // One of few is no sign of too much work either.
+  const bool proves_nothing = judgement.verdict == Verdict::untrusted;
+  if (!proves_nothing && (!shed || failed_at_work(sample)) && losses_.bears()) {
+    if (!own_trouble) breaker_.bad(entry.row, now);
+    return;
+  }
   // One too many of those that left together is no sign of a server that is away.
   if (shed && !shed_rate_.at_any_pace() && window_.shed(sample, now)) return;
   if (!own_trouble) breaker_.bad(entry.row, now);
   // An answer that proves nothing is no sign of too much work; what never left was none.
   if (shed) {
-    if (adapt_) shed_rate_.shed(sample.sent, now);
-  } else if (judgement.verdict != Verdict::untrusted) {
+    if (adapt_) shed_rate_.shed(sample.sent, now, was_at_work(sample));
+  } else if (!proves_nothing) {
+    // Some servers turn away by other means than a 503.
+    if (!was_at_work(sample) && window_.shed(sample, now)) return;
     window_.bad(sample, now);
   }
+}
+
+bool Pacer::was_at_work(const Sample& sample) const {
+  return usual_ > kShortestWork && sample.took * kRefusalShare >= usual_;
+}
+
+// … and was not turned away: where that happens, it happens to more than the few that are borne.
+bool Pacer::failed_at_work(const Sample& sample) const {
+  return was_at_work(sample) && shed_rate_.per_second() == 0 && !shed_rate_.at_any_pace();
 }
 
 void Pacer::pause_everybody(Duration pause, TimePoint now, Random& random) {
@@ -160,6 +184,7 @@ void Pacer::throttled_without_a_word(const Entry& entry, const Sample& sample, T
       quota_.turned_away(entry.order);
     return;
   }
+  if (failed_at_work(sample) && losses_.bears()) return;
   if (window_.shed(sample, now)) return;
   if (adapt_ && throttled_rounds_ == 0 && !turned_away_ && !quota_.one_at_a_time()) {
     if (!shed_rate_.shed(sample.sent, now)) return;

@@ -28,6 +28,8 @@ constexpr double kFirstKeepOff = 2;
 constexpr double kLongestKeepOff = 60;
 // A server that turns away one in two at this pace is not too quickly asked.
 constexpr double kTooSlowToTell = 0.4;
+// Nor is one that does so after some work and at a pace so many times as slow as it bore before.
+constexpr double kSlowAtWork = 3;
 // Turned away at about the same rate as before.
 constexpr double kSameRate = 1.25;
 // Answers that tell a share from chance.
@@ -70,11 +72,12 @@ void ShedRate::good(Duration took, std::size_t window, TimePoint now) {
   }
 }
 
-bool ShedRate::shed(TimePoint sent, TimePoint now) {
+bool ShedRate::shed(TimePoint sent, TimePoint now, bool at_work) {
   if (sent < changed_) return true;  // turned away for what was before
   const bool one_of_many = std::exchange(served_since_shed_, 0) >= kServedForOne;
   ++answers_;
   ++turned_away_;
+  all_at_work_ = all_at_work_ && at_work;
   judge_share(now);
   if (share_at_any_pace_) return true;
   if (one_of_many) return false;
@@ -105,10 +108,16 @@ void ShedRate::judge_share(TimePoint now) {
   const auto in_a_row = static_cast<double>(served_since_shed_);
   if (share_at_any_pace_ && std::pow(1 - *share_at_any_pace_, in_a_row) < kByChance)
     share_at_any_pace_.reset();
-  if (!share_at_any_pace_ && interval_ <= kTooSlowToTell / 2) answers_ = turned_away_ = 0;
+  const bool slow =
+      interval_ > kTooSlowToTell / 2 || (all_at_work_ && interval_ > kSlowAtWork * first_guess_);
+  if (!share_at_any_pace_ && !slow) {
+    answers_ = turned_away_ = 0;
+    all_at_work_ = true;
+  }
   const bool clean = share_at_any_pace_ && turned_away_ == 0 && answers_ >= kCleanAnswers;
   if (answers_ < kAnswersToTell && !clean) return;
   if (share_at_any_pace_ && Seconds(now - changed_).count() < kStepSeconds) return;
+  all_at_work_ = true;
   const int answers = std::exchange(answers_, 0);
   const int turned_away = std::exchange(turned_away_, 0);
   const double share = static_cast<double>(turned_away) / answers;
@@ -145,6 +154,7 @@ void ShedRate::slow_down(TimePoint now) {
     interval_ = std::max(interval_, since / static_cast<double>(served_before_ + served_)) * kMargin;
   } else if (interval_ == 0) {
     interval_ = std::max(served_interval, told ? 0 : std::max(kShortestGuess, 2 * usual_));
+    first_guess_ = interval_;
   } else if (was_known) {
     keep_off(now);
     interval_ = std::max(borne_, interval_) * kMargin;

@@ -251,6 +251,21 @@ BOOST_AUTO_TEST_CASE(is_probed_with_fresh_sessions_so_that_stalling_ones_cannot_
   BOOST_TEST(run.count(Status::unknown) == 400U);
 }
 
+// A broken node, a flaky gateway: fewer at once would only take longer.
+BOOST_AUTO_TEST_CASE(is_not_what_a_few_failures_in_a_hundred_mean) {
+  for (const Judgement& failure : {timed_out(), unavailable(), throttled()}) {
+    Limits limits = without_canary();
+    limits.adapt = true;
+    const Run run = simulate(limits, 4000, [&](const Request& request) {
+      return Reply{request.row % 50 == 31 && request.nth == 1 ? failure : dropped(), 200ms};
+    });
+    BOOST_TEST_CONTEXT(name(failure.reason)) {
+      BOOST_TEST(run.count(Status::dropped) == 4000U);
+      BOOST_TEST((run.took() < 32s));  // 25 s at 32 at once
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(is_not_what_drop_errors_mean) {
   const Run run = simulate(without_canary(), 2000, script({drop_error()}));
   BOOST_TEST(run.count(Status::failed) == 2000U);

@@ -161,6 +161,24 @@ BOOST_AUTO_TEST_CASE(is_quick_again_where_a_share_is_turned_away_at_any_pace_and
   BOOST_TEST(rate.per_second() == 0);
 }
 
+// They fail in work, not at the door.
+BOOST_AUTO_TEST_CASE(sees_sooner_that_the_pace_does_not_matter_where_what_is_turned_away_took_as_long) {
+  const auto seen_after = [](bool at_work) {
+    ShedRate rate;
+    TimePoint now = kStart;
+    for (std::uint64_t asked = 1; !rate.at_any_pace(); ++asked) {
+      now = std::max(now + 5ms, rate.ready_at());
+      rate.took(now);
+      if (asked > 100 && asked % 7 == 0)
+        rate.shed(now, now, at_work);
+      else
+        rate.good(5ms, kWindow, now);
+    }
+    return now - kStart;
+  };
+  BOOST_TEST((seen_after(true) < seen_after(false)));
+}
+
 // Half of them are too many at one a second: nothing gets better by asking more.
 BOOST_AUTO_TEST_CASE(stays_slow_where_asking_more_is_only_turned_away_more) {
   Strict server{2s, {}};

@@ -133,6 +133,34 @@ class Faulty final : public Behaviour {
   BehaviourPtr otherwise_;
 };
 
+class TurningAway final : public Behaviour {
+ public:
+  TurningAway(double share, BehaviourPtr behind) : share_(share), behind_(std::move(behind)) {}
+  Treatment treat(const Arrival& arrival) override {
+    if (arrival.random.uniform() >= share_) return behind_->treat(arrival);
+    return {Deed::unavailable, arrival.at + std::chrono::milliseconds(1)};
+  }
+
+ private:
+  double share_;
+  BehaviourPtr behind_;
+};
+
+class Distant final : public Behaviour {
+ public:
+  Distant(Duration there_and_back, BehaviourPtr behind)
+      : there_and_back_(there_and_back), behind_(std::move(behind)) {}
+  Treatment treat(const Arrival& arrival) override {
+    Treatment treatment = behind_->treat(arrival);
+    treatment.answered += there_and_back_;
+    return treatment;
+  }
+
+ private:
+  Duration there_and_back_;
+  BehaviourPtr behind_;
+};
+
 class InTurn final : public Behaviour {
  public:
   explicit InTurn(std::vector<BehaviourPtr> nodes) : nodes_(std::move(nodes)) {}
@@ -161,16 +189,17 @@ class StandingStill final : public Behaviour {
   BehaviourPtr behind_;
 };
 
-class Saying429 final : public Behaviour {
+class TurningAwayBy final : public Behaviour {
  public:
-  explicit Saying429(BehaviourPtr behind) : behind_(std::move(behind)) {}
+  TurningAwayBy(Deed deed, BehaviourPtr behind) : deed_(deed), behind_(std::move(behind)) {}
   Treatment treat(const Arrival& arrival) override {
     Treatment treatment = behind_->treat(arrival);
-    if (treatment.deed == Deed::unavailable) treatment.deed = Deed::throttled;
+    if (treatment.deed == Deed::unavailable) treatment.deed = deed_;
     return treatment;
   }
 
  private:
+  Deed deed_;
   BehaviourPtr behind_;
 };
 
@@ -238,6 +267,14 @@ BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise) {
   return std::make_unique<Faulty>(std::move(shares), std::move(otherwise));
 }
 
+BehaviourPtr turning_away(double share, BehaviourPtr behind) {
+  return std::make_unique<TurningAway>(share, std::move(behind));
+}
+
+BehaviourPtr distant(Duration there_and_back, BehaviourPtr behind) {
+  return std::make_unique<Distant>(there_and_back, std::move(behind));
+}
+
 BehaviourPtr in_turn(std::vector<BehaviourPtr> nodes) {
   return std::make_unique<InTurn>(std::move(nodes));
 }
@@ -250,8 +287,8 @@ BehaviourPtr standing_still(Duration from, Duration to, BehaviourPtr behind) {
   return std::make_unique<StandingStill>(from, to, std::move(behind));
 }
 
-BehaviourPtr saying_429(BehaviourPtr behind) {
-  return std::make_unique<Saying429>(std::move(behind));
+BehaviourPtr turning_away_by(Deed deed, BehaviourPtr behind) {
+  return std::make_unique<TurningAwayBy>(deed, std::move(behind));
 }
 
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind) {

@@ -39,6 +39,7 @@ enum class Deed : std::uint8_t {
   throttled,        // 429
   unavailable,      // 503, not executed
   executed_503,     // 504: the gateway gave up, the server did not
+  gateway_timeout,  // 504, not executed: the node that should have is gone
   unexpected,       // 500 "Unexpected error"
   garbage,          // HTML with status 200, not executed
   executed_cut,     // ends the session; the success answer is cut
@@ -86,6 +87,10 @@ BehaviourPtr during(Duration from, Duration to, BehaviourPtr instead, BehaviourP
 // Treats that share of the requests in that way; they take as long as the others. The shares add up to at
 // most 1.
 BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise);
+// That share of the requests gets a 503 at once, whatever the load.
+BehaviourPtr turning_away(double share, BehaviourPtr behind);
+// Every answer, refusals too, comes later by that.
+BehaviourPtr distant(Duration there_and_back, BehaviourPtr behind);
 // A load balancer: to each of the nodes in turn.
 BehaviourPtr in_turn(std::vector<BehaviourPtr> nodes);
 template <std::same_as<BehaviourPtr>... Node>
@@ -99,8 +104,8 @@ BehaviourPtr in_turn(Node... node) {
 BehaviourPtr spaced(Duration interval, std::size_t burst, BehaviourPtr behind);
 // Stands still from `from` until `to`: what came before or comes meanwhile waits until it goes on.
 BehaviourPtr standing_still(Duration from, Duration to, BehaviourPtr behind);
-// Turns away with a 429 where `behind` says 503.
-BehaviourPtr saying_429(BehaviourPtr behind);
+// Turns away in that way where `behind` says 503.
+BehaviourPtr turning_away_by(Deed deed, BehaviourPtr behind);
 // These header fields on every answer to a throttled request.
 BehaviourPtr throttling_with(Headers headers, BehaviourPtr behind);
 

@@ -56,6 +56,7 @@ Reply reply_to(Deed deed) {
     case Deed::throttled:
       return says(429, R"({"message":"API rate limit exceeded"})");
     case Deed::executed_503:
+    case Deed::gateway_timeout:
       return says(504, R"({"message":"The upstream server is timing out"})");
     case Deed::unavailable:
       return says(503, R"({"message":"failure to get a peer from the ring-balancer"})");
@@ -80,7 +81,7 @@ Reply reply_to(Deed deed) {
 // Does the answer leave the client in doubt about the session?
 bool leaves_doubt(Deed deed) {
   return executes(deed) || deed == Deed::lost || deed == Deed::silent || deed == Deed::unavailable ||
-         deed == Deed::unexpected || deed == Deed::garbage;
+         deed == Deed::gateway_timeout || deed == Deed::unexpected || deed == Deed::garbage;
 }
 
 }  // namespace

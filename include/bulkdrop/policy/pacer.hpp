@@ -13,6 +13,7 @@
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/policy/breaker.hpp"
 #include "bulkdrop/policy/limits.hpp"
+#include "bulkdrop/policy/loss_tolerance.hpp"
 #include "bulkdrop/policy/quota_gate.hpp"
 #include "bulkdrop/policy/rate_limiter.hpp"
 #include "bulkdrop/policy/retry_budget.hpp"
@@ -75,6 +76,8 @@ class Pacer {
                  Random& random);
   void throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now, Random& random);
   void unavailable(const Judgement& judgement, TimePoint now);
+  [[nodiscard]] bool was_at_work(const Sample& sample) const;
+  [[nodiscard]] bool failed_at_work(const Sample& sample) const;
 
   Backoff backoff_;
   Duration outage_;
@@ -84,6 +87,8 @@ class Pacer {
   QuotaGate quota_;
   RetryBudget retries_;
   Breaker breaker_;
+  LossTolerance losses_;
+  Duration usual_{};  // time that a good answer takes; zero = none came yet
   Window window_;
   bool only_failed_left_ = false;
   bool unreachable_ = false;  // the last request did not even leave

@@ -27,8 +27,9 @@ class ShedRate {
 
   void took(TimePoint now);
   void good(Duration took, std::size_t window, TimePoint now);
-  // False if that is one of many that were served: too few to go slower for.
-  bool shed(TimePoint sent, TimePoint now);
+  // False if that is one of many that were served: too few to go slower for. `at_work`: it took as long as
+  // what is served, so that a slower pace need not help.
+  bool shed(TimePoint sent, TimePoint now, bool at_work = false);
   // The same, and nobody is to send before `until`, a moment later: what is served before and after that
   // tells the rate.
   void shed_for(TimePoint until, TimePoint sent, TimePoint now);
@@ -60,10 +61,12 @@ class ShedRate {
   std::uint64_t served_since_shed_ = 0;
   double usual_ = 0;   // seconds that an answer takes
   double before_ = 0;  // the interval before the last shed()
+  double first_guess_ = 0;
   // Where it is so slow that everything should be served, or the pace was found not to matter: the answers at
   // it, those of them that turned away, and the share of these that there is at any pace.
   int answers_ = 0;
   int turned_away_ = 0;
+  bool all_at_work_ = true;  // of those
   std::uint64_t all_answers_ = 0;
   std::uint64_t all_turned_away_ = 0;
   std::optional<double> share_at_any_pace_;
