@@ -112,11 +112,29 @@ void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vecto
          repeat_commands(summary), ""});
 }
 
+// What stopped it would stop it again.
+std::string_view before_going_on(const Summary& summary) {
+  if (!summary.stopped_by) return "";
+  switch (summary.stopped_by->kind) {
+    case StopKind::config:
+      return "When that is mended (another server needs a run of its own: drop again with the right --url), ";
+    case StopKind::auth:
+      return "When the login or its permission is mended, ";
+    case StopKind::io:
+      return "When there is room and the directory can be written, ";
+    default:
+      return "";
+  }
+}
+
 Step resume_step(const Summary& summary) {
-  if (summary.unfinished.empty())
-    return {"Go on with this run where it stopped, with its sign-in options:",
+  if (summary.unfinished.empty()) {
+    const std::string_view before = before_going_on(summary);
+    return {fmt::format("{}{} on with this run where it stopped, with its sign-in options:", before,
+                        before.empty() ? "Go" : "go"),
             {resume_command(summary, summary.run_directory)},
             ""};
+  }
   Step step{"Go on with each run where it stopped, with its sign-in options, then merge again:", {}, ""};
   const std::size_t shown = std::min(summary.unfinished.size(), kMaxResumeCommands);
   for (std::size_t i = 0; i < shown; ++i)

@@ -136,6 +136,21 @@ BOOST_AUTO_TEST_CASE(what_stopped_the_run_stands_right_under_the_verdict) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_would_stop_it_again_is_to_be_mended_first) {
+  Summary summary = with_counts({{Status::unsent, 3}});
+  summary.run_directory = "run";
+  const auto said = [&](StopKind kind) {
+    summary.stopped_by = Stop{kind, ExitCode::usage, "why"};
+    return to_text(summary, 400, false);
+  };
+  BOOST_TEST(said(StopKind::config).find("own: drop again with the right --url), go on with this run") !=
+             std::string::npos);
+  BOOST_TEST(said(StopKind::auth).find("When the login or its permission is mended, go on") !=
+             std::string::npos);
+  BOOST_TEST(said(StopKind::io).find("directory can be written, go on") != std::string::npos);
+  BOOST_TEST(said(StopKind::signal).find("Go on with this run where it stopped") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_next_command_can_be_pasted) {
   Summary summary = with_counts({{Status::failed, 1}});
   summary.url = "https://pam.example/a b";
