@@ -172,7 +172,9 @@ class MixedRun(Page):
 
     def test_search_by_keyboard(self):
         wanted = self.failed()[3]
-        self.browser.press("/", *wanted["Session ID"])
+        self.browser.press("/")
+        self.becomes(lambda: self.browser.run("return document.activeElement.id"), "search")
+        self.browser.press(*wanted["Session ID"])
         self.becomes(lambda: self.cells("id"), [wanted["Session ID"]])
         self.assertIn("1 of ", self.found())
         self.browser.press("Escape")

@@ -25,7 +25,7 @@ constexpr int kUnfitConnections = 2;
 // Of OpenSSL's code in libcurl's words, `error:0A00045C:`; 0 if there is none, or not one of its TLS.
 int openssl_reason(std::string_view error_text) {
   constexpr std::string_view kMark = "error:";
-  const std::size_t mark = error_text.find(kMark);
+  const std::size_t mark = error_text.rfind(kMark);  // `TLS connect error: error:…` (8.14)
   if (mark == std::string_view::npos) return 0;
   const std::string_view digits = error_text.substr(mark + kMark.size());
   unsigned long code = 0;

@@ -284,6 +284,8 @@ BOOST_AUTO_TEST_CASE(a_port_without_tls_is_told_in_plain_words) {
   const Kept answer = Client().ask("https://127.0.0.1:" + std::to_string(server.port()) + "/x");
   BOOST_TEST(answer.error == TransportError::tls_failed);
   BOOST_TEST(answer.error_text.find("no TLS is spoken at this port") != std::string::npos, answer.error_text);
+  BOOST_TEST(in_plain_words("TLS connect error: error:0A00010B:SSL routines::wrong version number") ==
+             in_plain_words("error:0A00010B:SSL routines::wrong version number"));
   BOOST_TEST(in_plain_words("error:0A000126:SSL routines::unexpected eof") ==
              "error:0A000126:SSL routines::unexpected eof");
 }
