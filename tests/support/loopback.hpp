@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
-#include "bulkdrop/core/file.hpp"
 #include "support/child.hpp"
+
+#include "bulkdrop/core/file.hpp"
 
 namespace bulkdrop::test {
 

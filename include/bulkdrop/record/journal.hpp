@@ -33,7 +33,8 @@
 //     row         its number
 //     id          its session ID, at most 300 bytes
 //     status
-//     cut         true if the run was stopped before the row had all its attempts; a later part sends it again
+//     cut         true if the run was stopped before the row had all its attempts; a later part sends it
+//                 again
 //     reason
 //     http        HTTP status of the last answer
 //     code        the server's error_code
