@@ -16,7 +16,7 @@
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/pool.hpp"
-#include "bulkdrop/net/slot.hpp"
+#include "bulkdrop/net/transport_errors.hpp"
 #include "bulkdrop/net/transport_setup.hpp"
 #include "bulkdrop/net/url.hpp"
 

@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "bulkdrop/net/slot.hpp"
+#include "bulkdrop/net/transport_errors.hpp"
 
 using namespace bulkdrop;
 using namespace bulkdrop::net;
