@@ -25,8 +25,11 @@ constexpr double kRefreshShare = 0.8;
 constexpr Duration kFirstRetry = std::chrono::milliseconds(500);
 constexpr Duration kLongestRetry = std::chrono::seconds(30);
 constexpr int kFreshRefusals = 2;
-constexpr int kSignatureRefusals = 3;
-constexpr int kReadyTokenRefusals = 3;
+// Refusals in a row until a login that cannot be renewed is believed to be no good. Once it was accepted, one
+// node of several may not know it, or be in another time, and answers of many requests come in any order: a
+// few in a row are chance then.
+constexpr int kRefusals = 3;
+constexpr int kRefusalsOnceAccepted = 20;
 constexpr std::chrono::seconds kShortestLife{1};
 constexpr std::chrono::seconds kLongestLife{366 * 86400};
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
@@ -280,23 +283,28 @@ std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now
   return std::nullopt;
 }
 
+bool Credentials::refused_for_good() {
+  return ++fresh_refusals_ >= (accepted_ ? kRefusalsOnceAccepted : kRefusals);
+}
+
 std::optional<Stop> Credentials::ready_token_refused(TimePoint now, const std::string& why) {
-  // One node of several may not know the token that the others take.
-  if (++fresh_refusals_ >= kReadyTokenRefusals) {
+  if (refused_for_good()) {
     refused_ = true;
     return Stop{StopKind::auth, ExitCode::not_allowed,
                 fmt::format("the server refused the token ({}). Get a new token and run again", why)};
   }
   std::optional<Secret> renewed = reload_ ? reload_() : std::nullopt;
-  if (renewed && is_bearer_token(renewed->reveal()) && renewed->reveal() != token_.reveal())
+  if (renewed && is_bearer_token(renewed->reveal()) && renewed->reveal() != token_.reveal()) {
+    if (accepted_) fresh_refusals_ = 0;  // those were the old token's
     take(std::move(*renewed), std::nullopt, now);
+  }
   return std::nullopt;
 }
 
 std::optional<Stop> Credentials::signature_refused(const std::string& why,
                                                    std::optional<std::chrono::seconds> server_ahead) {
-  // A single refusal may be a replica's hiccup, and clocks that never agree must not be followed for ever.
-  if (++fresh_refusals_ >= kSignatureRefusals)
+  // Clocks that never agree must not be followed for ever.
+  if (refused_for_good())
     return Stop{
         StopKind::auth, ExitCode::not_allowed,
         fmt::format("the server refused the signature ({}). Check --consumer-key, --oauth-token and both "

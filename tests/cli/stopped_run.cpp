@@ -61,10 +61,18 @@ Finished ended_by(int signal, const Command& command, const Sandbox& sandbox, st
 }
 
 StoppedRun::StoppedRun(int signal, const Words& words, std::size_t requests) : sandbox_(kSessions, kRoomy) {
-  ended_by(signal,
-           drop(here_, at(sandbox_) + Words{"--yes", "--out", "run"} + kSlowly + words +
-                           Words{sandbox_.export_file()}),
-           sandbox_, requests);
+  Process process(drop(here_, at(sandbox_) + Words{"--yes", "--out", "run"} + kSlowly + words +
+                                  Words{sandbox_.export_file()}));
+  BOOST_TEST_REQUIRE(asked(sandbox_, requests), process.err());
+  if (signal != SIGKILL) {
+    ended_by(signal, process);
+    return;
+  }
+  // Between an answer and the next request nothing is in doubt: let it have asked for both.
+  sandbox_.freeze();
+  BOOST_TEST_REQUIRE(tells(process, "window 2/2"), process.err());
+  ended_by(signal, process);
+  sandbox_.thaw();
 }
 
 std::string StoppedRun::file(std::string_view name) const {

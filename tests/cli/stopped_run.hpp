@@ -39,7 +39,8 @@ Finished ended_by(int signal, Process& process, Milliseconds patience = Millisec
 Finished ended_by(int signal, Process& process, const Sandbox& sandbox, std::size_t requests);
 Finished ended_by(int signal, const Command& command, const Sandbox& sandbox, std::size_t requests);
 
-// A run over all sessions of a sandbox that was stopped, or killed, when it had asked for a few of them.
+// A run over all sessions of a sandbox that was stopped, or killed, when it had asked for a few of them; a
+// killed one leaves two in doubt.
 class StoppedRun {
  public:
   static constexpr std::size_t kSessions = 120;

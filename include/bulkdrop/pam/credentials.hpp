@@ -73,10 +73,10 @@ class Credentials {
 
   // The server refused (accepted) an attempt that was sent with the token of that generation. A refusal of an
   // older token means nothing; the first of the current one asks for a new token; a token that was refused
-  // before it was ever accepted, for the second time in a row, is a Stop. A ready token is read again; the
-  // third refusal in a row is a Stop. A signature that was refused by a server in another time
-  // (`server_ahead` of ours; empty if it did not say) is made in that time from then on; the third refusal in
-  // a row is a Stop.
+  // before it was ever accepted, for the second time in a row, is a Stop. A ready token is read again. A
+  // signature that was refused by a server in another time (`server_ahead` of ours; empty if it did not say)
+  // is made in that time from then on. The third refusal in a row of either is a Stop; once the server
+  // accepted it, the twentieth.
   std::optional<Stop> refused(std::uint64_t generation, TimePoint now, const std::string& why,
                               std::optional<std::chrono::seconds> server_ahead = std::nullopt);
   void accepted(std::uint64_t generation);
@@ -90,6 +90,7 @@ class Credentials {
 
  private:
   explicit Credentials(std::uint64_t seed) : random_(seed) {}
+  bool refused_for_good();
   std::optional<Stop> ready_token_refused(TimePoint now, const std::string& why);
   std::optional<Stop> signature_refused(const std::string& why,
                                         std::optional<std::chrono::seconds> server_ahead);
