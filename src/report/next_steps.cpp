@@ -127,6 +127,10 @@ std::string_view before_going_on(const Summary& summary) {
   }
 }
 
+bool stopped_by(const Summary& summary, StopKind kind) {
+  return summary.stopped_by && summary.stopped_by->kind == kind;
+}
+
 Step resume_step(const Summary& summary) {
   if (summary.unfinished.empty()) {
     const std::string_view before = before_going_on(summary);
@@ -156,7 +160,7 @@ std::vector<Step> next_steps(const Summary& summary) {
   if (auto step = verify_step(summary, goes_on)) steps.push_back(*std::move(step));
   if (!goes_on)
     add_repeat_steps(summary, outcome, steps);
-  else if (outcome.alive > 0)
+  else if (outcome.alive > 0 && !stopped_by(summary, StopKind::config))  // with the same --url it stops again
     steps.push_back({"Or send what may still be alive in a run of its own:", repeat_commands(summary), ""});
   if (summary.watched && summary.watched->alive > 0) {
     steps.push_back(

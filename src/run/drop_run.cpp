@@ -59,7 +59,7 @@ class Run {
     }
     // What the person thought about at the prompt is no part of the run.
     const WallTime started_at = parts_.clock.wall();
-    Course course(settings_, parts_, credentials_);
+    Course& course = course_.emplace(settings_, parts_, credentials_);
     before_sending([&] { part_.begin(plan_, settings_.recorded_options, started_at, course.wake()); });
     send(course);
     // Whatever breaks from here on, there are sessions to be accounted for.
@@ -112,6 +112,7 @@ class Run {
   const DropSettings& settings_;
   const RunParts& parts_;
   pam::Credentials credentials_;
+  std::optional<Course> course_;  // outlives the journal in part_, whose thread wakes it
   DropPart part_;
   std::unique_ptr<input::Screen> screen_;
   Plan plan_;

@@ -149,6 +149,8 @@ BOOST_AUTO_TEST_CASE(what_would_stop_it_again_is_to_be_mended_first) {
              std::string::npos);
   BOOST_TEST(said(StopKind::io).find("directory can be written, go on") != std::string::npos);
   BOOST_TEST(said(StopKind::signal).find("Go on with this run where it stopped") != std::string::npos);
+  BOOST_TEST(said(StopKind::config).find("in a run of its own:") == std::string::npos);
+  BOOST_TEST(said(StopKind::auth).find("in a run of its own:") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_next_command_can_be_pasted) {

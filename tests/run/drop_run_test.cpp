@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,25 @@ class BreakingPool : public SimulatedPool {
   int waits_;
 };
 
+std::size_t threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+// Whoever notifies it from a thread of their own must be gone before it is.
+class NotifiedPool : public SimulatedPool {
+ public:
+  NotifiedPool(test::ManualClock& clock, test::SimulatedServer& server, std::size_t capacity,
+               std::size_t& threads_left)
+      : SimulatedPool(clock, server, capacity, 1), threads_left_(threads_left) {}
+  NotifiedPool(const NotifiedPool&) = delete;
+  NotifiedPool& operator=(const NotifiedPool&) = delete;
+  ~NotifiedPool() override { threads_left_ = threads(); }
+
+ private:
+  std::size_t& threads_left_;
+};
+
 struct Drop : Surroundings {
   explicit Drop(std::uint64_t rows) : rows_(rows), server(rows) {
     std::string text = "Session ID,User\n";
@@ -47,13 +67,13 @@ struct Drop : Surroundings {
   }
 
   RunOutcome go() {
-    const RunParts parts{clock, signals, console, [] { return some_client(10min, 1); },
-                         [this](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
-                           if (breaks_after >= 0)
-                             return std::make_unique<BreakingPool>(clock, server, options.capacity,
-                                                                   breaks_after);
-                           return std::make_unique<SimulatedPool>(clock, server, options.capacity, 1);
-                         }};
+    const RunParts parts{
+        clock, signals, console, [] { return some_client(10min, 1); },
+        [this](const net::TransportOptions& options) -> std::unique_ptr<net::Pool> {
+          if (breaks_after >= 0)
+            return std::make_unique<BreakingPool>(clock, server, options.capacity, breaks_after);
+          return std::make_unique<NotifiedPool>(clock, server, options.capacity, threads_left);
+        }};
     return drop(settings, parts);
   }
 
@@ -83,6 +103,7 @@ struct Drop : Surroundings {
   test::SimulatedServer server;
   DropSettings settings;
   int breaks_after = -1;
+  std::size_t threads_left = 0;  // when the pool went
 };
 
 std::size_t count(const std::vector<std::string>& statuses, const std::string& status) {
@@ -120,6 +141,23 @@ BOOST_AUTO_TEST_CASE(a_run_over_a_stream_ends_like_any_other) {
   const RunOutcome outcome = run.go();
   BOOST_TEST(outcome.exit_code == ExitCode::all_gone);
   BOOST_TEST(count(run.statuses(), "dropped") == 3000U);
+}
+
+BOOST_AUTO_TEST_CASE(no_thread_that_could_wake_the_pool_outlives_it) {
+  for (const bool stream : {false, true}) {
+    for (const bool rotates : {false, true}) {
+      if (rotates && !stream) continue;
+      Drop run(3);
+      run.settings.input.stream = stream;
+      if (rotates) {
+        run.settings.rotate = 1h;
+        std::filesystem::create_directory(run.settings.out);
+      }
+      const std::size_t before = threads();
+      run.go();
+      BOOST_TEST(run.threads_left == before, "stream " << stream << ", rotates " << rotates);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(max_sessions_of_a_stream_leaves_the_rest_unsent) {
