@@ -20,6 +20,7 @@ class Browser:
 
     def __init__(self, width=1280, height=900, script=True):
         self.profile = tempfile.mkdtemp(prefix="chromium-")
+        self.script = script
         self.session = None
         self.driver = subprocess.Popen(["chromedriver", "--port=0", "--allowed-ips=127.0.0.1"],
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -73,6 +74,9 @@ class Browser:
 
     def open(self, url):
         self.call("POST", "/url", {"url": url})
+        # Chromium drops keys that come before it has shown the page, which takes a while on a busy machine.
+        if self.script:
+            self.run("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def run(self, script, *arguments):
         """The value of `script`, a function body."""
