@@ -14,6 +14,7 @@
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
+#include "bulkdrop/core/confinement.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
 #include "bulkdrop/report/json_writer.hpp"
@@ -127,6 +128,7 @@ ExitCode run_check(const Arguments& arguments, SecretSources& secrets) {
   const SystemClock clock;
   server.transport.capacity = 1;
   const bool verbose = arguments.flag("verbose");
+  static_cast<void>(confine_writes({}));
   const run::CheckReport report =
       run::check({server.url, server.endpoints, server.transport},
                  {clock, credentials(arguments, secrets, Duration::zero()),

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/confinement.hpp"
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/cli/target.hpp"
@@ -115,6 +116,7 @@ ExitCode run_list(const Arguments& arguments, SecretSources& secrets, run::Signa
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};
+  confine(arguments, {settings.spool_directory}, terminal);
   run::list(settings, parts, STDOUT_FILENO, "standard output");
   return ExitCode::all_gone;
 }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/confinement.hpp"
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/standard_output.hpp"
@@ -121,9 +122,13 @@ SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, r
                            Duration outage, MetricsFile* metrics)
     : terminal_(signals, terminal_options(arguments), clock_),
       console_(terminal_, metrics),
-      parts_{clock_, signals, console_,
-             [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
-             [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); }} {}
+      parts_{
+          clock_,
+          signals,
+          console_,
+          [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
+          [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); },
+          [this, &arguments](const std::string& directory) { confine(arguments, {directory}, console_); }} {}
 
 void print_plan(const Arguments& arguments, const run::Plan& plan) {
   const int width = ::isatty(STDOUT_FILENO) == 1 ? terminal_width(STDOUT_FILENO) : kNoWidth;

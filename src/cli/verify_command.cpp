@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "bulkdrop/cli/confinement.hpp"
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/cli/stored_arguments.hpp"
@@ -38,6 +39,7 @@ ExitCode verify(const Arguments& typed, SecretSources& secrets, run::Signals& si
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};
+  confine(arguments, {run.directory().path()}, terminal);
   const report::Summary summary = run::verify_stored(run, settings, watch, parts);
   metrics.ended(summary, terminal);
   print_summary(arguments, summary);

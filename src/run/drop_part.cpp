@@ -49,13 +49,15 @@ DropPart::DropPart(const DropSettings& settings, const std::string& run_id, cons
 DropPart::~DropPart() = default;
 
 void DropPart::begin(const Plan& plan, std::vector<std::pair<std::string, std::string>> options,
-                     WallTime started_at, std::function<void()> wake) {
+                     WallTime started_at, std::function<void()> wake,
+                     const std::function<void(const std::string& directory)>& confine) {
   room_.emplace(path(), room_for_reports(plan.rows));
   record_ = record_of(settings_, plan);
   record_.run_id = run_id_;
   record_.started_at = started_at;
   record_.options = std::move(options);
   record::write_run_json(directory_.get().file("run.json"), record_);
+  if (confine) confine(path());
   journal_.emplace(directory_.get().file("journal.jsonl"), record_, std::move(wake),
                    input_copy(settings_.input.stream));
   directory_.keep();

@@ -60,7 +60,8 @@ class Run {
     // What the person thought about at the prompt is no part of the run.
     const WallTime started_at = parts_.clock.wall();
     Course& course = course_.emplace(settings_, parts_, credentials_);
-    before_sending([&] { part_.begin(plan_, settings_.recorded_options, started_at, course.wake()); });
+    before_sending(
+        [&] { part_.begin(plan_, settings_.recorded_options, started_at, course.wake(), parts_.confine); });
     send(course);
     // Whatever breaks from here on, there are sessions to be accounted for.
     try {
@@ -123,6 +124,7 @@ RunOutcome rotating_run(const DropSettings& settings, const RunParts& parts) {
   pam::Credentials credentials = parts.credentials();
   Course course(settings, parts, credentials);
   Rotation rotation(*settings.rotate, parts, course.wake(), settings.limits.concurrency);
+  if (parts.confine) parts.confine(settings.out.empty() ? "." : settings.out);
   auto intake =
       before_sending([&] { return std::make_unique<RotatingIntake>(settings, parts.clock, rotation); });
   Course::Sending sending;

@@ -85,6 +85,7 @@ RunOutcome Resumption::go(const std::string& account) {
   pam::Credentials credentials = parts_.credentials();
   Course course(settings_, parts_, credentials);
   record::RoomReserve room(run_.directory().path(), room_for_reports(run_.store().rows()));
+  if (parts_.confine) parts_.confine(run_.directory().path());
   const auto journal = run_.open_journal(course.wake());
   journal->part(kResumePart, settings_.retry, parts_.clock.wall());
   if (run_.record().stream) {

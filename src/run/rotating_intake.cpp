@@ -114,7 +114,7 @@ void RotatingIntake::begin(input::Options input) {
   Plan plan;
   plan.sources = part->reader().sources();
   plan.protect_lists = screen_.protect_lists();
-  part->begin(plan, std::move(recorded), now.wall, rotation_.wake());
+  part->begin(plan, std::move(recorded), now.wall, rotation_.wake(), {});
   DropPart* const begun = part.get();
   rotation_.open(std::move(part), rows_before_, now.mono);
   const std::lock_guard lock(mutex_);

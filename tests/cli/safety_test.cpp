@@ -4,6 +4,7 @@
 
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
+#include "cli/stopped_run.hpp"
 
 namespace bulkdrop::test {
 namespace {
@@ -276,6 +277,38 @@ BOOST_AUTO_TEST_CASE(a_limit_that_is_none_is_refused) {
     BOOST_TEST(has(finished.err, wrong[0]), finished.err);
     BOOST_TEST(!left_something_behind(here));
   }
+}
+
+// By whoever got hold of it through an answer.
+BOOST_AUTO_TEST_CASE(before_it_talks_to_the_server_it_gives_up_the_right_to_write_elsewhere) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  const auto traced = [&](Command command) {
+    command.arguments.insert(command.arguments.begin(), {"-f", "-qq", "-o", here.path("trace"), "-e",
+                                                         "trace=connect,/landlock_.*", command.program});
+    command.program = "/usr/bin/strace";
+    command.environment["ASAN_OPTIONS"] = "detect_leaks=0";  // which a traced process can't do
+    const Finished finished = run(command);
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    const std::string trace = slurp(here.path("trace"));
+    if (has(trace, "ENOSYS") || has(trace, "EOPNOTSUPP")) {
+      BOOST_TEST_MESSAGE("this kernel has no Landlock");
+      return;
+    }
+    const std::size_t confined = trace.find("landlock_restrict_self(");
+    BOOST_TEST_REQUIRE(confined != std::string::npos);
+    BOOST_TEST(has(trace.substr(confined, trace.find('\n', confined) - confined), " = 0"), trace);
+    BOOST_TEST(trace.find("connect(") > confined, trace);
+    BOOST_TEST(trace.find("connect(") != std::string::npos, trace);
+  };
+  const Words login = {"--token-file", sandbox.token_file()};
+  traced(drop(here, at(sandbox) +
+                        Words{"--yes", "--out", "run", "--metrics", "metrics.prom", sandbox.export_file()}));
+  traced(bulkdrop(here, Words{"verify", "run"} + login));
+  const StoppedRun stopped;
+  traced(resume(stopped.here(), stopped.sandbox(), kQuickly));
+  traced(bulkdrop(here, Words{"list", "--url", sandbox.url()} + login));
+  traced(bulkdrop(here, Words{"check", "--url", sandbox.url()} + login));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -51,6 +51,9 @@ struct RunParts {
   // Made only when something is about to be sent: a dry run makes neither.
   std::function<pam::Credentials()> credentials;
   std::function<std::unique_ptr<net::Pool>(const net::TransportOptions&)> pool;
+  // Called before the first thread is started and the first request is sent: from then on files are written
+  // in that directory only. Empty = nobody cares.
+  std::function<void(const std::string& directory)> confine = {};
 };
 
 // The runs of a stream (DropSettings::rotate) before the last one.

@@ -38,10 +38,10 @@ class DropPart {
   [[nodiscard]] const record::RowStore& store() const { return store_; }
   [[nodiscard]] const std::string& path() const { return directory_.get().path(); }
 
-  // Writes run.json and the journal's header; `options` are those recorded. `wake`: see Journal. From now on
-  // the directory stays. Throws Error(run_directory).
+  // Writes run.json and the journal's header; `options` are those recorded. `wake`: see Journal. `confine`:
+  // see RunParts. From now on the directory stays. Throws Error(run_directory).
   void begin(const Plan& plan, std::vector<std::pair<std::string, std::string>> options, WallTime started_at,
-             std::function<void()> wake);
+             std::function<void()> wake, const std::function<void(const std::string& directory)>& confine);
 
   // Of a run that began:
   [[nodiscard]] record::Journal& journal() { return *journal_; }
