@@ -1,6 +1,7 @@
 #include "support/trouble.hpp"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace bulkdrop::test {
@@ -30,7 +31,9 @@ Command Troubled::operator()(Command command) const {
 }
 
 bool Troubled::struck() const {
-  return std::filesystem::exists(marks_.path("struck"));
+  std::error_code none;
+  const auto size = std::filesystem::file_size(marks_.path("struck"), none);
+  return !none && size > 0;
 }
 
 Command with_short_writes(Command command, const std::string& directory, int most) {

@@ -29,6 +29,13 @@ int number(const char* name) {
   return std::atoi(std::string(variable(name)).c_str());
 }
 
+// At once: later the process may not be allowed to.
+int opened(std::string_view path) {
+  if (path.empty()) return -1;
+  return static_cast<int>(
+      ::syscall(SYS_openat, AT_FDCWD, std::string(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
 struct Plan {
   std::string directory{variable("TROUBLE_DIR")};
   std::string call{variable("TROUBLE_CALL")};
@@ -38,7 +45,7 @@ struct Plan {
   int times = number("TROUBLE_TIMES");  // 0 = for ever
   bool all_calls_after = !variable("TROUBLE_ALL_AFTER").empty();
   std::size_t most = static_cast<std::size_t>(number("TROUBLE_MOST"));  // bytes a write takes; 0 = all
-  std::string mark{variable("TROUBLE_MARK")};                           // made when the first call fails
+  int mark = opened(variable("TROUBLE_MARK"));  // gets a byte when the first call fails
   std::string hang_host{variable("TROUBLE_HANG_HOST")};
   std::atomic<int> seen{0};
   std::atomic<bool> struck{false};
@@ -47,6 +54,10 @@ struct Plan {
 Plan& plan() {
   static Plan the_one;
   return the_one;
+}
+
+[[gnu::constructor]] void begin() {
+  plan();
 }
 
 std::string path_of(int fd) {
@@ -69,10 +80,7 @@ int verdict(std::string_view call, const std::string& path) {
   if (call != now.call || path.find(now.file) == std::string::npos) return 0;
   const int index = now.seen.fetch_add(1);
   if (index < now.spare || (now.times != 0 && index >= now.spare + now.times)) return 0;
-  if (!now.struck.exchange(true) && !now.mark.empty()) {
-    const long fd = ::syscall(SYS_openat, AT_FDCWD, now.mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0) ::syscall(SYS_close, fd);
-  }
+  if (!now.struck.exchange(true) && now.mark >= 0) ::syscall(SYS_write, now.mark, "x", 1);
   return now.error;
 }
 
