@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizers' own name, null where there are none
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
 
 namespace {

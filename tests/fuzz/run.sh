@@ -11,11 +11,11 @@ seconds=${1:-60}
 shift || true
 bash .ci/install-packages.sh fuzz
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz -j "${BULKDROP_JOBS:-$(nproc)}"
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
   for seeds in tests/fuzz/corpus/*; do targets+=("${seeds##*/}"); done
 fi
+cmake --build --preset fuzz -j "${BULKDROP_JOBS:-$(nproc)}" --target "${targets[@]/#/fuzz_}"
 
 # Freed buffers of 256 KiB need not be kept by the hundred megabytes.
 export ASAN_OPTIONS=quarantine_size_mb=16${ASAN_OPTIONS:+:$ASAN_OPTIONS}
