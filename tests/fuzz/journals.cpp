@@ -73,10 +73,10 @@ const std::string& intact_journal() {
 std::optional<record::JournalReader> read_journal(std::string_view text) {
   static const test::TempDir directory;
   static const std::string path = directory.path("journal.jsonl");
-  {
-    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    write_all(file.get(), text, path);
-  }
+  // In place: some file systems write a file to the disk when it was emptied and closed.
+  static const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  holds(::ftruncate(file.get(), 0) == 0 && ::lseek(file.get(), 0, SEEK_SET) == 0, "the file is ours");
+  write_all(file.get(), text, path);
   std::optional<record::JournalReader> reader;
   try {
     reader.emplace(path);

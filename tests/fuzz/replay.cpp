@@ -58,7 +58,8 @@ class Variants {
   std::size_t below(std::size_t limit) { return static_cast<std::size_t>(random_() % limit); }
 
   void edit(std::string& input) {
-    constexpr std::string_view kTelling("\"'\\,;|\t\r\n {}[]:#=0-9e.\0\xEF\xBB\xBF\xFF\xFE\x80", 30);
+    using namespace std::string_view_literals;
+    constexpr auto kTelling = "\"'\\,;|\t\r\n {}[]:#=0-9e.\0\xEF\xBB\xBF\xFF\xFE\x80"sv;
     const std::size_t at = below(input.size() + 1);
     const std::size_t size = below(std::min<std::size_t>(input.size() - at, 40) + 1);
     const std::string& other = corpus_[below(corpus_.size())];
