@@ -2,7 +2,7 @@
 # Installs what bulkdrop needs from Debian's packages, and only what is missing: when all is there, it asks nobody
 # and needs no network.
 #
-#   .ci/install-packages.sh [build|tests|demo|bench|charts|lint]...      (default: tests)
+#   .ci/install-packages.sh [build|tests|demo|bench|charts|lint|fuzz]...      (default: tests)
 #
 # For Debian 12 and 13 and their relatives, as root or through sudo. Where the packages are provided in another
 # way, BULKDROP_SKIP_PACKAGES=1 makes it do nothing.
@@ -15,6 +15,7 @@ tests=(binutils chromium chromium-driver curl dpkg-dev fish haproxy jq libboost-
        strace systemd valgrind zsh)
 bench=(curl libbenchmark-dev nghttp2-client nginx openssl python3 python3-aiohttp time util-linux)
 charts=(python3-matplotlib)
+fuzz=(clang libclang-rt-dev)
 lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)
 
 wanted=("${build[@]}")
@@ -26,8 +27,9 @@ for purpose in "$@"; do
     bench) wanted+=("${bench[@]}") ;;
     charts) wanted+=("${charts[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
+    fuzz) wanted+=("${fuzz[@]}") ;;
     *)
-      echo "install-packages: no purpose is called '$purpose': build, tests, demo, bench, charts or lint" >&2
+      echo "install-packages: no purpose is called '$purpose': build, tests, demo, bench, charts, lint or fuzz" >&2
       exit 2
       ;;
   esac

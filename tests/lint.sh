@@ -11,7 +11,7 @@ if [ $# -gt 0 ]; then
 else
   mapfile -t files < <(git ls-files 'src/*.cpp' 'include/*.hpp' 'tests/*.cpp' 'tests/*.hpp' 'bench/*.cpp')
 fi
-shellcheck .ci/*.sh .ci/run tests/*.sh samples/*.sh bench/*.sh
+shellcheck .ci/*.sh .ci/run tests/*.sh tests/*/*.sh samples/*.sh bench/*.sh
 clang-format --dry-run --Werror "${files[@]}"
 # A configuration of its own: clang can't read the precompiled headers that GCC makes for the tests.
 cmake --preset debug -B build/lint -DBULKDROP_TESTS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null

@@ -50,6 +50,14 @@ Record peek_record(Source& source, std::size_t begin, char delimiter) {
   }
 }
 
+// Whether the other half of a CRLF, which arrived in two pieces, stands behind the first `bytes` bytes. Waits
+// for it: nobody can do without what comes behind a header.
+bool line_feed_follows(Source& source, std::size_t bytes) {
+  if (bytes == 0 || source.rest()[bytes - 1] != '\r') return false;
+  if (bytes == source.rest().size() && !source.more()) return false;
+  return source.rest()[bytes] == '\n';
+}
+
 // `sep=;`, which spreadsheets write in front of the header.
 std::optional<char> separator_line(std::string_view line) {
   while (line.ends_with(' ')) line.remove_suffix(1);  // not a tab: that may be the separator
@@ -200,8 +208,9 @@ CsvLayout find_csv_layout(const Input& input) {
   else
     take_named_column(input, first, names, layout);
   if (!layout.columns.empty()) {
-    layout.header = input.source().rest().substr(0, first.bytes);
-    input.lines.take(first.bytes);
+    const std::size_t bytes = first.bytes + (line_feed_follows(input.source(), first.bytes) ? 1 : 0);
+    layout.header = input.source().rest().substr(0, bytes);
+    input.lines.take(bytes);
   }
   return layout;
 }

@@ -348,6 +348,13 @@ BOOST_AUTO_TEST_CASE(a_header_or_a_sep_line_alone_is_no_error) {
   BOOST_TEST(read_text("\n\n", csv()).rows.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_headers_line_end_is_whole_also_where_it_arrives_in_two_pieces) {
+  const Packets standard_input({"User,Session ID\r", "\nx," + kA + "\r\n"});
+  const auto reading = read_files({"-"});
+  BOOST_TEST(reading.sources.front().header == "User,Session ID\r\n");
+  BOOST_TEST(reading.lines() == "2");
+}
+
 BOOST_AUTO_TEST_CASE(a_tie_between_delimiters_goes_to_the_one_that_makes_a_table) {
   const auto reading = read_text(fmt::format("{};a,b\n{};c\n{};d,e,f\n", kA, kB, kC), with_field("1"));
   BOOST_TEST(reading.ids() == (Ids{kA, kB, kC}), boost::test_tools::per_element());

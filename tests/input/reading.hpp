@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,6 +13,7 @@
 
 #include "support/temp_dir.hpp"
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,6 +140,24 @@ struct Pipe {
     write_end = Fd(ends[1]);
   }
   void write(std::string_view text) const { write_all(write_end.get(), text, "pipe"); }
+};
+
+// Standard input that hands out one piece at a time, whatever has been written by then.
+class Packets {
+ public:
+  explicit Packets(const std::vector<std::string>& pieces) {
+    int ends[2] = {-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+      throw std::runtime_error("socketpair failed");
+    const Fd mine(ends[0]);
+    theirs_ = Fd(ends[1]);
+    for (const std::string& piece : pieces) write_all(mine.get(), piece, "socket");
+    standard_input_.emplace(theirs_.get());
+  }
+
+ private:
+  Fd theirs_;
+  std::optional<StandardInput> standard_input_;
 };
 
 // 40 hexadecimal digits, different for each n.

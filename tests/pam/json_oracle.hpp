@@ -68,7 +68,7 @@ class JsonOracle {
     if (eat("{")) {
       out.kind = Json::Kind::object;
       return list("}", [&] {
-        auto& [key, member] = out.members.emplace_back();
+        auto& [key, member] = out.members.emplace_back(std::string(), Json());
         space();
         if (!string(key)) return false;
         space();
