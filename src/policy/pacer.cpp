@@ -82,7 +82,7 @@ void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t
     // waiting is better than using up every row's attempts on it.
     case Verdict::untrusted:
       retries_.retried(judgement.reason == Reason::timeout);
-      bad(entry, judgement, sample, now);
+      bad(entry, judgement, sample, in_flight + 1, now);
       if (judgement.pause) pause_everybody(*judgement.pause, now, random);
       break;
     case Verdict::throttled:
@@ -92,7 +92,7 @@ void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t
       throttled(entry, judgement, sample, now, random);
       break;
     default:
-      good(sample, in_flight + 1, now);
+      good(entry.failures == 0, sample, in_flight + 1, now);
       break;
   }
   if (!judgement.documented) return;
@@ -100,13 +100,14 @@ void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t
   if (entry.sent >= slowed_at_) turned_away_.reset();
 }
 
-void Pacer::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
+void Pacer::good(bool is_first, const Sample& sample, std::size_t in_flight, TimePoint now) {
   idle();
   unreachable_ = false;
   const bool was_closed = breaker_.state(now) == Breaker::State::closed;
   breaker_.good(now);
   retries_.succeeded();
   losses_.good();
+  if (is_first) look_for_floor(true, sample, now);
   usual_ += usual_ == Duration::zero() ? sample.took : (sample.took - usual_) / kUsualFollows;
   if (!was_closed && breaker_.state(now) == Breaker::State::closed) window_.begin_again(Window::kFirst, now);
   window_.good(sample, in_flight, now);
@@ -119,18 +120,25 @@ void Pacer::unavailable(const Judgement& judgement, TimePoint now) {
   unreachable_ = judgement.verdict == Verdict::not_sent;
 }
 
-void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now) {
+void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sample, std::size_t in_flight,
+                TimePoint now) {
   unavailable(judgement, now);
   // A session that fails again and again while others do not is its own trouble, not the server's. That it
   // was turned away is not.
   const bool shed = judgement.verdict == Verdict::overload && judgement.http_status == kServiceUnavailable;
   const bool own_trouble =
       !unreachable_ && entry.failures > 0 && breaker_state(now) == Breaker::State::closed;
-  if (own_trouble && !shed) return;
+  if (own_trouble && !shed) {
+    if (floor_.share() && was_at_work(sample)) window_.failed(sample, in_flight, now);
+    return;
+  }
   // One of few is no sign of too much work either.
   const bool proves_nothing = judgement.verdict == Verdict::untrusted;
+  if (!proves_nothing && entry.failures == 0) look_for_floor(false, sample, now);
   if (!proves_nothing && (!shed || failed_at_work(sample)) && losses_.bears()) {
     if (!own_trouble) breaker_.bad(entry.row, now);
+    if (floor_.share() && breaker_.state(now) != Breaker::State::closed) bore_too_much();
+    if (floor_.share() && was_at_work(sample)) window_.failed(sample, in_flight, now);
     return;
   }
   // One too many of those that left together is no sign of a server that is away.
@@ -142,8 +150,25 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
   } else if (!proves_nothing) {
     // Some servers turn away by other means than a 503.
     if (!was_at_work(sample) && window_.shed(sample, now)) return;
-    window_.bad(sample, now);
+    if (losses_.spent()) bore_too_much();
+    window_.bad(sample, floor_.least_window(), now);
   }
+}
+
+void Pacer::bore_too_much() {
+  if (floor_.share()) {
+    losses_.bear_no_more();
+    window_.was_too_wide();
+  }
+  floor_.exceeded(window_.size());
+}
+
+// Where the load turns out not to be why the window is narrow, it widens again.
+void Pacer::look_for_floor(bool good, const Sample& sample, TimePoint now) {
+  const bool was_known = floor_.share().has_value();
+  if (!floor_.answered(good, sample, now)) return;
+  losses_.bear(floor_.share().value_or(LossTolerance::kShare));
+  if (!was_known) window_.begin_again(window_.size(), now);
 }
 
 bool Pacer::was_at_work(const Sample& sample) const {

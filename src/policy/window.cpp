@@ -93,6 +93,14 @@ void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
     stood_still_ = true;
     return round_.begin(now);
   }
+  count(sample, in_flight, now);
+}
+
+void Window::failed(const Sample& sample, std::size_t in_flight, TimePoint now) {
+  if (!fixed_) count(sample, in_flight, now);
+}
+
+void Window::count(const Sample& sample, std::size_t in_flight, TimePoint now) {
   round_.add(sample, in_flight, now);
   if (round_.answers() < round_size()) return;
   if (round_.answers() >= kLargestRound || round_.error() < error_wanted() * round_.latency())
@@ -237,11 +245,12 @@ bool Window::shed(const Sample& sample, TimePoint now) {
   return true;
 }
 
-void Window::bad(const Sample& sample, TimePoint now) {
+void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
   if (fixed_ || sample.sent < last_cut_) return;
   test_.reset();
   trial_.reset();
-  resize(static_cast<std::size_t>(static_cast<double>(size_) * kCut), now);
+  const auto cut = static_cast<std::size_t>(static_cast<double>(size_) * kCut);
+  resize(std::max(cut, std::min(least, size_)), now);
   leaping_ = false;
   holds_until_ = cut_until_ = now + kHoldAfterCut;
   last_cut_ = now;

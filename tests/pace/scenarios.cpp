@@ -1,5 +1,6 @@
 #include "scenarios.hpp"
 
+#include <iterator>
 #include <stdexcept>
 
 #include "support/latency.hpp"
@@ -30,38 +31,7 @@ BehaviourPtr with_hiccups(BehaviourPtr behind) {
   return behind;
 }
 
-// Some fail whatever the load: a node is broken, a gateway flaky. It bears as many at once as are asked for.
-// The ideal is what a fixed concurrency of 32 reaches.
-Scenario failing(const char* name, Deed deed, double share, double at_least_of_ideal = 0.85) {
-  return {.name = name,
-          .sessions = 8'000,
-          .server =
-              [=] {
-                return faulty({{deed, share}}, unlimited(between(160ms, 240ms)));
-              },
-          .ideal_rate = 32 / 0.2 * (1 - share),
-          .concurrency = 32,
-          .at_least_of_ideal = at_least_of_ideal,
-          .at_most_wasted = 1.5 * share,
-          .at_most_requests = 1 + 1.5 * share,
-          .loses_answers = share > 0.05,  // some fail five times
-          .bears_anything = true};
-}
-
-// The same, of a server with twelve at once.
-Scenario failing_with_knee(const char* name, Deed deed, double share) {
-  return {.name = name,
-          .sessions = 20'000,
-          .server =
-              [=] {
-                return faulty({{deed, share}}, workers(12, between(40ms, 60ms)));
-              },
-          .ideal_rate = 12 / 0.05 * (1 - share),
-          .knee = 12,
-          .at_most_wasted = 1.5 * share};
-}
-
-std::vector<Scenario> all_scenarios() {
+std::vector<Scenario> limited_scenarios() {
   const auto slow_node = [] {
     return in_turn(workers(8, between(20ms, 40ms)), workers(8, between(20ms, 40ms)),
                    workers(8, between(20ms, 40ms)), workers(8, between(200ms, 400ms)));
@@ -156,51 +126,6 @@ std::vector<Scenario> all_scenarios() {
            },
        .ideal_rate = 8 / 0.05,
        .knee = 8},
-      {.name = "503 for one in seven",
-       .sessions = 40'000,
-       .server =
-           [] {
-             return faulty({{Deed::unavailable, 1.0 / 7}}, workers(16, between(40ms, 60ms)));
-           },
-       .ideal_rate = 16 / 0.05 * 6 / 7,
-       // It has to be found out that asking slowly does not help.
-       .at_least_of_ideal = 0.55,
-       .at_most_wasted = 0.16,
-       .at_most_requests = 1.2,
-       .loses_answers = true},
-      failing("504 for 1 %", Deed::gateway_timeout, 0.01),
-      failing("504 for 2 %", Deed::gateway_timeout, 0.02),
-      failing("504 for 3 %", Deed::gateway_timeout, 0.03),
-      failing("504 for 5 %", Deed::gateway_timeout, 0.05),
-      // That is more than is borne, and it does not see that a narrow window does not help.
-      failing("504 for 9 %", Deed::gateway_timeout, 0.09, 0.02),
-      failing("connection lost for 2 %", Deed::lost, 0.02),
-      // A fixed concurrency reaches a third, since these requests take the place of others for half a minute;
-      // how many wait in line can hardly be told beside them.
-      failing("no answer for 1 %", Deed::silent, 0.01, 0.12),
-      failing("503 for 1 %", Deed::unavailable, 0.01),
-      failing("503 for 2 %", Deed::unavailable, 0.02),
-      failing("503 for 3 %", Deed::unavailable, 0.03),
-      failing("429 for 2 %", Deed::throttled, 0.02),
-      failing_with_knee("knee of 12, 504 for 2 %", Deed::gateway_timeout, 0.02),
-      failing_with_knee("knee of 12, 503 for 2 %", Deed::unavailable, 0.02),
-      {.name = "connection lost at once for 2 %",
-       .sessions = 8'000,
-       .server =
-           [] { return turning_away_by(Deed::lost, turning_away(0.02, unlimited(between(160ms, 240ms)))); },
-       .ideal_rate = 32 / 0.2,
-       .concurrency = 32,
-       .at_most_wasted = 0.03,
-       .bears_anything = true},
-      {.name = "503 at once for 2 %",
-       .sessions = 8'000,
-       .server = [] { return turning_away(0.02, unlimited(between(160ms, 240ms))); },
-       .ideal_rate = 32 / 0.2,
-       .concurrency = 32,
-       // It looks like a limit in time.
-       .at_least_of_ideal = 0.12,
-       .at_most_wasted = 0.03,
-       .bears_anything = true},
       {.name = "504 at once beyond 12",
        .sessions = 10'000,
        .server = [] { return turning_away_by(Deed::gateway_timeout, workers(12, between(30ms, 70ms), 0)); },
@@ -290,7 +215,12 @@ std::vector<Scenario> all_scenarios() {
 }  // namespace
 
 const std::vector<Scenario>& scenarios() {
-  static const std::vector<Scenario> all = all_scenarios();
+  static const std::vector<Scenario> all = [] {
+    std::vector<Scenario> some = limited_scenarios();
+    std::vector<Scenario> others = failing_scenarios();
+    some.insert(some.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+    return some;
+  }();
   return all;
 }
 

@@ -31,6 +31,8 @@ struct Scenario {
 };
 
 const std::vector<Scenario>& scenarios();
+// Those of them that fail a share of the requests.
+std::vector<Scenario> failing_scenarios();
 const Scenario& scenario(const std::string& name);
 
 struct PaceResult {

@@ -7,9 +7,10 @@
 namespace bulkdrop::policy::test {
 namespace {
 
+constexpr int kFailure = 15;  // good answers that make up for one
+
 // How many of the failures are not borne, where that share of so many answers fails by chance.
-int not_borne(double share, int answers) {
-  LossTolerance losses;
+int not_borne(double share, int answers, LossTolerance losses = {}) {
   Random random(1);
   int count = 0;
   for (int i = 0; i < answers; ++i) {
@@ -46,7 +47,38 @@ BOOST_AUTO_TEST_CASE(bears_nothing_for_a_while_after_it_was_too_much) {
   for (int i = 0; i < 100; ++i) static_cast<void>(losses.bears());
   for (int i = 0; i < LossTolerance::kMost / 2 - 1; ++i) losses.good();
   BOOST_TEST(!losses.bears());
-  for (int i = 0; i < LossTolerance::kMost / 2 + LossTolerance::kFailure; ++i) losses.good();
+  for (int i = 0; i < LossTolerance::kMost / 2 + kFailure; ++i) losses.good();
+  BOOST_TEST(losses.bears());
+}
+
+BOOST_AUTO_TEST_CASE(bears_another_share_where_that_is_known_to_fail) {
+  for (const double share : {0.07, 0.1, 0.2}) {
+    LossTolerance losses;
+    losses.bear(1.5 * share);
+    BOOST_TEST(not_borne(share, 100'000, losses) <= 1);
+    BOOST_TEST(not_borne(3 * share, 10'000, losses) >= 10'000 * share);
+    losses.bear(LossTolerance::kShare);
+    BOOST_TEST(not_borne(1.5 * share, 100'000, losses) >= 100'000 * share);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(bears_more_in_a_row_where_more_fail) {
+  LossTolerance losses;
+  losses.bear(0.25);
+  for (int i = 0; i < 9; ++i) BOOST_TEST(losses.bears());
+  BOOST_TEST(!losses.bears());
+  BOOST_TEST(!losses.spent());
+}
+
+BOOST_AUTO_TEST_CASE(bears_nothing_at_first_after_another_share_was_too_much) {
+  LossTolerance losses;
+  losses.bear(0.25);
+  losses.bear_no_more();
+  BOOST_TEST(losses.spent());
+  losses.good();
+  BOOST_TEST(!losses.bears());
+  for (int i = 0; i < LossTolerance::kMost / 2; ++i) losses.good();
+  BOOST_TEST(!losses.spent());
   BOOST_TEST(losses.bears());
 }
 

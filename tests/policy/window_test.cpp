@@ -28,20 +28,33 @@ BOOST_AUTO_TEST_CASE(begins_small_and_grows_to_its_most_where_nobody_waits) {
   BOOST_TEST(window.size() == 100U);
 }
 
+BOOST_AUTO_TEST_CASE(leaps_no_further_than_to_half_of_what_was_too_wide) {
+  Window window(100, false);
+  Crew crew(1000, 20ms);
+  crew.run(window, 10s);
+  window.was_too_wide();
+  window.begin_again(1, crew.now());
+  Duration until = 10s;
+  while (window.size() < 50) crew.run(window, until += 10ms);
+  BOOST_TEST(window.size() == 50U);
+  crew.run(window, until + 100ms);
+  BOOST_TEST(window.size() < 60U);
+}
+
 BOOST_AUTO_TEST_CASE(is_never_wider_than_asked_for) {
   Window narrow(3, false);
   Crew crew(1000, 20ms);
   crew.run(narrow, 60s);
   BOOST_TEST(crew.widest() == 3U);
   Window single(1, false);
-  single.bad(of_full(single, kStart), kStart);
+  single.bad(of_full(single, kStart), 1, kStart);
   BOOST_TEST(single.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(stays_where_it_is_if_fixed) {
   Window window(32, true);
   BOOST_TEST(window.size() == 32U);
-  window.bad(of_full(window, kStart), kStart);
+  window.bad(of_full(window, kStart), 1, kStart);
   BOOST_TEST(!window.shed(of_full(window, kStart), kStart));
   window.begin_again(1, kStart);
   Crew crew(2, 20ms);
@@ -171,9 +184,9 @@ BOOST_AUTO_TEST_CASE(is_cut_once_for_one_overloaded_moment_and_comes_back_afterw
   Crew crew(1000, 20ms);
   crew.run(window, 10s);
   const TimePoint now = crew.now();
-  for (int i = 0; i < 50; ++i) window.bad(of_full(window, now - 1ms), now + 1ms * i);
+  for (int i = 0; i < 50; ++i) window.bad(of_full(window, now - 1ms), 1, now + 1ms * i);
   BOOST_TEST(window.size() == 70U);
-  window.bad(of_full(window, now + 60ms), now + 70ms);
+  window.bad(of_full(window, now + 60ms), 1, now + 70ms);
   BOOST_TEST(window.size() == 49U);
   crew.run(window, 12s);
   BOOST_TEST(window.size() == 49U);

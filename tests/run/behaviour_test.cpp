@@ -94,6 +94,16 @@ BOOST_AUTO_TEST_CASE(a_crowd_slows_everybody_down_who_comes_to_it) {
   BOOST_TEST((treated(*shared, 1s).answered == kStart + 1010ms));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_strained_by_too_many_stays_so_for_a_while) {
+  const BehaviourPtr server =
+      straining(2, 1s, always(Deed::lost, exactly(10ms)), always(Deed::drop, exactly(10ms)));
+  BOOST_TEST((treated(*server, 0s).deed == Deed::drop));
+  BOOST_TEST((treated(*server, 0s).deed == Deed::drop));
+  BOOST_TEST((treated(*server, 0s).deed == Deed::lost));
+  BOOST_TEST((treated(*server, 1s).deed == Deed::lost));
+  BOOST_TEST((treated(*server, 1s + 1ms).deed == Deed::drop));
+}
+
 BOOST_AUTO_TEST_CASE(a_quick_server_takes_a_bit_longer_for_each_that_is_there_already) {
   const BehaviourPtr server = quick(10ms, 1ms);
   std::vector<Duration> took;

@@ -112,6 +112,30 @@ class During final : public Behaviour {
   BehaviourPtr otherwise_;
 };
 
+class Straining final : public Behaviour {
+ public:
+  Straining(std::size_t most, Duration recovers_in, BehaviourPtr strained, BehaviourPtr otherwise)
+      : most_(most),
+        recovers_in_(recovers_in),
+        strained_(std::move(strained)),
+        otherwise_(std::move(otherwise)) {}
+  Treatment treat(const Arrival& arrival) override {
+    forget_past(busy_until_, arrival.at);
+    if (busy_until_.size() >= most_) strained_until_ = arrival.at + recovers_in_;
+    Treatment treatment = (arrival.at <= strained_until_ ? strained_ : otherwise_)->treat(arrival);
+    busy_until_.push(treatment.answered);
+    return treatment;
+  }
+
+ private:
+  std::size_t most_;
+  Duration recovers_in_;
+  BehaviourPtr strained_;
+  BehaviourPtr otherwise_;
+  DoneTimes busy_until_;
+  TimePoint strained_until_ = TimePoint::min();
+};
+
 class Faulty final : public Behaviour {
  public:
   Faulty(std::map<Deed, double> shares, BehaviourPtr otherwise)
@@ -261,6 +285,11 @@ BehaviourPtr always(Deed deed, Latency latency) {
 
 BehaviourPtr during(Duration from, Duration to, BehaviourPtr instead, BehaviourPtr otherwise) {
   return std::make_unique<During>(from, to, std::move(instead), std::move(otherwise));
+}
+
+BehaviourPtr straining(std::size_t most, Duration recovers_in, BehaviourPtr strained,
+                       BehaviourPtr otherwise) {
+  return std::make_unique<Straining>(most, recovers_in, std::move(strained), std::move(otherwise));
 }
 
 BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise) {

@@ -87,6 +87,9 @@ BehaviourPtr during(Duration from, Duration to, BehaviourPtr instead, BehaviourP
 // Treats that share of the requests in that way; they take as long as the others. The shares add up to at
 // most 1.
 BehaviourPtr faulty(std::map<Deed, double> shares, BehaviourPtr otherwise);
+// More than `most` at once strain it: those, and what comes until there were no more for that long, are
+// treated by `strained`.
+BehaviourPtr straining(std::size_t most, Duration recovers_in, BehaviourPtr strained, BehaviourPtr otherwise);
 // That share of the requests gets a 503 at once, whatever the load.
 BehaviourPtr turning_away(double share, BehaviourPtr behind);
 // Every answer, refusals too, comes later by that.

@@ -13,6 +13,7 @@
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/policy/breaker.hpp"
 #include "bulkdrop/policy/limits.hpp"
+#include "bulkdrop/policy/loss_floor.hpp"
 #include "bulkdrop/policy/loss_tolerance.hpp"
 #include "bulkdrop/policy/quota_gate.hpp"
 #include "bulkdrop/policy/rate_limiter.hpp"
@@ -69,13 +70,16 @@ class Pacer {
 
  private:
   [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
-  void good(const Sample& sample, std::size_t in_flight, TimePoint now);
-  void bad(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now);
+  void good(bool is_first, const Sample& sample, std::size_t in_flight, TimePoint now);
+  void bad(const Entry& entry, const Judgement& judgement, const Sample& sample, std::size_t in_flight,
+           TimePoint now);
   void pause_everybody(Duration pause, TimePoint now, Random& random);
   void throttled(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now,
                  Random& random);
   void throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now, Random& random);
   void unavailable(const Judgement& judgement, TimePoint now);
+  void bore_too_much();
+  void look_for_floor(bool good, const Sample& sample, TimePoint now);
   [[nodiscard]] bool was_at_work(const Sample& sample) const;
   [[nodiscard]] bool failed_at_work(const Sample& sample) const;
 
@@ -88,6 +92,7 @@ class Pacer {
   RetryBudget retries_;
   Breaker breaker_;
   LossTolerance losses_;
+  LossFloor floor_;
   Duration usual_{};  // time that a good answer takes; zero = none came yet
   Window window_;
   bool only_failed_left_ = false;

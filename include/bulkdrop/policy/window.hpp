@@ -1,6 +1,7 @@
 // How many requests may be in flight: as many as the server works on at once, up to --concurrency.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,10 +39,14 @@ class Window {
 
   // `in_flight`: now, the answered request included.
   void good(const Sample& sample, std::size_t in_flight, TimePoint now);
+  // A failure that says nothing of the load, though the server took as long for it as for an answer.
+  void failed(const Sample& sample, std::size_t in_flight, TimePoint now);
   // Turned away, though the server is there. False if it had served as many at once: fewer would not help.
   bool shed(const Sample& sample, TimePoint now);
-  // No answer in time, or a lost connection.
-  void bad(const Sample& sample, TimePoint now);
+  // No answer in time, or a lost connection. It is cut, but not below `least`.
+  void bad(const Sample& sample, std::size_t least, TimePoint now);
+  // It is not to leap as far again.
+  void was_too_wide() { borne_ = std::max<std::size_t>(1, size_ / 2); }
   // After a pause nobody knows what the server bears: begins again, with kFirst at most.
   void begin_again(std::size_t size, TimePoint now);
 
@@ -59,6 +64,7 @@ class Window {
   };
 
   [[nodiscard]] bool was_standstill(const Sample& sample, TimePoint now) const;
+  void count(const Sample& sample, std::size_t in_flight, TimePoint now);
   void judge_round(TimePoint now);
   void judge_test(double latency, TimePoint now);
   void judge_trial(double rate, double latency, TimePoint now);
