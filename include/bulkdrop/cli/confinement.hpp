@@ -9,9 +9,9 @@
 
 namespace bulkdrop::cli {
 
-// Call it before any thread exists. Files can be written in `directories` and beside the file of --metrics from
-// then on, and no program can be executed, where the kernel can see to that; the console is told where it
-// can't (-v).
+// Call it before a thread that reads or writes exists. Files can be written in `directories` and beside the
+// file of --metrics from then on, and no program can be executed, where the kernel can see to that; the
+// console is told where it can't (-v).
 void confine(const Arguments& arguments, std::vector<std::string> directories, run::Console& console);
 
 }  // namespace bulkdrop::cli
