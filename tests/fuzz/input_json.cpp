@@ -12,8 +12,6 @@ using pam::test::Json;
 
 namespace {
 
-constexpr std::string_view kDeep = "[[[[[[[[";  // may be deeper than the readers go
-
 std::size_t records_of(const Json& document) {
   if (document.kind == Json::Kind::array) return document.items.size();
   std::optional<std::size_t> listed;
@@ -29,17 +27,15 @@ std::size_t records_of(const Json& document) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Bytes bytes(data, size);
-  input::Options options;
-  options.format = input::Format::json;
-  options.stream = bytes.setting(2) == 1;
   constexpr const char* kFields[] = {"", "id", "/a/b", "/0"};
-  options.field = kFields[bytes.setting(4)];
+  const input::Options options = fuzz::options_from(bytes, input::Format::json, kFields);
   const unsigned seed = bytes.setting(256);
   const fuzz::Reading reading = fuzz::read_both_ways(bytes.text(), seed, options);
   if (reading.source.encoding != "utf-8" || !reading.error.empty()) return 0;
   const std::string_view text = bytes.text().substr(bytes.text().starts_with("\xEF\xBB\xBF") ? 3 : 0);
   // A key is compared as it is written, and an escape may write the list's.
-  if (text.find(kDeep) != std::string_view::npos || text.find("\\u") != std::string_view::npos) return 0;
+  if (text.find(fuzz::kDeep) != std::string_view::npos || text.find("\\u") != std::string_view::npos)
+    return 0;
   const auto document = pam::test::JsonOracle::parse(text);
   if (!document || (document->kind != Json::Kind::array && document->kind != Json::Kind::object)) return 0;
   fuzz::holds(reading.rows.size() == records_of(*document), "every record is a row",

@@ -5,15 +5,10 @@
 
 using namespace bulkdrop;
 
-constexpr std::string_view kDeep = "[[[[[[[[";
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Bytes bytes(data, size);
-  input::Options options;
-  options.format = input::Format::jsonl;
-  options.stream = bytes.setting(2) == 1;
   constexpr const char* kFields[] = {"", "id", "/a/b", "/0"};
-  options.field = kFields[bytes.setting(4)];
+  const input::Options options = fuzz::options_from(bytes, input::Format::jsonl, kFields);
   const unsigned seed = bytes.setting(256);
   const fuzz::Reading reading = fuzz::read_both_ways(bytes.text(), seed, options);
   if (reading.source.encoding != "utf-8") return 0;
@@ -21,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& got : reading.rows) {
     const std::string_view line = text.substr(static_cast<std::size_t>(got.row.offset), got.row.length);
     // Too deep for a reader; half a character, which is in the grammar (RFC 8259 §8.2) and no text.
-    if (line.find(kDeep) != std::string_view::npos || line.find("\\u") != std::string_view::npos) continue;
+    if (line.find(fuzz::kDeep) != std::string_view::npos || line.find("\\u") != std::string_view::npos)
+      continue;
     const bool malformed = got.row.reason == Reason::malformed_row;
     const bool is_json = pam::test::JsonOracle::parse(line).has_value();
     fuzz::holds(!(is_json && malformed), "what is JSON is not malformed", line);

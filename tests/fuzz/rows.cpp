@@ -145,6 +145,14 @@ void standard_input_is(const std::vector<std::string_view>& pieces) {
   holds(::dup2(theirs.get(), STDIN_FILENO) == STDIN_FILENO, "standard input can be a socket");
 }
 
+input::Options options_from(Bytes& bytes, input::Format format, std::span<const char* const> fields) {
+  input::Options options;
+  options.format = format;
+  options.stream = bytes.setting(2) == 1;
+  if (!fields.empty()) options.field = fields[bytes.setting(static_cast<unsigned>(fields.size()))];
+  return options;
+}
+
 Reading read_standard_input(const input::Options& options) {
   Reading reading;
   std::unique_ptr<input::Reader> reader;

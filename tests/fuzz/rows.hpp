@@ -2,9 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "fuzz/target.hpp"
 
 #include "bulkdrop/input/reader.hpp"
 
@@ -24,6 +27,12 @@ struct Reading {
   // Everything that must be the same however the bytes came.
   [[nodiscard]] std::string told() const;
 };
+
+// Of that format, from the next settings: as a stream or not, and with one of `fields`, if there are any.
+input::Options options_from(Bytes& bytes, input::Format format, std::span<const char* const> fields = {});
+
+// What may be nested deeper than the readers go.
+inline constexpr std::string_view kDeep = "[[[[[[[[";
 
 // Puts a file, or a socket that gives one piece at a time, in the place of standard input.
 void standard_input_is(std::string_view text);

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 seconds=${1:-60}
-shift || true
+[ $# -eq 0 ] || shift
 bash .ci/install-packages.sh fuzz
 cmake --preset fuzz >/dev/null
 targets=("$@")
