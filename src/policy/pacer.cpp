@@ -25,6 +25,10 @@ constexpr int kRefusalShare = 2;
 // … unless nearly all of that is the way there and back.
 constexpr Duration kShortestWork = std::chrono::milliseconds(5);
 constexpr int kUsualFollows = 16;  // answers
+// Of the time between two requests, if they go evenly, the part that they keep apart.
+constexpr double kSpaced = 0.5;
+constexpr double kSpacedIfFew = 0.9;
+constexpr std::size_t kFewAtOnce = 4;
 
 }  // namespace
 
@@ -55,7 +59,7 @@ std::size_t Pacer::window(TimePoint now) const {
 
 TimePoint Pacer::opens_at(TimePoint now) const {
   const TimePoint at =
-      std::max({pause_until_, rate_.ready_at(), shed_rate_.ready_at(), quota_.opens_at(now)});
+      std::max({pause_until_, rate_.ready_at(), shed_rate_.ready_at(), quota_.opens_at(now), spaced_until_});
   return breaker_state(now) == Breaker::State::open ? std::max(at, breaker_.opens_until()) : at;
 }
 
@@ -66,9 +70,18 @@ bool Pacer::prefers_fresh(TimePoint now) const {
 std::uint64_t Pacer::took(TimePoint now) {
   rate_.take(now);
   shed_rate_.took(now);
+  if (sheds_ && adapt_) spaced_until_ = now + spacing();
   const std::uint64_t order = quota_.sent();
   quota_.took(now);
   return order;
+}
+
+// Those that leave at the same moment are turned away by many that would take them one after the other.
+Duration Pacer::spacing() const {
+  const std::size_t size = window_.size();
+  if (size == 1) return Duration::zero();
+  const double share = size <= kFewAtOnce ? kSpacedIfFew : kSpaced;
+  return std::chrono::duration_cast<Duration>(usual_ * share / static_cast<double>(size));
 }
 
 void Pacer::answered(const Entry& entry, const Judgement& judgement, std::size_t in_flight, TimePoint now,
@@ -141,6 +154,7 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
     if (floor_.share() && was_at_work(sample)) window_.failed(sample, in_flight, now);
     return;
   }
+  sheds_ = sheds_ || shed;
   // One too many of those that left together is no sign of a server that is away.
   if (shed && !shed_rate_.at_any_pace() && window_.shed(sample, now)) return;
   if (!own_trouble) breaker_.bad(entry.row, now);
@@ -210,6 +224,7 @@ void Pacer::throttled_without_a_word(const Entry& entry, const Sample& sample, T
     return;
   }
   if (failed_at_work(sample) && losses_.bears()) return;
+  sheds_ = true;
   if (window_.shed(sample, now)) return;
   if (adapt_ && throttled_rounds_ == 0 && !turned_away_ && !quota_.one_at_a_time()) {
     if (!shed_rate_.shed(sample.sent, now)) return;

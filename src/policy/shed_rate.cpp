@@ -21,7 +21,6 @@ constexpr double kMuchSlower = 2;
 constexpr double kMargin = 1.03;
 // Each step up makes the interval that share of what it was.
 constexpr std::array kQuicker = {0.97, 0.94, 0.9, 0.8, 0.7, 0.6, 0.5};
-constexpr std::size_t kSkipped = 1;
 constexpr double kStepSeconds = 1;
 constexpr double kStepIntervals = 3;
 constexpr double kFirstKeepOff = 2;
@@ -188,7 +187,7 @@ void ShedRate::speed_up(TimePoint now) {
   const double step = std::max(kStepSeconds, kStepIntervals * interval_);
   if (Seconds(now - borne_since_).count() < step) return;
   // So slow was not found but fallen back to: there is little to lose.
-  const std::size_t nth = static_cast<std::size_t>(steps_up_) + (interval_ > kTooSlowToTell ? kSkipped : 0);
+  const std::size_t nth = interval_ > kTooSlowToTell ? kQuicker.size() : static_cast<std::size_t>(steps_up_);
   double wanted = interval_ * kQuicker[std::min(nth, kQuicker.size() - 1)];
   if (wanted <= too_quick_ * kMargin && now < keeps_off_until_) {
     wanted = std::min(interval_, too_quick_ * kMargin);

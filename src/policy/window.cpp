@@ -12,50 +12,49 @@ namespace {
 // several at once are done at less cost each: there is no line worth looking for. A server that is quicker
 // gets a few requests more than it has hands.
 constexpr double kQuickestService = 0.002;
-// Answers in a round: enough of them to tell one in ten from chance, fewer while it still leaps.
+// Answers in a round: while it searches as many as are in flight, and enough of them to tell two widths
+// apart.
+constexpr std::uint64_t kSmallestSearchRound = 16;
+constexpr std::uint64_t kSearchRoundsOfWindow = 2;
 constexpr std::uint64_t kSmallestRound = 48;
-constexpr std::uint64_t kLargestRound = 1024;
 constexpr std::uint64_t kRoundsOfWindow = 6;
-constexpr std::uint64_t kRoundsOfWindowInTrial = 12;
-constexpr std::uint64_t kSmallestLeapRound = 16;
-constexpr std::uint64_t kRoundsOfWindowInLeap = 2;
-// … and more, where they differ much: until the error is that share of what is measured.
-constexpr double kError = 0.05;
-constexpr double kErrorInTrial = 0.03;
-constexpr double kErrorInLeap = 0.08;
-// Leaps double the window up to here, and add such a part beyond: less once it had settled.
+constexpr Duration kLongestRound = std::chrono::seconds(6);
+// … and more, where they differ much: until the error is that share of the change that a trial makes.
+constexpr double kErrorShare = 0.3;
+constexpr double kSmallErrorShare = 0.15;  // if that takes no longer than
+constexpr Duration kShortRound = std::chrono::seconds(2);
+constexpr double kErrorAtFirst = 0.08;
+// Of the requests from before a round so many must be back: while it searches, there is no time for more.
+constexpr double kTurnedOver = 0.8;
+constexpr double kTurnedOverInSearch = 0.8;
+// Leaps double the window up to here, and add such a part beyond.
 constexpr std::size_t kDoubledUpTo = 16;
-constexpr std::size_t kLeapShare = 4;
-constexpr std::size_t kLaterLeapShare = 8;
-// So many of those that a server works on at once may wait in line, as a share of them, before that is looked
-// into.
-constexpr double kMayWait = 0.2;
-constexpr double kAtLeastMayWait = 0.6;
-// While it leaps, this share of those in flight may wait; less beyond what it had settled at.
-constexpr double kMayWaitInLeap = 0.15;
-constexpr double kMayWaitInLaterLeap = 0.1;
+constexpr std::size_t kLeapShare = 2;
 // What it settles at beyond what the server works on at once: there is always somebody to go on with.
-constexpr double kReserve = 0.06;
-// Halving the window makes answers quicker if they take less than this share of the time before.
+constexpr double kReserve = 0.12;
+// Answers that take so many times as long as they should: too many may wait.
+constexpr double kTooMany = 1.25;
+constexpr double kServiceFollows = 0.1;
+// More at once make nothing quicker: if they seem to, it is another server now.
 constexpr double kQuicker = 0.85;
-// … and if it makes them as quick as that, even the half window is too wide to know the baseline.
-constexpr double kStillInLine = 0.62;
-// … and if it makes them no quicker than that, there was no line, and nothing is known of where one begins.
-constexpr double kNobodyWaited = 0.95;
-constexpr double kBaselineFollows = 0.1;
-// A server that works on that many times kFirst at once was not full when it began.
-constexpr double kMuchMore = 1.5;
 constexpr double kUsed = 0.75;
-constexpr std::size_t kTrialShare = 12;
-// A wider window must bring this share of the answers that it would bring if nobody waited.
+// A trial's step, the first one and the longest, as a share of the window.
+constexpr double kFirstStep = 1.0 / 12;
+constexpr double kLongestStep = 0.25;
+constexpr double kLongestStepAtFirst = 0.5;  // it may have settled far too early
+// A wider window must bring this share of the answers that it would bring if nobody waited. A narrower one
+// may cost that share.
 constexpr double kWorthIt = 0.6;
-// From there on it is no trial any more.
-constexpr double kProvenGrowth = 1.15;
+// … and a long step more of them, since it would go far beyond.
+constexpr double kLongStep = 0.15;
+constexpr double kLongStepWorthIt = 0.75;
+constexpr double kMayCost = 0.3;
 // No answer for so many times as long as usual, and not for less than that, is a standstill.
 constexpr double kStandstill = 10;
 constexpr Duration kShortestStandstill = std::chrono::milliseconds(500);
 constexpr Duration kFirstHold = std::chrono::seconds(5);
 constexpr Duration kLongestHold = std::chrono::seconds(40);
+constexpr Duration kFewerAgain = std::chrono::seconds(60);
 constexpr Duration kHoldAfterCut = std::chrono::seconds(3);
 
 std::size_t with_reserve(double knee) {
@@ -67,21 +66,20 @@ std::size_t with_reserve(double knee) {
 Window::Window(std::size_t most, bool fixed)
     : most_(most), fixed_(fixed), size_(fixed ? most : std::min(kFirst, most)) {}
 
-std::uint64_t Window::round_size() const {
+bool Window::enough_answers() const {
+  const std::uint64_t answers = round_.answers();
   const std::uint64_t size = size_;
-  if (growing_fast()) return std::max(kRoundsOfWindowInLeap * size, std::min(4 * size, kSmallestLeapRound));
-  const std::uint64_t rounds = trial_ ? kRoundsOfWindowInTrial : kRoundsOfWindow;
-  return std::clamp(rounds * size, kSmallestRound, kLargestRound);
-}
-
-double Window::error_wanted() const {
-  if (growing_fast()) return kErrorInLeap;
-  return trial_ ? kErrorInTrial : kError;
-}
-
-// Towards what is not known yet, or back to what was borne before.
-bool Window::growing_fast() const {
-  return !test_ && !trial_ && !leapt_ && (leaping_ || size_ < borne_);
+  if (searching_)
+    return answers >= std::max(size, std::min(kSearchRoundsOfWindow * size, kSmallestSearchRound));
+  if (answers < std::max(kRoundsOfWindow * size, kSmallestRound)) return false;
+  if (round_.length() >= kLongestRound) return true;
+  if (just_settled_) return round_.error() < kErrorAtFirst * round_.latency();
+  // What a trial changes, or the next one will.
+  const auto other = static_cast<double>(trial_ ? trial_->size : size_ + step(kFirstStep));
+  const double change = std::abs(static_cast<double>(size_) - other) / static_cast<double>(size_);
+  const double wanted =
+      std::max(kFirstStep, change) * (round_.length() < kShortRound ? kSmallErrorShare : kErrorShare);
+  return round_.error() < wanted * round_.latency();
 }
 
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
@@ -91,7 +89,7 @@ void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
   last_good_ = now;
   if (standstill) {
     stood_still_ = true;
-    return round_.begin(now);
+    return round_.begin(now, in_flight, 0);
   }
   count(sample, in_flight, now);
 }
@@ -102,127 +100,173 @@ void Window::failed(const Sample& sample, std::size_t in_flight, TimePoint now) 
 
 void Window::count(const Sample& sample, std::size_t in_flight, TimePoint now) {
   round_.add(sample, in_flight, now);
-  if (round_.answers() < round_size()) return;
-  if (round_.answers() >= kLargestRound || round_.error() < error_wanted() * round_.latency())
-    judge_round(now);
+  in_flight_ = in_flight - 1;
+  if (enough_answers()) judge_round(now);
 }
 
 // Once a round: a server that only became slow must not pass for one that stands still again and again.
 bool Window::was_standstill(const Sample& sample, TimePoint now) const {
-  if (stood_still_ || !baseline_ || sample.sent > now - kShortestStandstill ||
+  if (stood_still_ || service_ <= 0 || sample.sent > now - kShortestStandstill ||
       last_good_ > now - kShortestStandstill)
     return false;
   const Duration gap = std::min(now - last_good_, sample.took);  // somebody was waiting all the time
-  return std::chrono::duration<double>(gap).count() > kStandstill * *baseline_;
+  return std::chrono::duration<double>(gap).count() > kStandstill * service_;
 }
 
 void Window::judge_round(TimePoint now) {
   const double at_once = round_.mean_in_flight();
-  const double latency = std::max(round_.latency(), kQuickestService);
+  // While it searches, the slow answers to what was sent are not back yet.
+  const double latency = std::max(searching_ ? round_.latency() : round_.mean_took(), kQuickestService);
   const double error = round_.error();
-  const double rate = round_.rate();
+  const double spread = round_.spread();
+  const auto answers = static_cast<double>(round_.answers());
+  const double rate = searching_ ? round_.rate() : at_once / latency;
   round_.begin(now);
   stood_still_ = false;
   if (!(rate < std::numeric_limits<double>::infinity())) return;  // they all came at once
   if (at_once < kUsed * static_cast<double>(size_)) return;       // too few rows to tell
-  if (latency <= kQuickestService && !sheds_ && now >= cut_until_) return widen(now);
-  if (test_) return judge_test(latency, now);
-  if (trial_) return judge_trial(rate, latency, now);
-  if (!baseline_ || latency + 2 * error < *baseline_) baseline_ = latency + error;
-  const double knee = at_once * std::min(1.0, *baseline_ / latency);
-  const double surely_waiting = at_once * (1 - *baseline_ / std::max(*baseline_, latency - 2 * error));
-  const bool too_many_wait = size_ > 1 && surely_waiting > std::max(kAtLeastMayWait, kMayWait * knee);
-  // A leap's round is short, and of a small server where it began is all that is known: others may have
-  // waited there already.
-  const bool just_leapt = std::exchange(leapt_, false);
-  if (just_leapt || (too_many_wait && (!leaping_ || knee < kMuchMore * kFirst)))
-    return begin_test(at_once, latency, now);
-  const double may_wait = borne_ > 0 && size_ >= borne_ ? kMayWaitInLaterLeap : kMayWaitInLeap;
-  const bool goes_on = *baseline_ > (1 - may_wait) * latency;
-  if (leaping_ && !too_many_wait && goes_on) return leap(now);
-  if (leaping_) {
-    leaping_ = false;
-    leapt_ = true;
-    return resize(std::min(size_, with_reserve(knee)), now);
+  // Nobody waits in line, so whatever made it narrow is over: a hiccup of the network or of this machine.
+  if (latency <= kQuickestService && !sheds_ && now >= cut_until_) {
+    trial_.reset();
+    begin_search(size_, now);
+    return leap(size_, now);
   }
-  *baseline_ += kBaselineFollows * (latency - *baseline_);
-  if (now < holds_until_ || size_ == most_) return;
+  if (searching_) return search(at_once, latency, spread, answers, now);
+  if (trial_) return judge_trial(rate, latency, error, now);
+  keep(at_once, rate, latency, error, now);
+}
+
+// It has settled. What it settled at was seen while the line was still building up, so it is looked at again.
+void Window::keep(double at_once, double rate, double latency, double error, TimePoint now) {
+  if (service_ <= 0 || latency + 2 * error < service_) service_ = latency + error;
+  const std::size_t fewer = with_reserve(at_once * std::min(1.0, service_ / latency));
+  const bool too_many = latency - 2 * error > kTooMany * service_;
+  const bool first_look = std::exchange(just_settled_, false);
+  if (fewer + step(kFirstStep) <= size_ && (too_many || first_look))
+    return begin_trial(std::max<std::size_t>(fewer, (size_ + 1) / 2), rate, latency, now);
+  service_ += kServiceFollows * (latency - service_);
+  if (rejected_ && second_thoughts(rate, latency, now)) return;
+  if (now < holds_until_) return;
   if (size_ < borne_) {
-    leaping_ = true;
-    return leap(now);
+    begin_search(size_, now);
+    return leap(size_, now);
   }
-  trial_ = Trial{size_, rate, latency};
-  resize(size_ + std::max<std::size_t>(1, size_ / kTrialShare), now);
+  step_ = kFirstStep;
+  const bool may_try_fewer = size_ > 1 && now >= tries_fewer_at_;
+  if (may_try_fewer && (size_ == most_ || std::exchange(try_fewer_, !try_fewer_)))
+    return begin_trial(size_ - step(step_), rate, latency, now);
+  if (size_ < most_) begin_trial(size_ + step(step_), rate, latency, now);
 }
 
-// Nobody waits in line, so whatever made it narrow is over: a hiccup of the network or of this machine.
-void Window::widen(TimePoint now) {
-  test_.reset();
+std::size_t Window::step(double share) const {
+  return std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(size_)));
+}
+
+void Window::begin_search(std::size_t size, TimePoint now) {
+  searching_ = true;
+  fit_.clear();
   trial_.reset();
-  baseline_ = kQuickestService;
-  leaping_ = true;
-  leap(now);
+  resize(size, now);
 }
 
-void Window::leap(TimePoint now) {
-  const bool settled_before = borne_ > 0;
-  const bool doubles = size_ <= kDoubledUpTo / 2 && (!settled_before || size_ < borne_);
-  const std::size_t step = std::max<std::size_t>(1, size_ / (settled_before ? kLaterLeapShare : kLeapShare));
-  const std::size_t wanted = doubles ? 2 * size_ : size_ + step;
-  if (size_ >= borne_ || wanted < borne_) return resize(wanted, now);
-  // As far as it was good before; from there on it tries.
-  leaping_ = false;
+// One width after another, until it is certain where the knee is, or that it is not below --concurrency.
+void Window::search(double at_once, double latency, double spread, double answers, TimePoint now) {
+  fit_.add(at_once, latency, spread, answers);
+  const KneeFit::Knee knee = fit_.fit();
+  service_ = knee.service;
+  if (!knee.certain) {
+    if (size_ == most_) return settle(size_, knee.service, now);
+    return leap(std::max(size_, static_cast<std::size_t>(std::lround(fit_.widest()))), now);
+  }
+  settle(with_reserve(knee.in_flight), knee.service, now);
+}
+
+void Window::settle(std::size_t size, double service, TimePoint now) {
+  searching_ = false;
+  service_ = service;
+  just_settled_ = may_have_stopped_early_ = true;
+  try_fewer_ = true;
+  tries_fewer_at_ = now;
+  resize(size, now);
+  borne_ = size_;
+  holds_until_ = now;
+  holds_for_ = Duration::zero();
+}
+
+// To the next width; as far as it was good before at most, from where on it tries.
+void Window::leap(std::size_t from, TimePoint now) {
+  const std::size_t wanted =
+      from <= kDoubledUpTo / 2 ? 2 * from : from + std::max<std::size_t>(1, from / kLeapShare);
+  if (from >= borne_ || wanted < borne_) return resize(wanted, now);
+  searching_ = false;
   resize(borne_, now);
 }
 
-void Window::judge_trial(double rate, double latency, TimePoint now) {
-  if (latency < kQuicker * trial_->latency) {  // more at once make nothing quicker: it is another server now
-    trial_.reset();
-    baseline_ = latency;
+void Window::begin_trial(std::size_t size, double rate, double latency, TimePoint now) {
+  rejected_.reset();
+  trial_ = Trial{size_, rate, latency};
+  resize(size, now);
+}
+
+// True if so many at once are better than what was before them.
+bool Window::is_better(std::size_t size, double rate, std::size_t size_before, double rate_before) {
+  const double growth = static_cast<double>(size) / static_cast<double>(size_before);
+  const double gain = rate / rate_before;
+  if (growth < 1) return gain >= 1 - kMayCost * (1 - growth);
+  const double worth = growth > 1 + kLongStep && size_before >= kFirst ? kLongStepWorthIt : kWorthIt;
+  return gain >= 1 + worth * (growth - 1);
+}
+
+void Window::judge_trial(double rate, double latency, double error, TimePoint now) {
+  const Trial before = *std::exchange(trial_, std::nullopt);
+  if (size_ > before.size && latency < kQuicker * before.latency) {
+    service_ = latency;
     return;
   }
-  const double growth = static_cast<double>(size_) / static_cast<double>(trial_->size);
-  if (rate < trial_->rate * (1 + kWorthIt * (growth - 1))) {
-    const std::size_t size = trial_->size;
-    trial_.reset();
-    resize(size, now);
+  const double change = std::abs(static_cast<double>(size_) / static_cast<double>(before.size) - 1);
+  const bool told = size_ > before.size || error < kErrorShare * std::max(kFirstStep, change) * latency;
+  if (told && is_better(size_, rate, before.size, before.rate)) return go_on(before.size, rate, latency, now);
+  if (told) rejected_ = Rejected{size_, rate, before.rate};
+  if (size_ > before.size) {
+    may_have_stopped_early_ = false;
+    resize(before.size, now);
     return hold(true, now);
   }
-  if (growth >= kProvenGrowth || size_ == most_) {
-    trial_.reset();
-    leaping_ = true;
-    holds_for_ = Duration::zero();
-    return leap(now);
-  }
-  resize(size_ + std::max<std::size_t>(1, size_ / kTrialShare), now);
+  service_ = before.latency;
+  resize(before.size, now);
+  // Of a small window, one fewer is much.
+  if (static_cast<double>(size_) * kFirstStep < 1) tries_fewer_at_ = now + kFewerAgain;
+  if (size_ == most_) hold(true, now);
 }
 
-void Window::begin_test(double at_once, double latency, TimePoint now) {
-  test_ = Test{size_, at_once, latency, latency};
-  resize(size_ / 2, now);
+// The server itself may have become slower during the trial. Then what was before the trial is compared with
+// it, and what is after it.
+bool Window::second_thoughts(double rate, double latency, TimePoint now) {
+  const Rejected trial = *std::exchange(rejected_, std::nullopt);
+  if (!is_better(trial.size, trial.rate, size_, (trial.rate_before + rate) / 2)) return false;
+  const std::size_t before = size_;
+  resize(trial.size, now);
+  go_on(before, rate, latency, now);
+  return true;
 }
 
-void Window::judge_test(double latency, TimePoint now) {
-  if (latency < kStillInLine * test_->latency && size_ > 1) {
-    test_->latency = latency;
-    return resize(size_ / 2, now);
-  }
-  const Test test = *std::exchange(test_, std::nullopt);
-  baseline_ = latency;
-  const double knee = test.at_once * std::min(1.0, latency / test.full_latency);
-  resize(std::min(test.size, with_reserve(knee)), now);
-  hold(false, now);
-  if (knee > kNobodyWaited * test.at_once) holds_until_ = now;
+// In the direction that was better, with a longer step.
+void Window::go_on(std::size_t before, double rate, double latency, TimePoint now) {
+  borne_ = size_;
+  holds_for_ = Duration::zero();
+  step_ = std::min(may_have_stopped_early_ ? kLongestStepAtFirst : kLongestStep, 2 * step_);
+  if (size_ > before && size_ < most_) return begin_trial(size_ + step(step_), rate, latency, now);
+  if (size_ < before && size_ > 1) return begin_trial(size_ - step(step_), rate, latency, now);
 }
 
 void Window::resize(std::size_t size, TimePoint now) {
   size_ = std::clamp<std::size_t>(size, 1, most_);
-  round_.begin(now);
+  round_.begin(now, in_flight_, searching_ ? kTurnedOverInSearch : kTurnedOver);
 }
 
 // For a while it does not try more; for longer, if that was tried before.
 void Window::hold(bool again, TimePoint now) {
-  leaping_ = false;
+  searching_ = false;
   borne_ = size_;
   holds_for_ = again ? std::clamp<Duration>(2 * holds_for_, kFirstHold, kLongestHold) : kFirstHold;
   holds_until_ = now + holds_for_;
@@ -236,7 +280,6 @@ bool Window::shed(const Sample& sample, TimePoint now) {
   const bool too_many = again ? sample.at_once > trial_->size : sample.at_once > most_served_;
   if (!too_many) return false;
   const std::size_t before = again ? trial_->size : 0;
-  test_.reset();
   trial_.reset();
   resize(again ? before : std::min(size_, sample.at_once - 1), now);
   hold(again, now);
@@ -247,22 +290,18 @@ bool Window::shed(const Sample& sample, TimePoint now) {
 
 void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
   if (fixed_ || sample.sent < last_cut_) return;
-  test_.reset();
   trial_.reset();
   const auto cut = static_cast<std::size_t>(static_cast<double>(size_) * kCut);
   resize(std::max(cut, std::min(least, size_)), now);
-  leaping_ = false;
+  searching_ = false;
   holds_until_ = cut_until_ = now + kHoldAfterCut;
   last_cut_ = now;
 }
 
 void Window::begin_again(std::size_t size, TimePoint now) {
   if (fixed_) return;
-  leaping_ = true;
-  baseline_.reset();
-  test_.reset();
-  trial_.reset();
-  resize(std::min(size_, size), now);
+  service_ = 0;
+  begin_search(std::min(size_, size), now);
 }
 
 }  // namespace bulkdrop::policy

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "random_servers.hpp"
 #include "scenarios.hpp"
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -103,6 +104,29 @@ BOOST_DATA_TEST_CASE(is_back_half_a_minute_after_the_server, data::make(names(re
 BOOST_DATA_TEST_CASE(keeps_within_a_quota_that_is_announced,
                      data::make({"100 a minute, RateLimit", "100 a minute, X-RateLimit"})) {
   with_every_seed(sample, [](const Scenario&, const PaceResult& result) { BOOST_TEST(result.wasted == 0); });
+}
+
+// Of servers that nobody picked: most are found as well as those above, and none is left far below.
+// pace_survey shows which are not.
+BOOST_DATA_TEST_CASE(finds_servers_that_nobody_picked,
+                     data::make({"knee", "crowd", "shedding", "heavy tail", "worse", "distant"})) {
+  constexpr std::uint64_t kServers = 20;
+  std::uint64_t well = 0;
+  for (const RandomKind& kind : random_kinds()) {
+    if (kind.name != std::string(sample)) continue;
+    for (std::uint64_t i = 0; i < kServers; ++i) {
+      const Scenario scenario = kind.draw(4000 + i);
+      const PaceResult result = paced_run(scenario, i);
+      const std::string wrong = shortcomings(scenario, result);
+      if (wrong.empty()) ++well;
+      BOOST_TEST_CONTEXT(scenario.name << wrong) {
+        BOOST_TEST(result.dropped == scenario.sessions);
+        BOOST_TEST(result.of_ideal >= 0.8);
+        BOOST_TEST(result.wasted <= 0.03);
+      }
+    }
+  }
+  BOOST_TEST(well >= kServers * 3 / 4);
 }
 
 // Otherwise the scenario proves nothing.

@@ -23,7 +23,7 @@ PaceResult result_of(const Scenario& scenario, const Observation& seen, Duration
                          scenario.lost;
   result.of_ideal = std::chrono::duration<double>(ideal) / std::chrono::duration<double>(took) *
                     static_cast<double>(dropped) / static_cast<double>(scenario.sessions);
-  result.peak = seen.peak(kRamp);
+  result.peak = seen.peak(scenario.ramp);
   result.wasted = seen.wasted();
   result.requests_per_session = static_cast<double>(seen.requests()) / static_cast<double>(scenario.sessions);
   if (scenario.recovers_at)
@@ -35,9 +35,14 @@ PaceResult result_of(const Scenario& scenario, const Observation& seen, Duration
 
 }  // namespace
 
-PaceResult paced_run(const Scenario& scenario, std::uint64_t seed) {
+PaceResult paced_run(const Scenario& scenario, std::uint64_t seed, const OnWindow& on_window) {
   Observation seen;
   Simulation run(scenario.sessions);
+  if (on_window)
+    run.supervisor.on_look = [&](const policy::Dispatcher& dispatcher, Moment now) {
+      on_window(now.mono - kStart, dispatcher.window(now.mono));
+      return TimePoint::max();
+    };
   run.server.drops = observed(seen, scenario.server());
   run.limits.concurrency = scenario.concurrency;
   run.limits.adapt = true;

@@ -13,6 +13,9 @@
 
 namespace bulkdrop::run {
 
+// What a run needs to find its pace is not counted in the peak.
+inline constexpr Duration kRamp = std::chrono::seconds(10);
+
 struct Scenario {
   std::string name;
   std::uint64_t sessions;
@@ -22,6 +25,7 @@ struct Scenario {
   Duration lost{};       // time in which nobody could have dropped anything
   std::optional<Duration> recovers_at = std::nullopt;  // when it is healthy again, if it was not
   std::size_t concurrency = 256;                       // --concurrency
+  Duration ramp = kRamp;
   // What must hold of a run against it.
   double at_least_of_ideal = 0.9;
   double at_most_wasted = 0.02;
@@ -38,7 +42,7 @@ const Scenario& scenario(const std::string& name);
 struct PaceResult {
   Duration took{};
   double of_ideal = 0;   // ideal time / time taken
-  std::size_t peak = 0;  // in flight at once, after kRamp
+  std::size_t peak = 0;  // in flight at once, after the ramp
   double wasted = 0;     // share of the requests that were shed or failed
   double requests_per_session = 0;
   std::optional<Duration> recovered_after;  // until 90 % of the ideal rate
@@ -46,11 +50,9 @@ struct PaceResult {
   std::uint64_t unknown = 0;
 };
 
-// What a run needs to find its pace is not counted in the peak.
-inline constexpr Duration kRamp = std::chrono::seconds(10);
-
-// bulkdrop, without any tuning.
-PaceResult paced_run(const Scenario& scenario, std::uint64_t seed = 1);
+// bulkdrop, without any tuning. `on_window` is told of the window at every turn of the loop.
+using OnWindow = std::function<void(Duration since_start, std::size_t window)>;
+PaceResult paced_run(const Scenario& scenario, std::uint64_t seed = 1, const OnWindow& on_window = nullptr);
 // What a script does: 256 at once, and again at once what failed, until it is gone or was tried 20 times.
 PaceResult naive_run(const Scenario& scenario, std::uint64_t seed = 1);
 

@@ -1,5 +1,6 @@
 // Prints how well a run finds the pace of servers that it does not know, as a table in Markdown.
-// --control: beside a naive client. --seed N: with other luck.
+// --control: beside a naive client. --seed N: with other luck. --only NAME: against one server, and how the
+// window goes there.
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -42,12 +43,22 @@ int main(int argc, char** argv) {
       "full speed again after | not dropped |\n|---|---|---|---|---|---|---|---|---|\n");
   bool naive = false;
   std::uint64_t seed = 1;
+  std::string only;
   for (int i = 1; i < argc; ++i) {
     if (std::string(argv[i]) == "--control") naive = true;
-    if (std::string(argv[i]) == "--seed" && i + 1 < argc) seed = std::stoull(argv[++i]);
+    if (std::string(argv[i]) == "--only" && i + 1 < argc)
+      only = argv[++i];
+    else if (std::string(argv[i]) == "--seed" && i + 1 < argc)
+      seed = std::stoull(argv[++i]);
   }
   for (const Scenario& scenario : scenarios()) {
-    print(scenario, "bulkdrop", paced_run(scenario, seed));
+    if (!only.empty() && scenario.name != only) continue;
+    std::size_t last = 0;
+    const OnWindow traced = [&last](Duration at, std::size_t window) {
+      if (window != last) fmt::print("{:8.2f} s  {}\n", std::chrono::duration<double>(at).count(), window);
+      last = window;
+    };
+    print(scenario, "bulkdrop", paced_run(scenario, seed, only.empty() ? nullptr : traced));
     if (naive) print(scenario, "naive", naive_run(scenario, seed));
     std::fflush(stdout);
   }

@@ -70,23 +70,38 @@ BOOST_AUTO_TEST_CASE(says_that_the_quota_is_used_up_only_when_the_gateway_does) 
   BOOST_TEST(!gate.exhausted(kStart + 30s));
 }
 
-// Each reset is rounded to a second, so that a quota of a second seems never to end.
-BOOST_AUTO_TEST_CASE(sees_a_new_quota_by_what_is_left_of_it) {
+// Their end is told in whole seconds, rounded up: who waited for it would use half of them.
+BOOST_AUTO_TEST_CASE(uses_quotas_of_a_second_evenly) {
+  constexpr std::uint64_t kLimit = 50;
   QuotaGate gate;
-  asked(gate, 0, kStart, 1s);
-  BOOST_TEST(!open(gate, kStart));
-  TimePoint now = kStart;
-  for (int i = 0; i < 20; ++i) {
-    now += 1s;
-    BOOST_REQUIRE(open(gate, now));
-    asked(gate, 99, now, 2s);
-    for (int more = 0; more < 99; ++more) {
-      BOOST_REQUIRE(open(gate, now));
-      gate.took(now);
-    }
-    BOOST_TEST(!open(gate, now));
-    now += 1s;
+  std::uint64_t second = 0;
+  std::uint64_t used = 0;
+  std::uint64_t served = 0;
+  for (TimePoint now = kStart; now < kStart + 60s; now += 1ms) {
+    const auto this_second = static_cast<std::uint64_t>((now - kStart - 300ms) / 1s);
+    if (std::exchange(second, this_second) != this_second) used = 0;
+    if (!open(gate, now)) continue;
+    const std::uint64_t order = gate.sent();
+    gate.took(now);
+    BOOST_REQUIRE(used < kLimit);
+    ++used;
+    ++served;
+    const auto end = kStart + 300ms + (this_second + 1) * 1s;
+    gate.told({kLimit - used, std::chrono::ceil<std::chrono::seconds>(end - now)}, order, 1, 0, now, now);
   }
+  BOOST_TEST(served > 60 * kLimit * 9 / 10);
+}
+
+// A minute's quota has seconds left at its end, too.
+BOOST_AUTO_TEST_CASE(does_not_take_the_end_of_a_long_quota_for_a_short_one) {
+  QuotaGate gate;
+  asked(gate, 3, kStart, 60s);
+  for (int left = 2; left >= 0; --left) {
+    const TimePoint now = kStart + 59s;
+    BOOST_REQUIRE(open(gate, now));
+    asked(gate, static_cast<std::uint64_t>(left), now, 1s);
+  }
+  BOOST_TEST(!open(gate, kStart + 59s));
 }
 
 // Whatever the order and delay of answers, and however many are in flight at once.

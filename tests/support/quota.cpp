@@ -55,7 +55,7 @@ class Quota final : public Behaviour {
       case Dialect::x_ratelimit:
         return tell_counts(
             treatment, "X-RateLimit-",
-            std::chrono::ceil<std::chrono::seconds>(now.wall + wait).time_since_epoch().count());
+            std::chrono::ceil<std::chrono::seconds>(moment(next_window).wall).time_since_epoch().count());
     }
   }
 

@@ -77,6 +77,7 @@ class Pacer {
   void throttled(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now,
                  Random& random);
   void throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now, Random& random);
+  [[nodiscard]] Duration spacing() const;
   void unavailable(const Judgement& judgement, TimePoint now);
   void bore_too_much();
   void look_for_floor(bool good, const Sample& sample, TimePoint now);
@@ -95,6 +96,8 @@ class Pacer {
   LossFloor floor_;
   Duration usual_{};  // time that a good answer takes; zero = none came yet
   Window window_;
+  bool sheds_ = false;  // it has turned requests away for being too many
+  TimePoint spaced_until_ = TimePoint::min();
   bool only_failed_left_ = false;
   bool unreachable_ = false;  // the last request did not even leave
   TimePoint pause_until_ = TimePoint::min();

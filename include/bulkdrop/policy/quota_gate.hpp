@@ -16,6 +16,9 @@ namespace bulkdrop::policy {
 // answered one, and of those sent since, the gateway may have counted none. The rest is certainly left. When
 // nothing is in flight, the smallest number that it said is the truth.
 //
+// A quota that begins anew every second or two can't be waited for: its end is told in whole seconds, and as
+// much time would go by unused. There requests go evenly, as many a second as the quota has.
+//
 // A gateway that says nothing before it turns somebody away lets about as many through after each pause. From
 // there on requests go one at a time, so that one is turned away and not a windowful; if some more get
 // through after all, that number is forgotten.
@@ -24,12 +27,11 @@ class QuotaGate {
   // When a request may go: at once, or when the quota begins anew. A quota that is used up as far as is
   // certain is waited for only while answers are due, which may say more.
   [[nodiscard]] TimePoint opens_at(TimePoint now) const {
+    if (interval_ > Duration::zero()) return is_used_up(now) ? std::max(next_at_, quota_->until) : next_at_;
     return !quota_ || now >= quota_->until || quota_->left > 0 ? TimePoint::min() : quota_->until;
   }
   // True while it waits for the quota to begin anew, and not for an answer.
-  [[nodiscard]] bool exhausted(TimePoint now) const {
-    return opens_at(now) != TimePoint::min() && quota_->least == 0;
-  }
+  [[nodiscard]] bool exhausted(TimePoint now) const { return is_used_up(now); }
 
   // True where the next request may be the one too many.
   [[nodiscard]] bool one_at_a_time() const {
@@ -37,6 +39,7 @@ class QuotaGate {
   }
 
   void took(TimePoint now) {
+    if (interval_ > Duration::zero()) next_at_ = std::max(next_at_, now) + interval_;
     if (std::exchange(turning_away_, false)) began_ = sent_;
     ++sent_;
     if (let_through_ && passed() > most_doubtful()) let_through_.reset();
@@ -50,6 +53,7 @@ class QuotaGate {
   // included; `in_flight`: now, without it.
   void told(const Quota& quota, std::uint64_t order, std::size_t at_once, std::size_t in_flight,
             TimePoint sent, TimePoint now) {
+    go_evenly(quota, now);
     const TimePoint until = now + quota.reset;
     // Seconds are rounded, so the same moment is told a bit differently each time. Within one quota, who was
     // sent after an answer is never told of more than that one.
@@ -79,6 +83,32 @@ class QuotaGate {
   }
 
  private:
+  static constexpr Duration kShort = std::chrono::seconds(2);
+  static constexpr int kBegun = 3;
+  static constexpr double kEvenly = 1.04;  // a bit less than the quota has
+
+  void go_evenly(const Quota& quota, TimePoint now) {
+    // Answers overtake each other, so a few more do not tell.
+    const bool begins = quota.remaining > last_told_ + most_ / 4;
+    last_told_ = quota.remaining;
+    if (quota.reset > kShort) {
+      is_short_ = false;
+      interval_ = Duration::zero();
+    }
+    // Else it may be the end of a long one, too.
+    if (!is_short_ || quota.reset <= Duration::zero()) return;
+    most_ = std::max(most_, quota.remaining + 1);
+    if (begins && begun_++ == 0) began_at_ = now;
+    // The end is rounded up; how long they really last is seen after some of them.
+    const Duration each = begun_ > kBegun ? (now - began_at_) / (begun_ - 1) : quota.reset;
+    if (begins) lasts_ = std::min(quota.reset, each);
+    interval_ = std::chrono::duration_cast<Duration>(lasts_ * kEvenly / static_cast<double>(most_));
+  }
+
+  [[nodiscard]] bool is_used_up(TimePoint now) const {
+    return quota_ && now < quota_->until && quota_->left == 0 && quota_->least == 0;
+  }
+
   struct Known {
     TimePoint until;
     std::uint64_t left;               // certainly
@@ -94,6 +124,14 @@ class QuotaGate {
   bool turning_away_ = false;  // since then
   std::optional<std::uint64_t> let_through_;
   std::optional<Known> quota_;
+  bool is_short_ = true;
+  Duration interval_{};  // from one request to the next; zero = no matter
+  Duration lasts_ = kShort;
+  std::uint64_t most_ = 0;
+  std::uint64_t last_told_ = std::uint64_t{1} << 62U;
+  int begun_ = 0;
+  TimePoint began_at_{};
+  TimePoint next_at_ = TimePoint::min();
 };
 
 }  // namespace bulkdrop::policy

@@ -7,20 +7,20 @@
 #include <optional>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/policy/knee_fit.hpp"
 #include "bulkdrop/policy/round.hpp"
 #include "bulkdrop/policy/sample.hpp"
 
 namespace bulkdrop::policy {
 
 // A server that works on `k` requests at once answers no more of them in a second if it gets more than `k`;
-// the others wait in line, and every answer takes longer by just that. So with n requests in flight, answers
-// that take m seconds, and answers that take b seconds when nobody waits (the baseline), k is n · b/m
-// (Little's law), and n − k wait. The window grows by leaps while nobody waits.
+// the others wait in line, and every answer takes longer by just that. The window grows by leaps until the
+// answers say for certain that some wait (KneeFit), and settles at the knee, with a small reserve.
 //
-// When some do, at the end of a leap or later, that may also be the server's own slowness. So the window is
-// halved for a round, as often as that makes the answers quicker: that is the new baseline, and what is in
-// work by it is the new window, with a small reserve. If nothing became quicker, nobody was waiting. There it
-// stays for a while. Then it tries a bit more, and goes back if that did not bring more answers a second.
+// There it stays for a while. Then it tries a bit fewer, and goes back if that brought fewer answers a
+// second; and a bit more, and goes back if that did not bring more. What was better is followed by a larger
+// step. If answers take longer than they should, it tries fewer at once: either they waited, or the server
+// became slow by itself.
 //
 // A standstill of the whole server, with no answer for much longer than usual, says nothing about how many it
 // bears: what was in flight meanwhile is not counted.
@@ -51,41 +51,50 @@ class Window {
   void begin_again(std::size_t size, TimePoint now);
 
  private:
-  struct Test {  // what was seen when it began, at the full window
-    std::size_t size;
-    double at_once;
-    double latency;       // of the window before this one
-    double full_latency;  // of the full window
-  };
   struct Trial {  // what was before it
     std::size_t size;
     double rate;
     double latency;
   };
+  struct Rejected {  // a trial
+    std::size_t size;
+    double rate;
+    double rate_before;
+  };
 
   [[nodiscard]] bool was_standstill(const Sample& sample, TimePoint now) const;
   void count(const Sample& sample, std::size_t in_flight, TimePoint now);
   void judge_round(TimePoint now);
-  void judge_test(double latency, TimePoint now);
-  void judge_trial(double rate, double latency, TimePoint now);
-  void begin_test(double at_once, double latency, TimePoint now);
-  void widen(TimePoint now);
-  void leap(TimePoint now);
+  void keep(double at_once, double rate, double latency, double error, TimePoint now);
+  void search(double at_once, double latency, double spread, double answers, TimePoint now);
+  void begin_search(std::size_t size, TimePoint now);
+  void settle(std::size_t size, double service, TimePoint now);
+  void begin_trial(std::size_t size, double rate, double latency, TimePoint now);
+  void judge_trial(double rate, double latency, double error, TimePoint now);
+  bool second_thoughts(double rate, double latency, TimePoint now);
+  void go_on(std::size_t before, double rate, double latency, TimePoint now);
+  static bool is_better(std::size_t size, double rate, std::size_t size_before, double rate_before);
+  [[nodiscard]] std::size_t step(double share) const;
+  [[nodiscard]] bool enough_answers() const;
+  void leap(std::size_t from, TimePoint now);
   void resize(std::size_t size, TimePoint now);
   void hold(bool again, TimePoint now);
-  [[nodiscard]] std::uint64_t round_size() const;
-  [[nodiscard]] double error_wanted() const;
-  [[nodiscard]] bool growing_fast() const;
 
   std::size_t most_;
   bool fixed_;
   std::size_t size_;
-  bool leaping_ = true;
-  bool leapt_ = false;  // until a moment ago
+  bool searching_ = true;
+  KneeFit fit_;  // while it searches
   Round round_;
-  std::optional<double> baseline_;
-  std::optional<Test> test_;
+  std::size_t in_flight_ = 0;  // after the last answer
+  double service_ = 0;         // seconds that an answer takes if nobody waits; 0 = not known
+  bool just_settled_ = false;
+  bool may_have_stopped_early_ = false;  // until more were tried
   std::optional<Trial> trial_;
+  std::optional<Rejected> rejected_;  // until the round after it
+  bool try_fewer_ = true;             // next, before more
+  TimePoint tries_fewer_at_ = TimePoint::min();
+  double step_ = 0;        // of the next trial
   std::size_t borne_ = 0;  // what it last settled at
   TimePoint holds_until_ = TimePoint::min();
   Duration holds_for_{};
