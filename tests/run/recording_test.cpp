@@ -73,6 +73,28 @@ BOOST_AUTO_TEST_CASE(a_row_may_be_sent_once_its_lease_is_on_disk) {
   }
 }
 
+// How far the leases are ahead of a run in which every row takes that long.
+std::uint64_t most_ahead(std::chrono::microseconds each) {
+  Recording run(20'000);
+  std::uint64_t most = 0;
+  for (std::uint64_t row = 0; row < 20'000; ++row) {
+    BOOST_REQUIRE(eventually([&] { return run.recorder.may_send(row); }));
+    most = std::max(most, run.journal.leased() - row);
+    Moment now = kMoment;
+    now.wall += std::chrono::duration_cast<std::chrono::milliseconds>(row * each);
+    run.recorder.accept(record::dropped(row), now);
+  }
+  return most;
+}
+
+// A lease is a sync at once. Against a quick server it lasts for some time all the same.
+BOOST_AUTO_TEST_CASE(leases_are_larger_where_rows_go_quickly) {
+  BOOST_TEST(most_ahead(std::chrono::milliseconds(5)) <= 3 * 256U);
+  const std::uint64_t quick = most_ahead(std::chrono::microseconds(50));
+  BOOST_TEST(quick >= 1'000U);
+  BOOST_TEST(quick <= 3 * 16 * 256U);
+}
+
 BOOST_AUTO_TEST_CASE(rows_may_be_asked_for_with_gaps) {
   Recording run(1'000'000, 1000);
   for (const std::uint64_t row : {0U, 5U, 100'000U, 100'001U, 999'999U})

@@ -123,9 +123,10 @@ Fd lock_journal(const std::string& path);
 
 // Appends to a journal through one writer thread. Writing and making durable are two things: what was written
 // outlives this process, and after fdatasync a power cut, too. Records are made durable in groups, one
-// fdatasync for 1,024 records or 20 ms; a lease at once. Records stand in the file in the order of the calls.
-// All calls come from one thread (the loop) unless they say otherwise; none of them waits for the disk unless
-// it says so, or more than 8 MiB are not yet written: then the disk is slower than the server.
+// fdatasync for 2,048 records or 20 ms (60 ms while there are many); a lease at once. Records stand in the
+// file in the order of the calls. All calls come from one thread (the loop) unless they say otherwise; none
+// of them waits for the disk unless it says so, or more than 8 MiB are not yet written: then the disk is
+// slower than the server.
 class Journal {
  public:
   // Creates the file (O_APPEND|O_CLOEXEC|O_NOFOLLOW|O_EXCL), locks it and writes the header durably.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/run/seams.hpp"
@@ -15,9 +16,9 @@ class JournalRecorder final : public Recorder {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;
   };
-  // `in_flight`: most requests in flight; leases are taken in chunks that keep the disk out of their way. The
-  // first one is taken at once: rows of a stream are leased before they arrive, so that none waits for the
-  // disk.
+  // `in_flight`: most requests in flight; leases are taken in chunks that keep the disk out of their way, and
+  // larger ones where the server is quick. The first one is taken at once: rows of a stream are leased before
+  // they arrive, so that none waits for the disk.
   JournalRecorder(record::Journal& journal, std::uint64_t in_flight, Rows rows);
   JournalRecorder(record::Journal& journal, std::uint64_t in_flight)
       : JournalRecorder(journal, in_flight, Rows()) {}
@@ -37,7 +38,10 @@ class JournalRecorder final : public Recorder {
   void lease_up_to(std::uint64_t row);
 
   record::Journal& journal_;
+  std::uint64_t smallest_chunk_;
   std::uint64_t chunk_;
+  WallTime now_{};                    // of the last result
+  std::optional<WallTime> asked_at_;  // for the last lease
   Rows rows_;
   std::uint64_t accepted_ = 0;
   std::uint64_t asked_;
