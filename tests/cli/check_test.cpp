@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(the_words_of_a_refusal_are_told_once) {
   const TempDir here;
   const Checked token = check(here, {"--url", sandbox.url(), "--token-file", here.file("t", "wrong")});
   const std::string& text = token.finished.out;
-  const std::string words = "access token";
+  const std::string words = "resource owner";
   BOOST_TEST_REQUIRE(has(text, words), text);
   BOOST_TEST(text.find(words) == text.rfind(words), text);
 }

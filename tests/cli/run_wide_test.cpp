@@ -139,6 +139,27 @@ BOOST_AUTO_TEST_CASE(a_token_server_that_is_not_there_is_an_outage_and_no_refusa
   BOOST_TEST(has(refused.out, "mended"), refused.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_host_name_without_an_address_is_told_as_such) {
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  const std::string token = here.file("token", "t");
+  const std::string secret = here.file("secret", "s");
+  for (const Words& login :
+       {Words{"--token-file", token}, Words{"--client-id", "x", "--client-secret-file", secret}}) {
+    const std::string out = login.front();
+    const Finished finished =
+        run(drop(here, login + Words{"--url", "https://pam.invalid", "--yes", "--outage", "1s", "--out",
+                                     "run" + out, "ids.txt"}));
+    BOOST_TEST(finished.exit_code == 5, finished.err);
+    const RunDirectory run(here.path("run" + out));
+    check_accounts(run, finished);
+    BOOST_TEST(run.text("/stopped_by") == "outage");
+    BOOST_TEST(run.count("unsent") == 1U);
+    BOOST_TEST(has(finished.err, "the host name in --url can't be resolved"), finished.err);
+    BOOST_TEST(has(finished.err, "pam.invalid"), finished.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_comes_back_in_time_ends_nothing) {
   const Sandbox sandbox(30, {"--faults", "unavailable=5-9"});
   const TempDir here;
