@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight_and_calls_it_unkno
   const Finished finished = ended_by(SIGINT, process, Milliseconds(10'000));
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
+  BOOST_TEST(has(finished.err, "cutting 8 requests in flight"), finished.err);
   BOOST_TEST(run.text("/stopped_by") == "signal");
   BOOST_TEST(run.count("unknown") == 8U);
   BOOST_TEST(run.count("unsent") == 12U);
