@@ -49,6 +49,17 @@ bool is_bearer_token(std::string_view token) {
          std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+std::string_view what_is_wrong_with(std::string_view token) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (token.empty()) return "is empty";
+  if (lower_ascii(std::string(token.substr(0, kScheme.size()))) == kScheme)
+    return "begins with \"Bearer \": give only what stands behind that";
+  if (token.size() > kMaxTokenBytes) return "is longer than 16 KiB";
+  if (token.find(' ') != std::string_view::npos)
+    return "holds a space, which no bearer token does: check where it was copied from";
+  return "holds a character that no bearer token does: check where it was copied from";
+}
+
 void append_encoded(std::string& out, std::string_view text) {
   std::string encoded = percent_encoded(text);
   out += encoded;
@@ -108,10 +119,7 @@ std::string in_brackets(const std::string& why) {
 
 Credentials Credentials::bearer(Secret token, Reload reload) {
   if (!is_bearer_token(token.reveal()))
-    throw Error(
-        ExitCode::usage,
-        "the token is empty, longer than 16 KiB, or holds a space or another character that no bearer "
-        "token has: check where it was copied from");
+    throw Error(ExitCode::usage, fmt::format("the token {}", what_is_wrong_with(token.reveal())));
   Credentials credentials(0);
   credentials.reload_ = std::move(reload);
   credentials.take(std::move(token), std::nullopt, TimePoint{});
