@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -258,10 +259,13 @@ std::optional<std::uint64_t> Arguments::count(std::string_view name, std::uint64
   const std::string value = text(name);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || value.empty() || number < least ||
-      number > most)
-    usage(fmt::format("{}: '{}' is not a whole number from {} to {}", origin(name), printable(value), least,
-                      most));
+  const bool whole = end == value.data() + value.size() && !value.empty();
+  const bool no_limit = most == std::numeric_limits<std::uint64_t>::max();
+  if (whole && error == std::errc::result_out_of_range && no_limit)
+    usage(fmt::format("{}: '{}' is too large a number", origin(name), printable(value)));
+  if (error != std::errc() || !whole || number < least || number > most)
+    usage(fmt::format("{}: '{}' is not a whole number from {} {}", origin(name), printable(value), least,
+                      no_limit ? "up" : fmt::format("to {}", most)));
   return number;
 }
 
@@ -285,9 +289,12 @@ double Arguments::percentage(std::string_view name) const {
 std::optional<Duration> Arguments::duration(std::string_view name) const {
   if (!has(name)) return std::nullopt;
   const auto parsed = parse_duration(text(name));
-  if (!parsed || *parsed <= Duration::zero())
-    usage(fmt::format("{}: '{}' is not a duration; write 250ms, 30s, 10m or 2h", origin(name),
+  if (is_too_long_a_duration(text(name)))
+    usage(fmt::format("{}: '{}' is too long: ten years (3650d) are the most", origin(name),
                       printable(text(name))));
+  if (!parsed || *parsed <= Duration::zero())
+    usage(fmt::format("{}: '{}' is not a duration above 0; write 250ms, 30s, 10m, 2h, 7d or 1h30m",
+                      origin(name), printable(text(name))));
   return parsed;
 }
 

@@ -13,7 +13,8 @@ namespace bulkdrop::cli {
 namespace {
 
 constexpr std::string_view kValues =
-    "Durations: 250ms, 30s, 10m, 2h; a bare number means seconds. Every option can also come from the "
+    "Durations: 250ms, 30s, 10m, 2h, 7d, 1h30m; a bare number means seconds. Every option can also come from "
+    "the "
     "environment (BULKDROP_MAX_SESSIONS=100) or from --config; the command line beats the environment beats "
     "the file.";
 

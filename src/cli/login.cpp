@@ -120,7 +120,12 @@ pam::Credentials bearer(const Arguments& arguments, SecretSources& secrets) {
         return std::nullopt;  // the refusal of the old token is the better message
       }
     };
-  return pam::Credentials::bearer(read(arguments, secrets, kToken), std::move(reload));
+  const std::string place = !arguments.has(kToken.option) ? fmt::format("{} (or the systemd credential {})",
+                                                                        kToken.variable, kToken.credential)
+                            : is_stdin(file) ? arguments.origin(kToken.option) + ": standard input"
+                                             : arguments.origin(kToken.option) + ": " + file;
+  Secret token = read(arguments, secrets, kToken);
+  return blaming(place, [&] { return pam::Credentials::bearer(std::move(token), std::move(reload)); });
 }
 
 }  // namespace

@@ -75,7 +75,10 @@ void check_files(const record::PlanFile& plan, const Arguments& typed, const std
   if (same) return;
   std::vector<std::string> names;
   for (const record::SourceRecord& source : sources) names.push_back(source.name);
-  differs(path, printable(typed.files().front()), fmt::format("is about {}", shown(names)));
+  throw Error(
+      ExitCode::usage,
+      fmt::format("{}: the plan {} names its input itself ({}); leave the file out, or make a new plan",
+                  printable(typed.files().front()), printable(path), shown(names)));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -28,6 +29,7 @@
 #include "bulkdrop/cli/report_command.hpp"
 #include "bulkdrop/cli/resume_command.hpp"
 #include "bulkdrop/cli/secrets.hpp"
+#include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/verify_command.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -39,16 +41,17 @@ namespace bulkdrop::cli {
 namespace {
 
 // Whoever starts this with a standard descriptor closed must not find our output in the next file that we
-// open: the journal, for one.
+// open: the journal, for one. What was closed can't be read from, or written to: data that nobody gets is an
+// error. Messages have nobody to be told to.
 void claim_standard_descriptors() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    // For writing only: reading from a standard input that is not there stays an error.
-    while (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_WRONLY) >= 0) {
+  for (const auto& [fd, mode] :
+       {std::pair{STDIN_FILENO, O_WRONLY}, {STDOUT_FILENO, O_RDONLY}, {STDERR_FILENO, O_WRONLY}})
+    while (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", mode) >= 0) {
     }
 }
 
 void print_version() {
-  fmt::print("bulkdrop {}\n", version());
+  print(fmt::format("bulkdrop {}\n", version()));
 }
 
 // File names, column names and the like stand in messages as they are: they must not drive the terminal.
@@ -127,7 +130,7 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
   const std::string command_name = words.front();
   words.erase(words.begin());
   if (command_name == "--help" || command_name == "-h" || command_name == "help") {
-    fmt::print("{}", program_help_text());
+    print(program_help_text());
     return ExitCode::all_gone;
   }
   if (command_name == "--version" || command_name == "-V") {
@@ -143,7 +146,7 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
     // `--help all`, as with curl.
     const bool all =
         std::find(arguments.files().begin(), arguments.files().end(), "all") != arguments.files().end();
-    fmt::print("{}", help_text(*command, all ? HelpLength::all : HelpLength::screen));
+    print(help_text(*command, all ? HelpLength::all : HelpLength::screen));
     return ExitCode::all_gone;
   }
   if (arguments.version()) {

@@ -24,9 +24,14 @@ constexpr std::array kUnits = {Unit{"d", 86'400'000'000'000},
                                Unit{"ns", 1}};
 constexpr std::int64_t kLongest = 3650 * kUnits[0].nanoseconds;
 
-}  // namespace
+// A number and a unit, at the beginning of `text`, which they are taken off. Nanoseconds.
+struct Part {
+  double nanoseconds;
+  std::int64_t unit;
+  bool bare;  // no unit stands there
+};
 
-std::optional<Duration> parse_duration(std::string_view text) {
+std::optional<Part> take_part(std::string_view& text) {
   std::size_t i = 0;
   double whole = 0;
   double share = 1;
@@ -50,15 +55,43 @@ std::optional<Duration> parse_duration(std::string_view text) {
     }
   }
   if (!any_digit) return std::nullopt;
-  const std::string_view unit = text.substr(i);
+  text.remove_prefix(i);
+  const std::string_view unit = text.substr(0, text.find_first_of("0123456789."));
+  text.remove_prefix(unit.size());
   const std::string_view wanted = unit.empty() ? "s" : unit;
-  for (const Unit& known : kUnits) {
-    if (known.name != wanted) continue;
-    const double nanoseconds = whole * static_cast<double>(known.nanoseconds);
-    if (nanoseconds > static_cast<double>(kLongest)) return std::nullopt;
-    return Duration(std::llround(nanoseconds));
-  }
+  for (const Unit& known : kUnits)
+    if (known.name == wanted)
+      return Part{whole * static_cast<double>(known.nanoseconds), known.nanoseconds, unit.empty()};
   return std::nullopt;
+}
+
+// Of any length.
+std::optional<double> nanoseconds_of(std::string_view text) {
+  double sum = 0;
+  std::int64_t last_unit = 0;
+  do {
+    const auto part = take_part(text);
+    if (!part) return std::nullopt;
+    const bool alone = last_unit == 0 && text.empty();
+    // `1h30`: of what?
+    if ((part->bare && !alone) || (last_unit != 0 && part->unit >= last_unit)) return std::nullopt;
+    sum += part->nanoseconds;
+    last_unit = part->unit;
+  } while (!text.empty());
+  return sum;
+}
+
+}  // namespace
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  const auto nanoseconds = nanoseconds_of(text);
+  if (!nanoseconds || *nanoseconds > static_cast<double>(kLongest)) return std::nullopt;
+  return Duration(std::llround(*nanoseconds));
+}
+
+bool is_too_long_a_duration(std::string_view text) {
+  const auto nanoseconds = nanoseconds_of(text);
+  return nanoseconds && *nanoseconds > static_cast<double>(kLongest);
 }
 
 std::string format_duration(Duration duration) {

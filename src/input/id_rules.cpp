@@ -8,6 +8,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/session_id.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/regex.hpp"
 
 namespace bulkdrop::input {
 
@@ -56,12 +57,7 @@ bool is_rounded_number(std::string_view text) {
 
 IdRules::IdRules(const std::string& pattern) {
   if (pattern.empty()) return;
-  RE2::Options options;
-  options.set_log_errors(false);
-  pattern_ = std::make_unique<RE2>(pattern, options);
-  if (!pattern_->ok())
-    throw Error(ExitCode::usage, fmt::format("--id-pattern {}: {}; write it as RE2 does", printable(pattern),
-                                             printable(pattern_->error())));
+  pattern_ = compile_regex("--id-pattern", pattern);
 }
 
 IdRules::~IdRules() = default;

@@ -69,7 +69,7 @@ void Screen::Impl::read_protect_list(const std::string& file, const std::string&
     info = reader.sources().front();
   } catch (const Error& error) {
     if (error.code() != ExitCode::bad_input) throw;
-    throw Error(ExitCode::usage, fmt::format("protect list {}", error.what()));
+    throw Error(ExitCode::bad_input, fmt::format("protect list {}", error.what()));
   }
   if (info.rows == 0)
     throw Error(

@@ -8,6 +8,7 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/regex.hpp"
 
 namespace bulkdrop::input {
 
@@ -57,12 +58,7 @@ std::string TextParser::explain_words(std::string_view line) const {
 }
 
 std::unique_ptr<RE2> compile_match(const std::string& expression) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  auto compiled = std::make_unique<RE2>(expression, options);
-  if (!compiled->ok())
-    throw Error(ExitCode::usage, fmt::format("--match {}: {}; write it as RE2 does", printable(expression),
-                                             printable(compiled->error())));
+  auto compiled = compile_regex("--match", expression);
   if (compiled->NumberOfCapturingGroups() < 1)
     throw Error(ExitCode::usage,
                 fmt::format("--match {}: put the part that is the ID in parentheses, such as "

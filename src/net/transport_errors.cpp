@@ -80,7 +80,7 @@ bool tells_of_our_certificate(std::string_view error_text) {
 
 std::string_view in_plain_words(std::string_view error_text) {
   return openssl_reason(error_text) == SSL_R_WRONG_VERSION_NUMBER
-             ? "no TLS is spoken at this port: is another port meant, or http://?"
+             ? "no TLS is spoken at this port: another one is meant, or http://"
              : error_text;
 }
 

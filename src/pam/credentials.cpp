@@ -49,6 +49,17 @@ bool is_bearer_token(std::string_view token) {
          std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+std::string_view what_is_wrong_with(std::string_view token) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (token.empty()) return "is empty";
+  if (lower_ascii(std::string(token.substr(0, kScheme.size()))) == kScheme)
+    return "begins with \"Bearer \": give only what stands behind that";
+  if (token.size() > kMaxTokenBytes) return "is longer than 16 KiB";
+  if (token.find(' ') != std::string_view::npos)
+    return "holds a space, which no bearer token does: check where it was copied from";
+  return "holds a character that no bearer token does: check where it was copied from";
+}
+
 void append_encoded(std::string& out, std::string_view text) {
   std::string encoded = percent_encoded(text);
   out += encoded;
@@ -100,14 +111,15 @@ std::optional<TokenAnswer> read_token(std::string_view body) {
   return out;
 }
 
+std::string in_brackets(const std::string& why) {
+  return why.empty() ? "" : fmt::format(" ({})", why);
+}
+
 }  // namespace
 
 Credentials Credentials::bearer(Secret token, Reload reload) {
   if (!is_bearer_token(token.reveal()))
-    throw Error(
-        ExitCode::usage,
-        "the token is empty, longer than 16 KiB, or holds a space or another character that no bearer "
-        "token has: check where it was copied from");
+    throw Error(ExitCode::usage, fmt::format("the token {}", what_is_wrong_with(token.reveal())));
   Credentials credentials(0);
   credentials.reload_ = std::move(reload);
   credentials.take(std::move(token), std::nullopt, TimePoint{});
@@ -186,21 +198,25 @@ std::optional<Stop> Credentials::unavailable(const std::string& why, std::option
                                              TimePoint now) {
   if (failures_ == 0) unavailable_since_ = now;
   ++failures_;
-  // While the old token still serves, a failed renewal is no reason to stop.
+  // While the old token still serves, a failed renewal is no reason to stop. Nor is a server that gives none
+  // for lack of a connection a refusal: who we are has no part in that.
   if (!usable() && now - unavailable_since_ >= outage_)
-    return Stop{
-        StopKind::auth, ExitCode::not_allowed,
-        fmt::format("no token could be had{}: {}. Check the token server, then run again",
-                    now == unavailable_since_ ? "" : " for " + humane_duration(now - unavailable_since_),
-                    why)};
+    return Stop{StopKind::outage, ExitCode::safety_limit,
+                now == unavailable_since_
+                    ? fmt::format("no token could be had: {}. Run again when the token server is back", why)
+                    : fmt::format("no token could be had for {}: {}. Run again when the token server is "
+                                  "back; --outage sets the patience",
+                                  humane_duration(now - unavailable_since_), why)};
   const Duration longest =
       std::min(kLongestRetry, kFirstRetry * (std::int64_t{1} << std::min(failures_ - 1, 10)));
   Duration wait = std::chrono::duration_cast<Duration>(longest * (0.5 + random_.uniform() / 2));
   if (pause) wait = std::max(wait, *pause);
   next_try_ = now + wait;
   // Not later than the moment at which the run has to give up.
-  if (!usable()) next_try_ = std::min(next_try_, std::max(now, unavailable_since_ + outage_));
-  waiting_for_ = fmt::format("no token ({}), next try in {}", why, humane_duration(wait));
+  const TimePoint gives_up = unavailable_since_ + outage_;
+  if (!usable()) next_try_ = std::min(next_try_, std::max(now, gives_up));
+  waiting_for_ = fmt::format("no token ({}), next try in {}", why, humane_duration(next_try_ - now));
+  if (!usable()) waiting_for_ += fmt::format("; giving up in {}", humane_duration(gives_up - now));
   return std::nullopt;
 }
 
@@ -273,11 +289,10 @@ std::optional<Stop> Credentials::refused(std::uint64_t generation, TimePoint now
   refused_ = true;
   fresh_refusals_ = accepted_ ? 0 : fresh_refusals_ + 1;
   if (fresh_refusals_ >= kFreshRefusals)
-    return Stop{
-        StopKind::auth, ExitCode::not_allowed,
-        fmt::format("the server refused the token ({}). A new one was refused, too: check the client's "
-                    "rights and --token-path",
-                    why)};
+    return Stop{StopKind::auth, ExitCode::not_allowed,
+                fmt::format("the server refused the token{}. A new one was refused, too: check the client's "
+                            "rights and --token-path",
+                            in_brackets(why))};
   next_try_ = now;
   waiting_for_ = "the token was refused, getting a new one";
   return std::nullopt;
@@ -290,8 +305,9 @@ bool Credentials::refused_for_good() {
 std::optional<Stop> Credentials::ready_token_refused(TimePoint now, const std::string& why) {
   if (refused_for_good()) {
     refused_ = true;
-    return Stop{StopKind::auth, ExitCode::not_allowed,
-                fmt::format("the server refused the token ({}). Get a new token and run again", why)};
+    return Stop{
+        StopKind::auth, ExitCode::not_allowed,
+        fmt::format("the server refused the token{}. Get a new token and run again", in_brackets(why))};
   }
   std::optional<Secret> renewed = reload_ ? reload_() : std::nullopt;
   if (renewed && is_bearer_token(renewed->reveal()) && renewed->reveal() != token_.reveal()) {
@@ -307,9 +323,10 @@ std::optional<Stop> Credentials::signature_refused(const std::string& why,
   if (refused_for_good())
     return Stop{
         StopKind::auth, ExitCode::not_allowed,
-        fmt::format("the server refused the signature ({}). Check --consumer-key, --oauth-token and both "
+        fmt::format("the server refused the signature{}. Check --consumer-key, --oauth-token and both "
                     "secrets, and that --url is the URL by which the server knows itself{}",
-                    why, server_ahead ? "" : "; it tells no time, so check this machine's clock, too")};
+                    in_brackets(why),
+                    server_ahead ? "" : "; it tells no time, so check this machine's clock, too")};
   if (server_ahead && signer_->follow(*server_ahead)) {
     ++generation_;
     waiting_for_ = fmt::format("the server's clock is {} {} ours: signing with its time",

@@ -28,11 +28,22 @@ std::string status_text(const Answer& answer) {
   return text;
 }
 
+bool broke_before_connecting_again(const Answer& answer, const Signs& signs) {
+  return signs.sends != Sends::none &&
+         (answer.error == TransportError::connect_failed || answer.error == TransportError::resolve_failed ||
+          answer.error == TransportError::proxy_refused);
+}
+
 std::string words_of(const Answer& answer, const Envelope& envelope, const Signs& signs, Reason reason) {
   if (answer.error == TransportError::too_large && signs.sends != Sends::none)
     return fmt::format("the answer is larger than {} bytes", kMaxBodyBytes);
-  if (answer.error != TransportError::none)
-    return shortened(printable(answer.error_text), kMaxTransportWords);
+  if (answer.error != TransportError::none) {
+    const std::string words = shortened(printable(answer.error_text), kMaxTransportWords);
+    // libcurl connected once more when the connection broke, and tells of that alone.
+    return broke_before_connecting_again(answer, signs)
+               ? "the connection broke behind the request; then: " + words
+               : words;
+  }
   if (envelope.message.empty() || reason == Reason::bad_response) return status_text(answer);
   const bool known = signs.meaning != Meaning::none;
   return known ? printable(envelope.message)

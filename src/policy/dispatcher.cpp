@@ -22,6 +22,14 @@ std::string_view without_full_stop(std::string_view sentence) {
   return sentence;
 }
 
+// What came after the attempt that left the doubt. A row that is taken up again has it in its message
+// already.
+constexpr std::string_view kThen = " (then ";
+
+std::string_view without_sequel(std::string_view message) {
+  return message.substr(0, message.find(kThen));
+}
+
 ExitCode exit_code_of(StopKind kind) {
   return kind == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage;
 }
@@ -124,8 +132,9 @@ void Dispatcher::check_failures() {
                         static_cast<double>(failures_) >= share * settled;
   if (!by_share && (count == 0 || failures_ < count)) return;
   stop({StopKind::max_failures, ExitCode::safety_limit,
-        fmt::format("{} of {} sessions failed or are unknown (--max-failures): stopped", failures_,
-                    settled_)});
+        fmt::format("{} of {} sessions failed or are unknown (--max-failures): no further one is asked for{}",
+                    failures_, settled_,
+                    in_flight_ == 0 ? "" : ", but those in flight finish, and may fail as well")});
 }
 
 void Dispatcher::check_limit() {
@@ -274,11 +283,11 @@ const Result* Dispatcher::finish_unproven(Ticket ticket, Status without_doubt, R
   Entry& entry = queue_[ticket];
   if (!entry.doubt) return finish(ticket, without_doubt, reason, now);
   // Sticky doubt: a refusal that follows an attempt which may have been executed proves nothing.
-  if (reason == Reason::not_started) {
+  if (reason == Reason::not_started || reason == entry.doubt_reason) {
     entry.message = entry.doubt_message;
-  } else if (reason != entry.doubt_reason) {
-    entry.message = fmt::format("{} (then {})",
-                                entry.doubt_message.empty() ? name(entry.doubt_reason) : entry.doubt_message,
+  } else {
+    const std::string_view doubt = without_sequel(entry.doubt_message);
+    entry.message = fmt::format("{}{}{})", doubt.empty() ? name(entry.doubt_reason) : doubt, kThen,
                                 labelled(name(reason), entry.message));
     entry.message = shortened(entry.message, kMaxMessageBytes);
   }
@@ -354,8 +363,8 @@ const Result* Dispatcher::abandon(Moment now) {
 std::string Dispatcher::waiting_for(TimePoint now) const {
   if (stop_) return in_flight_ > 0 ? fmt::format("stopping, {} in flight", in_flight_) : "";
   std::string why = pacer_.waiting_for(now);
-  if (why.empty() && pacer_.gives_up_at() != TimePoint::max() && in_flight_ == 0 && waiting() > 0)
-    why = fmt::format("{}; trying again", pacer_.unavailable_why());
+  if (why.empty() && unavailable() && in_flight_ == 0 && waiting() > 0)
+    why = "trying again" + pacer_.patience_left(now);
   return why;
 }
 

@@ -263,9 +263,17 @@ std::optional<Stop> Pacer::outage(TimePoint now) const {
                           humane_duration(now - *unavailable_since_), unavailable_why_)};
 }
 
+// The cause stands last: a narrow terminal shows the rest of it.
+std::string Pacer::patience_left(TimePoint now) const {
+  return unavailable_since_
+             ? fmt::format("; giving up in {} ({})", humane_duration(gives_up_at() - now), unavailable_why_)
+             : "";
+}
+
 std::string Pacer::waiting_for(TimePoint now) const {
   if (breaker_state(now) == Breaker::State::open)
-    return fmt::format("server unavailable, probing in {}", humane_duration(breaker_.opens_until() - now));
+    return fmt::format("server unavailable, probing in {}{}", humane_duration(breaker_.opens_until() - now),
+                       patience_left(now));
   if (now < pause_until_)
     return fmt::format("server asked to wait, {} left", humane_duration(pause_until_ - now));
   if (quota_.exhausted(now))

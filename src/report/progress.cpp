@@ -19,11 +19,13 @@ constexpr Duration kShortestSpan = std::chrono::milliseconds{500};
 constexpr Duration kBetweenSamples = std::chrono::milliseconds{100};
 constexpr double kLongestEstimateSeconds = 100.0 * 3600;
 constexpr std::string_view kGap = "  ";
+constexpr std::size_t kFewestColumns = 16;  // that a part is cut to
 
 // A part of the line. Those with the lowest `order` get the room first.
 struct Part {
   int order;
   std::string text;
+  bool may_be_cut = false;
 };
 
 // A row that a stop left unsent is one that is still to be done.
@@ -50,13 +52,16 @@ std::string time_left_text(double seconds) {
 
 // The parts that fit into `width` columns, the first one in any case.
 std::vector<Part> fitting_parts(std::vector<Part> parts, std::size_t width) {
-  std::vector<const Part*> by_order;
-  for (const Part& part : parts) by_order.push_back(&part);
+  std::vector<Part*> by_order;
+  for (Part& part : parts) by_order.push_back(&part);
   std::stable_sort(by_order.begin(), by_order.end(),
                    [](const Part* a, const Part* b) { return a->order < b->order; });
   std::size_t used = 0;
   std::vector<bool> fits(parts.size(), false);
-  for (const Part* part : by_order) {
+  for (Part* part : by_order) {
+    const std::size_t room = width - std::min(width, used + kGap.size());
+    if (part->may_be_cut && room >= kFewestColumns && columns(part->text) > room)
+      part->text = std::string(fitting(part->text, room - 1)) + "…";
     const std::size_t more = columns(part->text) + (used == 0 ? 0 : kGap.size());
     if (used > 0 && used + more > width) continue;
     used += more;
@@ -124,7 +129,7 @@ std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
   const Speed known = speed(snapshot, now);
 
   std::vector<Part> parts;
-  const auto add = [&](int order, std::string text) { parts.push_back({order, std::move(text)}); };
+  const auto add = [&](int order, std::string text) { parts.push_back({order, std::move(text), false}); };
   const auto add_count = [&](int order, Status status) {
     if (settled.of(status) > 0) add(order, fmt::format("{} {}", name(status), grouped(settled.of(status))));
   };
@@ -147,10 +152,13 @@ std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
   add_count(11, Status::invalid);
   add_count(12, Status::duplicate);
   add_count(12, Status::protected_);
-  if (!snapshot.waiting_for.empty())
-    add(2, printable(snapshot.waiting_for));
-  else if (snapshot.shed_above > 0)
-    add(9, shed_text(snapshot.shed_above));
+  if (const std::string waiting_for = printable(snapshot.waiting_for); !waiting_for.empty()) {
+    // Its cause, in brackets at the end, may be long: it is cut, and comes after all else.
+    const std::size_t cause = std::min(waiting_for.find(" ("), waiting_for.size());
+    add(2, waiting_for.substr(0, cause));
+    if (cause < waiting_for.size()) parts.push_back({13, waiting_for.substr(cause + 1), true});
+  }
+  if (snapshot.waiting_for.empty() && snapshot.shed_above > 0) add(9, shed_text(snapshot.shed_above));
 
   const auto limit = static_cast<std::size_t>(std::max(width, 0));
   std::string line;

@@ -105,7 +105,7 @@ class Check {
       if (const auto stop = credentials.answered(answer, parts_.clock.moment()))
         return bad(token(), stop->exit_code, stop->message, "");
     }
-    if (!credentials.usable()) return bad(token(), ExitCode::not_allowed, credentials.waiting_for(), "");
+    if (!credentials.usable()) return bad(token(), ExitCode::safety_limit, credentials.waiting_for(), "");
     const auto lifetime = credentials.lifetime();
     return good(token(), lifetime ? fmt::format("got one, good for {}", format_duration(*lifetime))
                                   : "got one; how long it is good, the server does not say");
@@ -138,8 +138,8 @@ class Check {
     auto& credentials = parts_.credentials;
     std::optional<std::chrono::seconds> ahead;
     if (judgement.server_time) ahead = std::chrono::seconds(*judgement.server_time - unix_now());
-    if (const auto stop =
-            credentials.refused(credentials.generation(), parts_.clock.now(), judgement.message, ahead))
+    // The server's words stand in what was found: they need not stand in what to do as well.
+    if (const auto stop = credentials.refused(credentials.generation(), parts_.clock.now(), "", ahead))
       return bad(permission(), stop->exit_code, tried("GET", judgement), stop->message);
     return credentials.usable() || fetch_token();
   }

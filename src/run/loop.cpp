@@ -47,12 +47,16 @@ Duration listening_time(Duration slowest_answer) {
 }
 
 Loop::Loop(Parts parts, pam::Endpoints endpoints)
-    : parts_(parts), endpoints_(std::move(endpoints)), url_(endpoints_.drop) {}
+    : parts_(parts),
+      endpoints_(std::move(endpoints)),
+      url_(endpoints_.drop),
+      contact_(parts.dispatcher.outage()) {}
 
 void Loop::run() {
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   while (!dispatcher.finished()) {
     excuse_standstill();
+    if (auto stop = contact_.stop(clock.now())) dispatcher.stop(std::move(*stop));
     const TimePoint looks_again = supervisor.look(dispatcher, clock.moment());
     feed();
     renew_token();
@@ -197,6 +201,7 @@ void Loop::await_strays() {
 
 void Loop::settle(const Answer& answer) {
   last_answer_ = answer.finished;
+  if (contact_.answered(answer)) parts_.supervisor.waiting(contact_.warning());
   if (answer.ticket == kTokenTicket) return settle_token(answer);
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   const std::uint64_t generation = answer.ticket >> 32;
@@ -247,9 +252,11 @@ const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& j
 
 void Loop::settle_token(const Answer& answer) {
   auto& credentials = parts_.credentials;
-  if (auto stop = credentials.answered(answer, parts_.clock.moment()))
+  if (auto stop = credentials.answered(answer, parts_.clock.moment())) {
     parts_.dispatcher.stop(std::move(*stop));
-  if (!credentials.usable()) parts_.supervisor.waiting(credentials.waiting_for());
+  } else if (!credentials.usable()) {
+    parts_.supervisor.waiting(credentials.waiting_for());
+  }
 }
 
 void Loop::cut() {
@@ -270,7 +277,8 @@ TimePoint Loop::wakes_at(TimePoint looks_again) const {
   const TimePoint now = parts_.clock.now();
   if (more_to_feed_ || parts_.dispatcher.finished()) return now;  // the last row may have needed no request
   TimePoint at = looks_again;
-  if (!parts_.dispatcher.stopped()) at = std::min(at, parts_.credentials.wakes_at());
+  if (!parts_.dispatcher.stopped())
+    at = std::min({at, parts_.credentials.wakes_at(), contact_.gives_up_at()});
   if (parts_.credentials.usable() && !held_up_) at = std::min(at, parts_.dispatcher.wakes_at(now));
   return at;
 }

@@ -34,6 +34,14 @@ ExitCode exit_code_of_signal(int number) {
   return number == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
+bool StopCount::came(int number, TimePoint now) {
+  const bool same_event = hung_up_ && now - *hung_up_ < kSameEvent;
+  if (number == SIGHUP) hung_up_ = now;
+  const bool counts = count_ == 0 || !(number == SIGHUP || (number == SIGTERM && same_event));
+  if (counts) ++count_;
+  return counts;
+}
+
 Signals::Signals() : watched_(signals_to_watch()) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
@@ -61,7 +69,8 @@ void Signals::watch() {
     } else if (number != SIGUSR2) {
       int none = 0;
       stop_signal_.compare_exchange_strong(none, number);
-      ++stops_;
+      count_.came(number, std::chrono::steady_clock::now());
+      stops_ = count_.count();
     }
     const std::lock_guard lock(mutex_);
     if (wake_) wake_();

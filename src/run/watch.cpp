@@ -63,6 +63,11 @@ void Watch::obey_signals(policy::Dispatcher& dispatcher) {
         {StopKind::signal, exit_code_of_signal(number), fmt::format("stopped by {}", signal_name(number))});
   if (signals_.stops() > 1 && !cut_) {
     cut_ = true;
+    if (const std::size_t in_flight = dispatcher.in_flight(); in_flight > 0)
+      console_.log(Level::warning,
+                   fmt::format("cutting {} request{} in flight: whether a session was dropped that was asked "
+                               "for is unknown",
+                               in_flight, in_flight == 1 ? "" : "s"));
     pool_.cancel();
   }
 }
@@ -105,11 +110,17 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
     if (wait_was_shown_) next_wait_shown_ = now.mono + kBetweenWaitsShown;
     recorder_.event(kPauseEvent, waiting_for, now.wall);
     console_.log(wait_was_shown_ ? Level::warning : Level::debug, waiting_for);
+    if (wait_was_shown_) end_is_owed_ = true;
+    was_unavailable_ = was_unavailable_ || dispatcher.unavailable();
   } else if (waiting_for.empty() && was_waiting_ && !dispatcher.stopped()) {
     recorder_.event(kPauseEvent, kPauseOver, now.wall);
-    console_.log(wait_was_shown_ ? Level::info : Level::debug, "going on");
   }
   was_waiting_ = !waiting_for.empty();
+  // That it is asked again does not mean that it answers.
+  if (was_waiting_ || dispatcher.unavailable() || dispatcher.stopped()) return;
+  if (end_is_owed_)
+    console_.log(Level::info, was_unavailable_ ? "the server answers again, going on" : "going on");
+  end_is_owed_ = was_unavailable_ = false;
 }
 
 void Watch::note_window(const policy::Dispatcher& dispatcher, Moment now) {

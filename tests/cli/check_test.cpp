@@ -215,6 +215,24 @@ BOOST_AUTO_TEST_CASE(tls_where_there_is_none_is_an_error) {
   check_says(checked, "tls", "TLS");
 }
 
+BOOST_AUTO_TEST_CASE(a_token_server_that_is_down_is_5) {
+  const TempDir here;
+  const Sandbox down(1, {"--faults", "token.token_down=100%"});
+  const Checked checked = check(here, client(down));
+  check_outcome(checked, 5, "ooofno");
+  check_says(checked, "token", "no token could be had");
+}
+
+BOOST_AUTO_TEST_CASE(the_words_of_a_refusal_are_told_once) {
+  const Sandbox sandbox(1);
+  const TempDir here;
+  const Checked token = check(here, {"--url", sandbox.url(), "--token-file", here.file("t", "wrong")});
+  const std::string& text = token.finished.out;
+  const std::string words = "resource owner";
+  BOOST_TEST_REQUIRE(has(text, words), text);
+  BOOST_TEST(text.find(words) == text.rfind(words), text);
+}
+
 BOOST_AUTO_TEST_CASE(a_login_that_is_refused_is_4) {
   const Sandbox sandbox(1);
   const TempDir here;
@@ -231,8 +249,6 @@ BOOST_AUTO_TEST_CASE(a_login_that_is_refused_is_4) {
                    here.file("ts", "wrong")});
   check_outcome(signature, 4, "oooofo");
   check_says(signature, "permission", "--consumer-key");
-  const Sandbox down(1, {"--faults", "token.token_down=100%"});
-  check_outcome(check(here, client(down)), 4, "ooofno");
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_permission_is_4_and_a_wrong_path_2) {

@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_protect_list_that_is_gone_is_no_matter_of_its_rows) {
   const TempDir here;
   put(here, "ids.txt", made_up_id(1) + "\n");
   const Finished finished = run(drop(here, {"--dry-run", "--protect", "gone.txt", "ids.txt"}));
-  BOOST_TEST(finished.exit_code == 2, finished.err);
+  BOOST_TEST(finished.exit_code == 3, finished.err);
   BOOST_TEST(has(finished.err, "protect list gone.txt: can't be opened"), finished.err);
   BOOST_TEST(!has(finished.err, "every row"), finished.err);
 }
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_protect_list_that_cannot_be_understood_stops_everything) 
   for (const char* list : {"protect.txt", "missing.txt"}) {
     const Finished finished = run(
         drop(here, at(sandbox) + Words{"--yes", "--out", "run", "--protect", list, sandbox.export_file()}));
-    BOOST_TEST(finished.exit_code == 2, finished.err);
+    BOOST_TEST(finished.exit_code == 3, finished.err);
     BOOST_TEST(has(finished.err, list), finished.err);
     BOOST_TEST(!std::filesystem::exists(here.path("run")));
   }

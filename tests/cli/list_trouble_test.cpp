@@ -110,6 +110,9 @@ BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_is_no_error_and_a_full_disk_is_one)
   const Finished full = shell("> /dev/full");
   BOOST_TEST(full.exit_code == 7, full.err);
   BOOST_TEST(has(full.err, "standard output"), full.err);
+  const Finished closed = shell(">&-");
+  BOOST_TEST(closed.exit_code == 7, closed.err);
+  BOOST_TEST(has(closed.err, "standard output"), closed.err);
   const Finished no_room = shell("> /dev/null; exit $?");
   BOOST_TEST(no_room.exit_code == 0);
   Command command = list(here, at(sandbox));
@@ -140,11 +143,12 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told_before_anybody_is_asked) {
       {"not a time", target + Words{"--started-after", "yesterday"}},
       {"no time zone 'Mars/Base'", target + Words{"--older-than", "1h", "--server-tz", "Mars/Base"}},
       {"not a duration", target + Words{"--older-than", "old"}},
+      {"'100000h' is too long: ten years", target + Words{"--older-than", "100000h"}},
       {"reads no files", target + Words{"export.csv"}},
       {"unknown option --drop-path", target + Words{"--drop-path", "x"}},
       {"unknown option --limit", target + Words{"--limit", "5"}},
       {"needs a value", target + Words{"--user", ""}},
-      {"whole number from 1", target + Words{"--attempts", "0"}}};
+      {"whole number from 1 to 1000", target + Words{"--attempts", "0"}}};
   for (const auto& [message, words] : wrong) {
     const Finished finished = run(list(here, words));
     BOOST_TEST(finished.exit_code == 2, message + ": " + finished.err);

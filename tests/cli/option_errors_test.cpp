@@ -85,6 +85,18 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_the_value_of_an_option_is_refused_by_its_nam
   BOOST_TEST(sandbox.requests() == requests);
 }
 
+BOOST_AUTO_TEST_CASE(a_number_without_a_limit_is_told_without_one) {
+  const TempDir here;
+  const auto told = [&](const std::string& value) {
+    const Finished finished = run(drop(here, {"--dry-run", "--max-failures", value, "ids.txt"}));
+    BOOST_TEST(finished.exit_code == 2, finished.err);
+    return finished.err;
+  };
+  BOOST_TEST(told("x") == "bulkdrop: error: --max-failures: 'x' is not a whole number from 1 up\n");
+  BOOST_TEST(told("99999999999999999999") ==
+             "bulkdrop: error: --max-failures: '99999999999999999999' is too large a number\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_opened_is_told_with_its_option) {
   const TempDir here;
   put(here, "ids.txt", made_up_id(1) + "\n");
@@ -95,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_opened_is_told_with_its_option) {
       words = words + Words{"--url", "https://pam.example", "ids.txt"};
     if (std::string_view(option) != "--token-file") words = words + Words{"--token-file", "token"};
     const Finished finished = run(bulkdrop(here, words));
-    BOOST_TEST(finished.exit_code == 2, finished.err);
+    BOOST_TEST(finished.exit_code == (option == std::string_view("--protect") ? 3 : 2), finished.err);
     BOOST_TEST(has(finished.err, option == std::string_view("--protect") ? "protect list" : option),
                finished.err);
     BOOST_TEST(has(finished.err, "nowhere"), finished.err);

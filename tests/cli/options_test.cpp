@@ -215,6 +215,8 @@ BOOST_AUTO_TEST_CASE(a_secret_that_cannot_be_used_is_told_by_its_place_alone) {
   refused("hunter2\nX-Evil: yes\n", "one line");
   refused("hunter2\x01", "ASCII");
   refused(std::string(20'000, 'x'), "16 KiB");
+  refused("Bearer hunter2\n", "--token-file: secret: the token begins with \"Bearer \"");
+  refused("hunter2 hunter2\n", "--token-file: secret: the token holds a space");
   check_usage(here, {"drop", "--url", "https://pam.example", "--yes", "--token-file", "missing", "ids.txt"},
               "missing");
   for (const auto& entry : std::filesystem::directory_iterator(here.path()))

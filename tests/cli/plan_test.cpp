@@ -87,7 +87,8 @@ BOOST_AUTO_TEST_CASE(another_option_than_was_planned_is_refused) {
   refused({"--rate", "501"}, "--rate: the plan night.plan has 500");
   refused({"--concurrency", "8"}, "--concurrency: the plan night.plan says nothing of it");
   refused({"--url", "https://pam.example"}, "--url: the plan night.plan has " + night.sandbox.url());
-  refused({"other.csv"}, "other.csv: the plan night.plan is about export.csv");
+  refused({"other.csv"},
+          "other.csv: the plan night.plan names its input itself (export.csv); leave the file out");
   refused({"--protect", "other.txt"}, "--protect: the plan night.plan has keep.txt");
   Command command = drop(night.here, planned(night.sandbox));
   command.environment = {{"BULKDROP_ATTEMPTS", "9"}};

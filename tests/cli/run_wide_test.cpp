@@ -117,18 +117,47 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_ends_the_run_when_patience_does)
   BOOST_TEST(has(finished.err, "unavailable"), finished.err);
 }
 
-BOOST_AUTO_TEST_CASE(a_token_server_that_is_not_there_is_a_matter_of_authentication) {
+BOOST_AUTO_TEST_CASE(a_token_server_that_is_not_there_is_an_outage_and_no_refusal) {
   const TempDir here;
   put(here, "ids.txt", made_up_id(1) + "\n");
   const Finished finished =
       run(drop(here, {"--url", url_of_nobody(), "--client-id", "x", "--client-secret-file",
                       here.file("secret", "s"), "--yes", "--outage", "1s", "--out", "run", "ids.txt"}));
-  BOOST_TEST(finished.exit_code == 4, finished.err);
+  BOOST_TEST(finished.exit_code == 5, finished.err);
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
-  BOOST_TEST(run.text("/stopped_by") == "auth");
+  BOOST_TEST(run.text("/stopped_by") == "outage");
   BOOST_TEST(has(finished.err, "no token"), finished.err);
   BOOST_TEST(run.count("unsent") == 1U);
+  BOOST_TEST(!has(finished.out, "mended"), finished.out);
+  // A refusal comes from who refuses.
+  const Sandbox sandbox(1);
+  const Finished refused = test::run(
+      drop(here, {"--url", sandbox.url(), "--client-id", "x", "--client-secret-file", here.file("wrong", "s"),
+                  "--yes", "--outage", "1s", "--out", "refused", "ids.txt"}));
+  BOOST_TEST(refused.exit_code == 4, refused.err);
+  BOOST_TEST(has(refused.out, "mended"), refused.out);
+}
+
+BOOST_AUTO_TEST_CASE(a_host_name_without_an_address_is_told_as_such) {
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  const std::string token = here.file("token", "t");
+  const std::string secret = here.file("secret", "s");
+  for (const Words& login :
+       {Words{"--token-file", token}, Words{"--client-id", "x", "--client-secret-file", secret}}) {
+    const std::string out = login.front();
+    const Finished finished =
+        run(drop(here, login + Words{"--url", "https://pam.invalid", "--yes", "--outage", "1s", "--out",
+                                     "run" + out, "ids.txt"}));
+    BOOST_TEST(finished.exit_code == 5, finished.err);
+    const RunDirectory run(here.path("run" + out));
+    check_accounts(run, finished);
+    BOOST_TEST(run.text("/stopped_by") == "outage");
+    BOOST_TEST(run.count("unsent") == 1U);
+    BOOST_TEST(has(finished.err, "the host name in --url can't be resolved"), finished.err);
+    BOOST_TEST(has(finished.err, "pam.invalid"), finished.err);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_comes_back_in_time_ends_nothing) {

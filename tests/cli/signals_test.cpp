@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight_and_calls_it_unkno
   const Finished finished = ended_by(SIGINT, process, Milliseconds(10'000));
   const RunDirectory run(here.path("run"));
   check_accounts(run, finished);
+  BOOST_TEST(has(finished.err, "cutting 8 requests in flight"), finished.err);
   BOOST_TEST(run.text("/stopped_by") == "signal");
   BOOST_TEST(run.count("unknown") == 8U);
   BOOST_TEST(run.count("unsent") == 12U);
@@ -133,6 +134,29 @@ BOOST_AUTO_TEST_CASE(a_hang_up_ends_it_as_a_sigterm_does_and_is_called_by_its_na
   BOOST_TEST(finished.exit_code == 143, finished.err);
   BOOST_TEST(has(finished.err, "stopped by SIGHUP"), finished.err);
   check_accounts(RunDirectory(here.path("run")), finished);
+}
+
+// The kernel and the shell send a SIGHUP each.
+BOOST_AUTO_TEST_CASE(a_terminal_that_is_lost_lets_requests_in_flight_finish) {
+  const Sandbox sandbox(400, {"--latency", "1s", "--workers", "8"});
+  const TempDir here;
+  Command shell;
+  shell.program = "/bin/bash";
+  shell.arguments = {"--norc", "--noprofile", "-i"};
+  shell.directory = here.path();
+  shell.on_terminal = true;
+  Process process(shell);
+  process.type(std::string(BULKDROP_BINARY) + " drop --url " + sandbox.url() + " --token-file " +
+               sandbox.token_file() + " --yes --canary 0 --concurrency 8 --fixed-concurrency --out run " +
+               sandbox.export_file() + "\n");
+  BOOST_TEST_REQUIRE(asked(sandbox, 8), process.err());
+  process.hang_up();
+  BOOST_TEST_REQUIRE(appears(here.path("run/summary.json")));
+  const RunDirectory run(here.path("run"));
+  BOOST_TEST(run.number("/exit_code") == 143U);
+  BOOST_TEST(run.count("unknown") == 0U);
+  BOOST_TEST(run.count("dropped") >= 8U);
+  BOOST_TEST(run.count("dropped") == sandbox.requests());
 }
 
 BOOST_AUTO_TEST_CASE(a_resolver_that_hangs_holds_up_neither_signal) {

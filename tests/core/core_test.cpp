@@ -73,10 +73,16 @@ BOOST_AUTO_TEST_CASE(durations_are_read_as_people_write_them) {
   BOOST_TEST((parse_duration("2h") == Duration(2h)));
   BOOST_TEST((parse_duration("1.5s") == Duration(1500ms)));
   BOOST_TEST((parse_duration("45") == Duration(45s)));
+  BOOST_TEST((parse_duration("7d") == Duration(168h)));
+  BOOST_TEST((parse_duration("1h30m") == Duration(90min)));
+  BOOST_TEST((parse_duration("1d2h3m4s5ms") == Duration(26h + 3min + 4s + 5ms)));
   BOOST_TEST((parse_duration("0") == Duration(0s)));
-  for (const char* bad :
-       {"", "s", "-1s", "+1s", "1 s", "1e3s", "1.", ".5s", "1.5.2s", "10x", "99999d", "1s ", "1..s"})
+  for (const char* bad : {"", "s", "-1s", "+1s", "1 s", "1e3s", "1.", ".5s", "1.5.2s", "10x", "99999d", "1s ",
+                          "1..s", "1h30", "30m1h", "1h1h", "1h m", "h30m", "3650d1s"})
     BOOST_TEST(!parse_duration(bad).has_value(), bad);
+  BOOST_TEST(is_too_long_a_duration("100000h"));
+  BOOST_TEST(is_too_long_a_duration("3650d1s"));
+  for (const char* text : {"3650d", "", "x", "1h"}) BOOST_TEST(!is_too_long_a_duration(text), text);
 }
 
 BOOST_AUTO_TEST_CASE(a_duration_survives_being_written_and_read) {

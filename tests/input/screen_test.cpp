@@ -221,18 +221,18 @@ BOOST_AUTO_TEST_CASE(a_protect_list_without_any_id_is_refused) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_protect_list_that_is_not_whole_is_wrong_usage) {
+BOOST_AUTO_TEST_CASE(a_protect_list_that_is_not_whole_is_input_that_cannot_be_used) {
   const TempDir dir;
   const auto error_with = [](const std::string& file) {
     return error_of([&] { Screen screen({file}, ""); });
   };
   const auto bad_row = error_with(dir.file("keep", kA + "\nnot an id\n"));
-  BOOST_TEST(bad_row.starts_with("2: "));
+  BOOST_TEST(bad_row.starts_with("3: "));
   BOOST_TEST(contains(bad_row, "keep:2: "));
-  BOOST_TEST(error_with(dir.path("missing")).starts_with("2: "));
+  BOOST_TEST(error_with(dir.path("missing")).starts_with("3: "));
   BOOST_TEST(contains(error_with(dir.path("missing")), "missing"));
-  BOOST_TEST(error_with(dir.file("cut.json", "[\"" + kA + "\"")).starts_with("2: "));
-  BOOST_TEST(error_with(dir.file("ids.csv", "ID,User\n1,2\n")).starts_with("2: "));
+  BOOST_TEST(error_with(dir.file("cut.json", "[\"" + kA + "\"")).starts_with("3: "));
+  BOOST_TEST(error_with(dir.file("ids.csv", "ID,User\n1,2\n")).starts_with("3: "));
   BOOST_TEST(error_with("-").starts_with("2: "));
 }
 

@@ -223,8 +223,22 @@ BOOST_AUTO_TEST_CASE(a_token_server_that_is_down_is_asked_again_ever_more_slowly
     BOOST_TEST((now - kStart == 10min));
     BOOST_TEST(requests > 20);
     BOOST_TEST(requests < 60);
-    BOOST_TEST(stop->exit_code == ExitCode::not_allowed);
+    BOOST_TEST(stop->kind == StopKind::outage);
+    BOOST_TEST(stop->exit_code == ExitCode::safety_limit);
+    BOOST_TEST(stop->message.find("--outage") != std::string::npos, stop->message);
   }
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_a_token_hears_why_and_until_when) {
+  Credentials c = client(10min);
+  BOOST_TEST(!exchange(c, Given("", 0, 0).failing(TransportError::connect_failed, "refused"), kStart));
+  const std::string first = c.waiting_for();
+  BOOST_TEST(first.find("no token (refused), next try in ") == 0U, first);
+  BOOST_TEST(first.find("; giving up in 10 min 00 s") != std::string::npos, first);
+  Credentials renewing = client(10min);
+  get_token(renewing, "one", kStart);
+  BOOST_TEST(!exchange(renewing, Given("", 503), kStart + 2880s));
+  BOOST_TEST(renewing.waiting_for().find("giving up") == std::string::npos);  // the old one serves
 }
 
 BOOST_AUTO_TEST_CASE(the_token_server_is_given_the_pause_that_it_asks_for) {

@@ -45,6 +45,17 @@ BOOST_AUTO_TEST_CASE(a_redirect_says_where_it_points_and_what_to_do) {
   BOOST_TEST(j.advice.find("--url") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_broke_is_not_told_as_the_one_that_did_not_come_about_then) {
+  const Judgement lost =
+      judged(Given("", 0, 1).failing(TransportError::connect_failed, "Failed to connect to pam.example"));
+  BOOST_TEST((lost.reason == Reason::connection_lost));
+  BOOST_TEST(lost.message ==
+             "the connection broke behind the request; then: Failed to connect to pam.example");
+  const Judgement never =
+      judged(Given("", 0, 0).failing(TransportError::connect_failed, "Failed to connect to pam.example"));
+  BOOST_TEST(never.message == "Failed to connect to pam.example");
+}
+
 BOOST_AUTO_TEST_CASE(the_request_id_is_kept_for_support) {
   BOOST_TEST(judged(Given("", 500).with({{"X-Request-Id", "abc-1"}})).request_id == "abc-1");
   const Judgement long_one = judged(Given("", 500).with({{"X-Request-Id", std::string(5000, 'x') + "\n"}}));

@@ -85,6 +85,34 @@ BOOST_AUTO_TEST_CASE(in_doubt_stays_in_doubt_whatever_is_said_later) {
   BOOST_TEST(result.http_status == 500);
 }
 
+BOOST_AUTO_TEST_CASE(in_doubt_has_the_reason_and_the_message_of_one_attempt) {
+  Judgement first = timed_out();
+  first.message = "nothing for 30 s";
+  Judgement same_reason = drop_error();
+  same_reason.reason = first.reason;
+  same_reason.message = "another matter";
+  BOOST_TEST(alone({first, same_reason}).message == "nothing for 30 s");
+}
+
+BOOST_AUTO_TEST_CASE(taken_up_again_in_doubt_tells_only_the_last_refusal_behind_it) {
+  Judgement refusal = drop_error();
+  refusal.message = "said now";
+  Past past;
+  past.recorded = past.doubt = true;
+  past.attempts = 2;
+  past.doubt_message = "cut (then drop_error: said before)";
+  Dispatcher dispatcher(without_canary(), 1);
+  dispatcher.add(0, "a", &past);
+  dispatcher.end_of_rows();
+  const Result* result = nullptr;
+  for (TimePoint now = kStart; result == nullptr; now += std::chrono::minutes(1)) {
+    const auto order = dispatcher.next({now, WallTime()});
+    BOOST_REQUIRE(order.has_value());
+    result = dispatcher.settle(order->ticket, 1, refusal, {now, WallTime()});
+  }
+  BOOST_TEST(result->message == "cut (then drop_error: said now)");
+}
+
 // `pam` says so where two requests went out, or an answer came although none did.
 BOOST_AUTO_TEST_CASE(whose_refusal_comes_with_doubt_is_unknown) {
   for (Judgement j : {drop_error(), refused(), throttled()}) {

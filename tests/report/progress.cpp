@@ -63,6 +63,22 @@ BOOST_AUTO_TEST_CASE(what_matters_least_goes_first) {
   BOOST_TEST(line(-1) == "");
 }
 
+BOOST_AUTO_TEST_CASE(why_it_waits_is_cut_and_crowds_nothing_out) {
+  Snapshot snapshot = half_way();
+  snapshot.waiting_for = "server unavailable, probing in 5.00 s (connect_failed: Failed to connect)";
+  const auto line = [&](int width) { return Progress(kZero).line(snapshot, kZero, width); };
+  BOOST_TEST(
+      line(200).ends_with("  server unavailable, probing in 5.00 s  (connect_failed: Failed to connect)"));
+  BOOST_TEST(line(130) ==
+             "4,120/12,000  34%  window 30/32  waiting 4  dropped 4,100  failed 12  duplicate 8  "
+             "server unavailable, probing in 5.00 s");
+  snapshot.settled = {};
+  snapshot.rows.reset();
+  snapshot.window = snapshot.waiting = 0;
+  BOOST_TEST(line(60) == "0  server unavailable, probing in 5.00 s  (connect_failed: …");
+  BOOST_TEST(line(50) == "0  server unavailable, probing in 5.00 s");
+}
+
 BOOST_AUTO_TEST_CASE(without_a_known_total_there_is_no_share_and_no_time_left) {
   Snapshot snapshot = half_way();
   snapshot.rows.reset();

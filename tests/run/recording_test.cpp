@@ -187,6 +187,42 @@ BOOST_AUTO_TEST_CASE(the_second_signal_cuts_what_is_in_flight) {
   BOOST_TEST((answers[0].error == TransportError::cancelled));
 }
 
+BOOST_AUTO_TEST_CASE(that_the_server_answers_again_is_told_when_it_does) {
+  Watched run;
+  policy::Limits limits;
+  limits.canary = 0;
+  run.dispatcher = policy::Dispatcher(limits, 1);
+  for (std::uint64_t row = 0; row < 20; ++row) run.dispatcher.add(row, test::simulated_id(row));
+  Judgement judgement;
+  judgement.verdict = Verdict::not_sent;
+  judgement.reason = Reason::connect_failed;
+  judgement.message = "refused";
+  const auto ask = [&](int sends) {
+    const auto order = run.dispatcher.next(run.clock.moment());
+    BOOST_REQUIRE(order.has_value());
+    run.dispatcher.settle(order->ticket, sends, judgement, run.clock.moment());
+    run.look();
+  };
+  for (int i = 0; i < 10; ++i) ask(0);
+  BOOST_REQUIRE(run.console.logged.size() == 1U);
+  const std::string& told = run.console.logged[0].second;
+  BOOST_TEST(told.find("giving up in 10 min 00 s (connect_failed: refused)") != std::string::npos, told);
+  run.clock.turn_to(run.clock.now() + 6s);
+  const auto probe = run.dispatcher.next(run.clock.moment());
+  BOOST_REQUIRE(probe.has_value());
+  run.look();  // asked again, but not answered
+  BOOST_TEST(run.console.logged.size() == 1U);
+  judgement = {};
+  judgement.verdict = Verdict::dropped;
+  judgement.reason = Reason::ok;
+  judgement.documented = true;
+  run.dispatcher.settle(probe->ticket, 1, judgement, run.clock.moment());
+  run.look();
+  run.look();
+  BOOST_REQUIRE(run.console.logged.size() == 2U);
+  BOOST_TEST(run.console.logged[1].second == "the server answers again, going on");
+}
+
 BOOST_AUTO_TEST_CASE(a_journal_that_fails_stops_the_run) {
   Watched run;
   const record::FileSizeLimit full(slurp(run.directory.path("journal.jsonl")).size());

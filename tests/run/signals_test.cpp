@@ -1,12 +1,14 @@
 #include "bulkdrop/run/signals.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "surroundings.hpp"
 #include <boost/test/unit_test.hpp>
 
+using namespace bulkdrop;
 using namespace bulkdrop::run;
 
 namespace {
@@ -47,6 +49,52 @@ BOOST_AUTO_TEST_CASE(a_hangup_ends_a_run_as_a_sigterm_does_and_keeps_its_name) {
   BOOST_TEST(watched.stop_signal() == SIGHUP);
   BOOST_TEST(signal_name(SIGHUP) == "SIGHUP");
   BOOST_TEST((exit_code_of_signal(SIGHUP) == bulkdrop::ExitCode::terminated));
+}
+
+BOOST_AUTO_TEST_CASE(a_hangup_counts_once_however_often_it_comes) {
+  ::signal(SIGHUP, SIG_DFL);
+  Signals watched;
+  std::atomic<int> woken = 0;
+  watched.on_signal([&] { ++woken; });
+  for (int i = 1; i <= 3; ++i) {
+    send_signal(SIGHUP);
+    BOOST_TEST(eventually([&] { return woken == i; }));
+    BOOST_TEST(watched.stops() == 1);
+  }
+  send_signal(SIGINT);
+  BOOST_TEST(eventually([&] { return watched.stops() == 2; }));
+  watched.on_signal({});
+}
+
+BOOST_AUTO_TEST_CASE(a_hangup_is_no_second_signal) {
+  const TimePoint begin{};
+  for (const int first : {SIGINT, SIGTERM}) {
+    StopCount stops;
+    BOOST_TEST(stops.came(first, begin));
+    BOOST_TEST(!stops.came(SIGHUP, begin + std::chrono::hours(1)));
+    BOOST_TEST(stops.count() == 1);
+    BOOST_TEST(stops.came(SIGINT, begin + std::chrono::hours(1)));
+    BOOST_TEST(stops.count() == 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sigterm_right_after_a_hangup_is_the_same_event_and_a_later_one_is_not) {
+  const TimePoint begin{};
+  StopCount stops;
+  BOOST_TEST(stops.came(SIGHUP, begin));
+  BOOST_TEST(!stops.came(SIGTERM, begin + std::chrono::milliseconds(1)));
+  BOOST_TEST(!stops.came(SIGHUP, begin + std::chrono::milliseconds(500)));
+  BOOST_TEST(!stops.came(SIGTERM, begin + std::chrono::milliseconds(1400)));
+  BOOST_TEST(stops.count() == 1);
+  BOOST_TEST(stops.came(SIGTERM, begin + std::chrono::milliseconds(1500)));
+  BOOST_TEST(stops.count() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupt_right_after_a_hangup_is_a_second_signal) {
+  StopCount stops;
+  BOOST_TEST(stops.came(SIGHUP, TimePoint{}));
+  BOOST_TEST(stops.came(SIGINT, TimePoint{} + std::chrono::milliseconds(1)));
+  BOOST_TEST(stops.count() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(sigusr1_asks_for_progress_once_and_stops_nothing) {

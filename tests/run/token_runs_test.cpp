@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_token_server_that_is_away_stops_the_run_after_the_outage)
   run.server.tokens = always(Deed::unavailable);
   run.run();
   keeps_its_promises(run);
-  BOOST_TEST(run.stop.has_value());
+  stopped_as(run, StopKind::outage, ExitCode::safety_limit);
   BOOST_TEST((run.clock.passed() >= 2min));
   BOOST_TEST((run.clock.passed() < 150s));
   BOOST_TEST(run.server.token_requests < 60U);

@@ -64,6 +64,8 @@ class Process {
   // At its terminal.
   void type(std::string_view keys);
   void close_input();
+  // Its terminal goes away, as when a window is closed or a connection breaks.
+  void hang_up() { err_.reset(); }
 
   // Waits until `text` stands in its output (either kind); false if it ended or the time ran out before.
   [[nodiscard]] bool shows(std::string_view text, Milliseconds patience = Milliseconds(20'000));

@@ -9,9 +9,13 @@
 
 namespace bulkdrop {
 
-// `250ms`, `30s`, `10m`, `2h`, `1d`, `1.5s`; a bare number means seconds. Nothing else: no sign, no space, no
-// exponent. Empty for anything that is not a duration or is longer than 10 years.
+// `250ms`, `30s`, `10m`, `2h`, `7d`, `1.5s`, and several of them, the larger unit first: `1h30m`; a bare
+// number means seconds. Nothing else: no sign, no space, no exponent. Empty for anything that is not a
+// duration or is longer than 10 years (of 365 days).
 std::optional<Duration> parse_duration(std::string_view text);
+
+// True for a duration that is longer than that.
+bool is_too_long_a_duration(std::string_view text);
 
 // The shortest form that parse_duration reads back as the same value: `90s` stays `90s`, `120s` becomes `2m`.
 std::string format_duration(Duration duration);

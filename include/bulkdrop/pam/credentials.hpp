@@ -76,7 +76,7 @@ class Credentials {
   // before it was ever accepted, for the second time in a row, is a Stop. A ready token is read again. A
   // signature that was refused by a server in another time (`server_ahead` of ours; empty if it did not say)
   // is made in that time from then on. The third refusal in a row of either is a Stop; once the server
-  // accepted it, the twentieth.
+  // accepted it, the twentieth. `why`: the server's words for the message of the Stop; may be empty.
   std::optional<Stop> refused(std::uint64_t generation, TimePoint now, const std::string& why,
                               std::optional<std::chrono::seconds> server_ahead = std::nullopt);
   void accepted(std::uint64_t generation);

@@ -80,6 +80,10 @@ class Dispatcher {
   // ---- For the person who watches.
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
   [[nodiscard]] std::size_t concurrency() const { return limits_.concurrency; }
+  // How long it bears a server that is away.
+  [[nodiscard]] Duration outage() const { return limits_.outage; }
+  // No good answer came since the last one that was none: the server may be away, or turn everybody away.
+  [[nodiscard]] bool unavailable() const { return pacer_.gives_up_at() != TimePoint::max(); }
   [[nodiscard]] std::size_t window(TimePoint now) const;
   [[nodiscard]] std::size_t waiting() const { return queue_.waiting(); }
   [[nodiscard]] std::string waiting_for(TimePoint now) const;

@@ -65,8 +65,9 @@ class Pacer {
   [[nodiscard]] double shed_above() const { return shed_rate_.per_second(); }
   // For people: why nothing goes, and until when; empty while something may.
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
-  // What the last answers of a server that is away were; empty while it is there.
-  [[nodiscard]] const std::string& unavailable_why() const { return unavailable_why_; }
+  // Of a server that is away: how long it is still borne, and what its last answer was; empty while it is
+  // there.
+  [[nodiscard]] std::string patience_left(TimePoint now) const;
 
  private:
   [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;

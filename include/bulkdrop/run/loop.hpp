@@ -16,6 +16,7 @@
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/policy/dispatcher.hpp"
 #include "bulkdrop/run/answer_trail.hpp"
+#include "bulkdrop/run/first_contact.hpp"
 #include "bulkdrop/run/seams.hpp"
 
 namespace bulkdrop::run {
@@ -81,6 +82,7 @@ class Loop {
   std::uint64_t headers_generation_ = 0;
   Judgement revised_;
   AnswerTrail trail_;
+  FirstContact contact_;
   TimePoint last_answer_ = TimePoint::min();
   Duration slowest_answer_{};
 };

@@ -2,17 +2,36 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include <signal.h>
 
+#include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/error.hpp"
 
 namespace bulkdrop::run {
+
+// Which of the signals that stop a run count. A terminal that is lost makes one event out of many signals:
+// the kernel and the shell send a SIGHUP each, and who ends the login session sends a SIGTERM with it. So a
+// SIGHUP counts where nothing came before it, and a SIGTERM right after a SIGHUP is part of that.
+class StopCount {
+ public:
+  static constexpr Duration kSameEvent = std::chrono::seconds(1);
+
+  // True if it counts.
+  bool came(int number, TimePoint now);
+  [[nodiscard]] int count() const { return count_; }
+
+ private:
+  int count_ = 0;
+  std::optional<TimePoint> hung_up_;
+};
 
 // Takes SIGINT, SIGTERM, SIGHUP and SIGUSR1 out of asynchronous delivery and receives them in a thread of its
 // own, so that no handler runs at a bad moment. Make one in main() before any other thread. SIGPIPE is
@@ -27,7 +46,7 @@ class Signals {
 
   // 0, or the first SIGINT, SIGTERM or SIGHUP that came.
   [[nodiscard]] int stop_signal() const { return stop_signal_; }
-  // How many of them came: the second one means "now".
+  // How many of them count: the second one means "now".
   [[nodiscard]] int stops() const { return stops_; }
   // True once for each SIGUSR1.
   bool take_progress_request() { return progress_requested_.exchange(false); }
@@ -40,6 +59,7 @@ class Signals {
   void watch();
   sigset_t watched_{};
   std::atomic<int> stop_signal_{0};
+  StopCount count_;  // of the signal thread
   std::atomic<int> stops_{0};
   std::atomic<bool> progress_requested_{false};
   std::atomic<bool> ending_{false};

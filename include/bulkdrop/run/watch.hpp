@@ -55,6 +55,8 @@ class Watch final : public Supervisor {
   bool stop_announced_ = false;
   bool was_waiting_ = false;
   bool wait_was_shown_ = false;
+  bool end_is_owed_ = false;      // to the person who was told of a wait
+  bool was_unavailable_ = false;  // and the server had not answered well
   TimePoint next_wait_shown_ = TimePoint::min();
 };
 

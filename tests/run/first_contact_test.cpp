@@ -1,0 +1,84 @@
+#include "bulkdrop/run/first_contact.hpp"
+
+#include <chrono>
+#include <string_view>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace bulkdrop;
+using namespace bulkdrop::run;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr TimePoint kBegin{};
+
+Answer ended(TransportError error, TimePoint at, std::string_view words = "") {
+  Answer answer;
+  answer.error = error;
+  answer.error_text = words;
+  answer.started = answer.finished = at;
+  return answer;
+}
+
+Answer no_address(TimePoint at, std::string_view words = "Could not resolve host: pamm.example") {
+  return ended(TransportError::resolve_failed, at, words);
+}
+
+bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(first_contact)
+
+BOOST_AUTO_TEST_CASE(a_name_without_an_address_is_given_up_long_before_the_outage_is_over) {
+  FirstContact contact(10min);
+  BOOST_TEST((contact.gives_up_at() == TimePoint::max()));
+  BOOST_TEST(contact.answered(no_address(kBegin)));
+  BOOST_TEST(!contact.answered(no_address(kBegin + 3s)));
+  BOOST_TEST((contact.gives_up_at() == kBegin + 15s));
+  BOOST_TEST(!contact.stop(kBegin + 14s).has_value());
+  const auto stop = contact.stop(kBegin + 15s);
+  BOOST_REQUIRE(stop.has_value());
+  BOOST_TEST((stop->kind == StopKind::outage));
+  BOOST_TEST((stop->exit_code == ExitCode::safety_limit));
+  BOOST_TEST(holds(stop->message, "--url"), stop->message);
+  BOOST_TEST(holds(stop->message, "pamm.example"), stop->message);
+  BOOST_TEST(holds(contact.warning(), "trying for 15.0 s"), contact.warning());
+}
+
+BOOST_AUTO_TEST_CASE(a_shorter_outage_is_the_limit) {
+  FirstContact contact(2s);
+  BOOST_TEST(contact.answered(no_address(kBegin)));
+  BOOST_TEST(contact.stop(kBegin + 2s).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_name_server_that_goes_away_later_ends_nothing) {
+  for (const auto error : {TransportError::none, TransportError::connect_failed, TransportError::timed_out}) {
+    FirstContact contact(10min);
+    BOOST_TEST(contact.answered(no_address(kBegin)));
+    BOOST_TEST(!contact.answered(ended(error, kBegin + 5s)));
+    BOOST_TEST(!contact.answered(no_address(kBegin + 6s)));
+    BOOST_TEST((contact.gives_up_at() == TimePoint::max()));
+    BOOST_TEST(!contact.stop(kBegin + 1h).has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_we_cut_ourselves_reached_nothing) {
+  FirstContact contact(10min);
+  BOOST_TEST(!contact.answered(ended(TransportError::cancelled, kBegin)));
+  BOOST_TEST(contact.answered(no_address(kBegin)));
+}
+
+BOOST_AUTO_TEST_CASE(the_name_of_a_proxy_is_told_as_such) {
+  FirstContact contact(1s);
+  BOOST_TEST(contact.answered(no_address(kBegin, "Could not resolve proxy: proxi.example")));
+  const auto stop = contact.stop(kBegin + 1s);
+  BOOST_TEST_REQUIRE(stop.has_value());
+  BOOST_TEST(holds(stop->message, "--proxy"), stop->message);
+  BOOST_TEST(!holds(stop->message, "--url"), stop->message);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
