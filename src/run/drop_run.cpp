@@ -39,6 +39,11 @@ auto before_sending(Work&& work) {
   }
 }
 
+std::string source_name(const DropSettings& settings, std::uint32_t source) {
+  const std::string name = source < settings.files.size() ? settings.files[source] : "-";
+  return name == "-" ? "standard input" : name;
+}
+
 // One run that sends: read, ask, drop, report. Members are in the order in which they are needed.
 class Run {
  public:
@@ -96,6 +101,9 @@ class Run {
       sending.limits = settings_.limits;
       sending.limits.max_sessions = settings_.consent.max_sessions;
       {
+      BadRows bad_rows(parts_.console,
+                       [&](std::uint64_t, std::uint32_t source) { return source_name(settings_, source); });
+      sending.bad_rows = &bad_rows;
         ReaderIntake intake(part_.reader(), *screen_, part_.store());
         StreamFeed feed(intake, course.wake());
         course.send(part_.journal(), feed, sending);
@@ -136,6 +144,9 @@ RunOutcome rotating_run(const DropSettings& settings, const RunParts& parts) {
     return at;
   };
   {
+  // Lines are counted anew in each run: they are those of its copy of the input.
+  BadRows bad_rows(parts.console, [&](std::uint64_t row, std::uint32_t) { return rotation.input_of(row); });
+  sending.bad_rows = &bad_rows;
     StreamFeed feed(*intake, course.wake());
     course.send(rotation, feed, sending);
   }

@@ -47,6 +47,7 @@ class MeteredConsole final : public run::Console {
   [[nodiscard]] TimePoint next_progress() const override;
   void progress(const report::Snapshot& snapshot, TimePoint now, bool asked) override;
   void end_progress() override { console_.end_progress(); }
+  void bad_row(const run::BadRow& row) override { console_.bad_row(row); }
 
  private:
   run::Console& console_;
