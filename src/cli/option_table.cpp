@@ -245,7 +245,7 @@ constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, k
                                 kWatchOptions, kJsonOption, kMetricsOption, kVerboseOption, kSummaryOptions);
 constexpr auto kReport = joined(kMergedOutOption, kJsonOption, kSummaryOptions);
 constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
-constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
+constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions, kMetricsOption);
 
 constexpr std::string_view kResumeNotes =
     "Server, paths, TLS, pace, limits, --verify and --watch are those of the run where they are not given; "

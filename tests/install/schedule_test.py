@@ -129,6 +129,19 @@ class Nightly(unittest.TestCase):
         self.assertEqual(self.sandbox.requests(), 0)
 
     def test_what_may_be_alive_is_told(self):
+    def test_monitoring_hears_of_a_night_without_a_list(self):
+        self.start()
+        metrics = self.place / "bulkdrop.prom"
+        self.check_silent(self.run_script(BULKDROP_METRICS=str(metrics)))
+        self.assertIn("\nbulkdrop_run_exit_code 0\n", metrics.read_text())
+        self.assertIn('bulkdrop_run_sessions{status="dropped"}', metrics.read_text())
+        server, self.sandbox.url = self.sandbox.url, "http://127.0.0.1:1"
+        done = self.run_script(BULKDROP_METRICS=str(metrics), BULKDROP_ATTEMPTS="1")
+        self.sandbox.url = server
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("\nbulkdrop_run_exit_code 5\n", metrics.read_text())
+        self.assertNotIn("bulkdrop_run_sessions", metrics.read_text())
+
         self.start("--faults", "drop_error=100%")
         done = self.run_script()
         self.assertEqual(done.returncode, 1)
