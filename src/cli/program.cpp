@@ -24,6 +24,8 @@
 #include "bulkdrop/cli/help.hpp"
 #include "bulkdrop/cli/list_command.hpp"
 #include "bulkdrop/cli/log_line.hpp"
+#include "bulkdrop/cli/metrics_file.hpp"
+#include "bulkdrop/cli/option_hints.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/report_command.hpp"
@@ -115,8 +117,6 @@ Run runner_of(const CommandSpec& command) {
   throw std::logic_error(fmt::format("nothing runs the command {}", command.name));
 }
 
-// `format`: of messages from the moment on when it is known.
-ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
 // What can't be read is refused, and whoever watches the job hears of that, too.
 template <typename Read>
 decltype(auto) telling_monitoring(const CommandSpec* command, const std::vector<std::string>& words,
@@ -143,6 +143,8 @@ const CommandSpec& known_command(const std::string& name) {
   throw Error(ExitCode::usage, fmt::format("unknown command '{}'{}", printable(name), near_command(name)));
 }
 
+// `format`: of messages from the moment on when it is known.
+ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
   SecretSources secrets;
   format = log_format(words);
   if (words.empty())

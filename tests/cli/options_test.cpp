@@ -94,9 +94,26 @@ BOOST_AUTO_TEST_CASE(a_word_that_is_no_option_is_refused_with_the_nearest_one) {
   check_usage(here, {"--url", "https://pam.example"}, "bulkdrop");
 }
 
+  // What other tools call it.
+  for (const auto& [word, meant] : {std::pair("--output", "did you mean --out?"),
+                                    {"--limit", "--max-sessions"},
+                                    {"--limit", "--rate"},
+                                    {"--parallel", "did you mean --concurrency?"},
+                                    {"--jobs", "did you mean --concurrency?"},
+                                    {"--workers", "did you mean --concurrency?"},
+                                    {"--threads", "did you mean --concurrency?"},
+                                    {"--insecure", "--cacert"},
+                                    {"-k", "--cacert"},
+                                    {"--force", "did you mean --yes?"},
+                                    {"--retries", "did you mean --attempts?"},
+                                    {"-n", "did you mean --dry-run?"},
+                                    {"--input", "bulkdrop drop FILE"},
+                                    {"--file", "bulkdrop drop FILE"}})
+    check_usage(here, {"drop", word, "x.csv"}, meant);
+  check_usage(here, {"list", "--output", "x.csv"}, "--help");
 BOOST_AUTO_TEST_CASE(no_option_takes_a_secret) {
   const TempDir here;
-  for (const char* option : {"--token", "--client-secret", "--secret", "--password"}) {
+  for (const char* option : {"--token", "--token-value", "--client-secret", "--secret", "--password"}) {
     const Finished finished = run(drop(here, {option, "hunter2", "x.csv"}));
     BOOST_TEST(finished.exit_code == 2);
     BOOST_TEST(!has(finished.err, "hunter2"), finished.err);
@@ -106,6 +123,9 @@ BOOST_AUTO_TEST_CASE(no_option_takes_a_secret) {
   }
   put(here, "config.toml", "client-secret = \"hunter2\"\n");
   const Finished config = run(drop(here, {"--dry-run", "--config", "config.toml"}));
+    // It must not end up in a URL either.
+    BOOST_TEST(has(finished.err, "secrets are read from files: --"), finished.err);
+    BOOST_TEST(!has(finished.err, "-path"), finished.err);
   BOOST_TEST(config.exit_code == 2);
   BOOST_TEST(has(config.err, "client-secret"), config.err);
   BOOST_TEST(!has(config.err, "hunter2"), config.err);
