@@ -47,6 +47,7 @@ class Place(unittest.TestCase):
         self.collected.mkdir()
         self.file = self.collected / "bulkdrop.prom"
         (self.here / "token").write_text(TOKEN)
+        (self.here / "token").chmod(0o600)
 
     def sandbox(self, *options):
         # pylint: disable=consider-using-with
@@ -138,7 +139,6 @@ class Metrics(Place):
         self.assertGreaterEqual(after["bulkdrop_run_start_time_seconds"], before["bulkdrop_run_end_time_seconds"])
         self.assertNotIn(("bulkdrop_run_sessions", "dropped"), after)
 
-    def test_while_it_runs_they_say_so(self):
     def refused(self, *words, **variables):
         """The exit code that the file has, after a command that could not begin."""
         self.file.write_text("bulkdrop_run_exit_code 0\n")
@@ -177,6 +177,7 @@ class Metrics(Place):
             self.assertEqual((values["bulkdrop_run_exit_code"], values["bulkdrop_run_active"]), (code, 0))
             self.assertAlmostEqual(values["bulkdrop_run_end_time_seconds"], time.time(), delta=30)
 
+    def test_while_it_runs_they_say_so(self):
         url = self.sandbox("--sessions", "5", "--latency", "3s")
         # pylint: disable=consider-using-with
         process = subprocess.Popen(self.command(url, "--out", self.here / "run", self.here / "export.csv"),

@@ -116,7 +116,7 @@ ExitCode list(const Arguments& arguments, SecretSources& secrets, run::Signals& 
                  fmt::format("times in the list are taken as {}, this machine's zone; say with --server-tz "
                              "what the server's is",
                              settings.filter.zone->name()));
-  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
+  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage, terminal);
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};

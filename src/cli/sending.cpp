@@ -126,7 +126,7 @@ SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, r
           clock_,
           signals,
           console_,
-          [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
+          [this, &arguments, &secrets, outage] { return credentials(arguments, secrets, outage, console_); },
           [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); },
           [this, &arguments](const std::string& directory) { confine(arguments, {directory}, console_); }} {}
 

@@ -32,9 +32,9 @@ ExitCode verify(const Arguments& typed, SecretSources& secrets, run::Signals& si
   settings.fetch.transport.timeout = std::min(settings.fetch.idle_timeout, net::TransportOptions().timeout);
   const auto watch = watch_settings(arguments, settings.fetch);
   check_login(arguments, secrets, false);
-  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
   const SystemClock clock;
   Terminal terminal(signals, log_options(arguments), clock);
+  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage, terminal);
   run.read_rows(signals, run::StoredRun::Extent::as_it_was);
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);

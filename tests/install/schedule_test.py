@@ -36,6 +36,7 @@ class Sandbox:
         self.ledger_file = place / "ledger"
         self.export = place / "export.jsonl"
         (place / "token").write_text(TOKEN)
+        (place / "token").chmod(0o600)
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(
             [BUILD / "bulkdrop-sandbox", "--port", "0", "--sessions", "60", "--export", self.export, "--ledger",
@@ -128,7 +129,6 @@ class Nightly(unittest.TestCase):
         self.assertNotEqual(done.stderr, "")
         self.assertEqual(self.sandbox.requests(), 0)
 
-    def test_what_may_be_alive_is_told(self):
     def test_monitoring_hears_of_a_night_without_a_list(self):
         self.start()
         metrics = self.place / "bulkdrop.prom"
@@ -142,6 +142,7 @@ class Nightly(unittest.TestCase):
         self.assertIn("\nbulkdrop_run_exit_code 5\n", metrics.read_text())
         self.assertNotIn("bulkdrop_run_sessions", metrics.read_text())
 
+    def test_what_may_be_alive_is_told(self):
         self.start("--faults", "drop_error=100%")
         done = self.run_script()
         self.assertEqual(done.returncode, 1)
