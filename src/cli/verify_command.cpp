@@ -40,7 +40,8 @@ ExitCode verify(const Arguments& typed, SecretSources& secrets, run::Signals& si
                                 return std::make_unique<net::CurlPool>(options);
                               }};
   confine(arguments, {run.directory().path()}, terminal);
-  const report::Summary summary = run::verify_stored(run, settings, watch, parts);
+  const report::Summary summary =
+      run::verify_stored(run, settings, watch, parts, run::login_of(recorded_options(typed)));
   metrics.ended(summary, terminal);
   print_summary(arguments, summary);
   return static_cast<ExitCode>(summary.exit_code);
