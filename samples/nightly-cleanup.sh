@@ -10,7 +10,8 @@
 #   KEEP           of how many nights the record is kept (default: 30)
 #   BULKDROP       the program (default: bulkdrop)
 #
-# Server and login come from the environment (BULKDROP_URL, …), from BULKDROP_CONFIG, or from CREDENTIALS_DIRECTORY. The
+# Server and login come from the environment (BULKDROP_URL, …), from BULKDROP_CONFIG, or from CREDENTIALS_DIRECTORY.
+# With BULKDROP_METRICS both commands write that file: a night without a list leaves its exit code there, too. The
 # exit code is that of `bulkdrop list`, if there was no list, or of `bulkdrop drop`; 75 if the last one is still at it.
 # A night that was cut off needs no resume: what it left alive is in the next night's list.
 set -eu

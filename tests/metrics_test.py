@@ -47,6 +47,7 @@ class Place(unittest.TestCase):
         self.collected.mkdir()
         self.file = self.collected / "bulkdrop.prom"
         (self.here / "token").write_text(TOKEN)
+        (self.here / "token").chmod(0o600)
 
     def sandbox(self, *options):
         # pylint: disable=consider-using-with
@@ -137,6 +138,44 @@ class Metrics(Place):
         self.assertEqual(after["bulkdrop_run_exit_code"], 3)
         self.assertGreaterEqual(after["bulkdrop_run_start_time_seconds"], before["bulkdrop_run_end_time_seconds"])
         self.assertNotIn(("bulkdrop_run_sessions", "dropped"), after)
+
+    def refused(self, *words, **variables):
+        """The exit code that the file has, after a command that could not begin."""
+        self.file.write_text("bulkdrop_run_exit_code 0\n")
+        done = subprocess.run([BUILD / "bulkdrop", *words], capture_output=True, text=True, check=False,
+                              stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", **variables})
+        self.assertEqual(done.returncode, 2, done.stderr)
+        return samples(self.file.read_text())["bulkdrop_run_exit_code"]
+
+    def test_a_command_line_that_is_refused_is_heard_of_too(self):
+        config = self.here / "config.toml"
+        config.write_text(f'metrics = "{self.file}"\nurl = "http://127.0.0.1:1"\n')
+        file, variable = str(self.file), {"BULKDROP_METRICS": str(self.file)}
+        self.assertEqual(self.refused("drop", "--metrics", file, "--max-sesions", "3", "x.csv"), 2)
+        self.check_with_promtool()
+        self.assertEqual(self.refused("drop", "--max-sesions=3", f"--metrics={file}", "x.csv"), 2)
+        self.assertEqual(self.refused("drop", "--bogus", **variable), 2)
+        self.assertEqual(self.refused("drop", "--config", str(config), "--bogus"), 2)
+        self.assertEqual(self.refused("drop", "--log-format", "xml", **variable), 2)
+        self.assertEqual(self.refused("drop", **variable, BULKDROP_MAX_SESIONS="3"), 2)
+        self.assertEqual(self.refused("dorp", **variable), 2)
+        self.assertEqual(self.refused("list", "--bogus", **variable), 2)
+        self.assertEqual(self.refused("resume", "run", "--bogus", **variable), 2)
+        # A dry run, and what writes no such file, are none of its business.
+        self.assertEqual(self.refused("drop", "--dry-run", "--bogus", **variable), 0)
+        self.assertEqual(self.refused("report", "--bogus", **variable), 0)
+
+    def test_a_list_leaves_its_end_there_as_well(self):
+        url = self.sandbox("--sessions", "5")
+        command = [BUILD / "bulkdrop", "list", "--token-file", self.here / "token", "--metrics", self.file, "--attempts",
+                   "1", "--url"]
+        for server, code in ((url, 0), ("http://127.0.0.1:1", 5)):
+            done = subprocess.run([*command, server], capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.check_with_promtool()
+            values = samples(self.file.read_text())
+            self.assertEqual((values["bulkdrop_run_exit_code"], values["bulkdrop_run_active"]), (code, 0))
+            self.assertAlmostEqual(values["bulkdrop_run_end_time_seconds"], time.time(), delta=30)
 
     def test_while_it_runs_they_say_so(self):
         url = self.sandbox("--sessions", "5", "--latency", "3s")

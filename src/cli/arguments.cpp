@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "bulkdrop/cli/config_file.hpp"
+#include "bulkdrop/cli/option_hints.hpp"
 #include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -19,24 +20,6 @@ namespace {
 
 [[noreturn]] void usage(const std::string& message) {
   throw Error(ExitCode::usage, message);
-}
-
-// Letters to insert, take out, replace, or swap with their neighbour (optimal string alignment).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> least(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        least[i][j] = i + j;
-        continue;
-      }
-      least[i][j] = std::min(
-          {least[i - 1][j] + 1, least[i][j - 1] + 1, least[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        least[i][j] = std::min(least[i][j], least[i - 2][j - 2] + 1);
-    }
-  }
-  return least[a.size()][b.size()];
 }
 
 const OptionSpec* find_option(const CommandSpec& command, std::string_view name) {
@@ -49,19 +32,6 @@ bool is_option_of_any(std::string_view name) {
   const auto all = commands();
   return std::any_of(all.begin(), all.end(),
                      [name](const CommandSpec& command) { return find_option(command, name) != nullptr; });
-}
-
-std::vector<std::string> option_names(const CommandSpec& command, std::string_view prefix) {
-  std::vector<std::string> names;
-  if (!prefix.empty()) names = {"help", "version"};  // no keys of a file
-  for (const OptionSpec& option : command.options) names.emplace_back(option.name);
-  return names;
-}
-
-std::string did_you_mean(std::string_view word, const CommandSpec& command, std::string_view prefix) {
-  const auto near = nearest(word, option_names(command, prefix));
-  return near ? fmt::format("; did you mean {}{}?", prefix, *near)
-              : fmt::format("; see bulkdrop {} --help", command.name);
 }
 
 // The long name in `--name=value`; empty for anything else.
@@ -81,7 +51,7 @@ void check_words(const CommandSpec& command, const std::vector<std::string>& wor
     if (name.empty() || name == "help" || name == "version") continue;
     const OptionSpec* option = find_option(command, name);
     if (option == nullptr)
-      usage(fmt::format("unknown option --{}{}", printable(name), did_you_mean(name, command, "--")));
+      usage(fmt::format("unknown option --{}{}", printable(name), hint_for(name, command, "--")));
     if (option->kind == Kind::flag) continue;
     const bool joined = words[i].find('=') != std::string::npos;
     if (joined ? words[i].ends_with("=") && words[i].size() == name.size() + 3
@@ -109,19 +79,6 @@ std::optional<double> number_before(std::string_view text, std::string_view unit
 }
 
 }  // namespace
-
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names) {
-  std::optional<std::string> best;
-  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (const std::string& name : names) {
-    const std::size_t d = name.starts_with(word) && word.size() >= 2 ? 1 : distance(word, name);
-    if (d < least) {
-      least = d;
-      best = name;
-    }
-  }
-  return best;
-}
 
 std::vector<std::string> unknown_variables(const std::vector<std::string>& variables) {
   // Without the prefix, or everything would be near to everything.
@@ -172,8 +129,9 @@ void Arguments::read_words(const CommandSpec& command, std::vector<std::string> 
     app.parse(words);
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> rest = app.remaining();
-    usage(fmt::format("unknown option {}; see bulkdrop {} --help",
-                      rest.empty() ? "" : printable(rest.front()), command.name));
+    const std::string word = rest.empty() ? "" : rest.front();
+    usage(fmt::format("unknown option {}{}", printable(word),
+                      hint_for_letter(word.size() > 1 ? word[1] : '\0', command)));
   } catch (const CLI::ParseError& error) {
     usage(fmt::format("{}; see bulkdrop {} --help", printable(error.what()), command.name));
   }
@@ -215,7 +173,7 @@ void Arguments::read_config(const CommandSpec& command, const std::string& path)
     if (option == nullptr && entry.section.empty() && is_option_of_any(entry.key)) continue;
     if (option == nullptr || option->name == "config")
       usage(fmt::format("{}: unknown key '{}'{}", entry.place, printable(entry.key),
-                        did_you_mean(entry.key, command, "")));
+                        hint_for(entry.key, command, "")));
     if (option->kind != Kind::list && entry.is_array)
       usage(fmt::format("{}: '{}' takes one value, not a list", entry.place, entry.key));
     const Given given{entry.values, fmt::format("{}: {}", entry.place, entry.key)};

@@ -128,11 +128,15 @@ ExitCode run_check(const Arguments& arguments, SecretSources& secrets) {
   const SystemClock clock;
   server.transport.capacity = 1;
   const bool verbose = arguments.flag("verbose");
+  const bool quiet = arguments.flag("quiet");
+  pam::Credentials login = credentials(arguments, secrets, Duration::zero(), [&](const std::string& warning) {
+    if (!quiet) fmt::print(stderr, "bulkdrop: warning: {}\n", printable(warning));
+  });
   static_cast<void>(confine_writes({}));
   const run::CheckReport report =
       run::check({server.url, server.endpoints, server.transport},
-                 {clock, credentials(arguments, secrets, Duration::zero()),
-                  std::make_unique<net::CurlPool>(server.transport), [&](const std::string& what) {
+                 {clock, std::move(login), std::make_unique<net::CurlPool>(server.transport),
+                  [&](const std::string& what) {
                     if (verbose) fmt::print(stderr, "bulkdrop: {}\n", printable(what));
                   }});
   if (arguments.flag("json")) {
@@ -140,7 +144,7 @@ ExitCode run_check(const Arguments& arguments, SecretSources& secrets) {
   } else {
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     print(check_text(report, {terminal ? std::max(40, terminal_width(STDOUT_FILENO)) : 0,
-                              wants_colour(STDOUT_FILENO), arguments.flag("quiet")}));
+                              wants_colour(STDOUT_FILENO), quiet}));
   }
   return report.exit_code;
 }

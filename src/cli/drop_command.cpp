@@ -13,7 +13,6 @@
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/plan_text.hpp"
 #include "bulkdrop/cli/planned_arguments.hpp"
-#include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/target.hpp"
@@ -100,20 +99,6 @@ void make_directory(const std::string& path) {
   if (::access(path.c_str(), W_OK | X_OK) != 0)
     usage(fmt::format("--out {}: no run directory can be made in it: {}", printable(path),
                       describe_errno(errno)));
-}
-
-// What of an option's value may be recorded and printed: the password of a proxy may not.
-std::string shown(std::string_view name, const std::string& value) {
-  return name == "proxy" ? without_user_info(value) : value;
-}
-
-std::vector<std::pair<std::string, std::string>> recorded_options(const Arguments& arguments) {
-  std::vector<std::pair<std::string, std::string>> options;
-  for (const auto& [name, given] : arguments.given()) {
-    if (given.values.empty()) options.emplace_back(name, "true");
-    for (const std::string& value : given.values) options.emplace_back(name, shown(name, value));
-  }
-  return options;
 }
 
 void check_can_plan(const Arguments& arguments, const run::DropSettings& settings) {

@@ -19,11 +19,10 @@ constexpr std::string_view kValues =
     "the file.";
 
 constexpr std::string_view kValuesInShort =
-    "Durations: 250ms, 30s, 10m, 2h, or seconds. Options can also come from BULKDROP_RATE=20 or from "
-    "--config.";
+    "Durations: 250ms, 30s, 10m, 2h, or seconds. Options can also come from BULKDROP_RATE=20 or --config.";
 
-constexpr int kHelpColumn = 33;
-constexpr std::size_t kHelpWidth = 112;
+constexpr std::size_t kHelpColumn = 31;
+constexpr std::size_t kHelpWidth = 100;
 
 // Broken between words, with a line break at the end; `indent` stands before every line but the first.
 std::string wrapped(std::string_view text, std::string_view indent = {}) {
@@ -45,9 +44,14 @@ std::string lettered(const OptionSpec& option) {
 }
 
 std::string explained(const OptionSpec& option) {
-  std::string line = fmt::format("{:<{}} {}", "  " + lettered(option), kHelpColumn, option.help);
+  const std::string name = "  " + lettered(option);
+  const std::string column(kHelpColumn, ' ');
+  const bool fits = name.size() + 2 <= kHelpColumn;
+  // A name that takes the room of its text has a line of its own.
+  std::string line = fits ? fmt::format("{:<{}}", name, kHelpColumn) : name + "\n" + column;
+  line += option.help;
   if (!option.default_value.empty()) line += fmt::format(" [{}]", option.default_value);
-  return line + "\n";
+  return fits ? wrapped(line, column) : line + "\n";
 }
 
 std::string group_text(std::span<const OptionSpec> options, std::string_view group, HelpLength length) {
@@ -94,9 +98,8 @@ std::string program_help_text() {
     text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   text +=
       "\n  bulkdrop COMMAND --help   tells all about one\n  bulkdrop --version\n\n"
-      "Try it without a server: `bulkdrop drop --dry-run export.csv` reads and counts, and connects to "
-      "nothing;\n"
-      "bulkdrop-sandbox is a server to practise on.\n";
+      "Try it without a server: `bulkdrop drop --dry-run export.csv` reads and counts, and connects "
+      "to\nnothing; bulkdrop-sandbox is a server to practise on.\n";
   return text;
 }
 

@@ -10,6 +10,7 @@
 
 #include "bulkdrop/cli/confinement.hpp"
 #include "bulkdrop/cli/login.hpp"
+#include "bulkdrop/cli/metrics_file.hpp"
 #include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
@@ -102,7 +103,10 @@ run::ListSettings list_settings(const Arguments& arguments) {
   return settings;
 }
 
-ExitCode run_list(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
+namespace {
+
+ExitCode list(const Arguments& arguments, SecretSources& secrets, run::Signals& signals,
+              MetricsFile& metrics) {
   const run::ListSettings settings = list_settings(arguments);
   check_login(arguments, secrets, false);
   const SystemClock clock;
@@ -112,13 +116,21 @@ ExitCode run_list(const Arguments& arguments, SecretSources& secrets, run::Signa
                  fmt::format("times in the list are taken as {}, this machine's zone; say with --server-tz "
                              "what the server's is",
                              settings.filter.zone->name()));
-  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
+  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage, terminal);
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};
   confine(arguments, {settings.spool_directory}, terminal);
   run::list(settings, parts, STDOUT_FILENO, "standard output");
+  metrics.ended(ExitCode::all_gone, terminal);
   return ExitCode::all_gone;
+}
+
+}  // namespace
+
+ExitCode run_list(const Arguments& arguments, SecretSources& secrets, run::Signals& signals) {
+  return with_metrics(arguments,
+                      [&](MetricsFile& metrics) { return list(arguments, secrets, signals, metrics); });
 }
 
 }  // namespace bulkdrop::cli

@@ -22,6 +22,30 @@ std::string_view name(run::Level level) {
   return "error";
 }
 
+std::string json_start(run::Level level, std::string_view text, WallTime now) {
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","type":"log","message":)", rfc3339(now), name(level));
+  append_json_string(line, text);
+  return line;
+}
+
+// As the messages of bad rows show an ID, and as the record keeps it.
+constexpr std::size_t kShownIdBytes = 80;
+constexpr std::size_t kRecordedIdBytes = 300;
+
+std::string short_id(std::string_view id, std::size_t limit) {
+  return shortened(to_utf8(id.substr(0, 4 * limit)), limit);
+}
+
+std::string text_of(const run::BadRow& row) {
+  const Result& result = row.result;
+  const std::string id = printable(short_id(result.session_id, kShownIdBytes));
+  std::string text = fmt::format("{}:{}", row.source, row.line);
+  // What is wrong with an ID is said of the ID.
+  if (!id.empty() && result.message.find(id) == std::string::npos) text += ", " + id;
+  return fmt::format("{}: {}, {}", text, name(result.status), labelled(name(result.reason), result.message));
+}
+
 }  // namespace
 
 LogFormat log_format(const Arguments& arguments) {
@@ -45,9 +69,23 @@ std::string log_line(LogFormat format, run::Level level, std::string_view text, 
     const bool plain = level == run::Level::info || level == run::Level::debug;
     return fmt::format("bulkdrop: {}{}{}\n", plain ? "" : name(level), plain ? "" : ": ", printable(text));
   }
-  std::string line =
-      fmt::format(R"({{"time":"{}","level":"{}","type":"log","message":)", rfc3339(now), name(level));
-  append_json_string(line, text);
+  return json_start(level, text, now) + "}\n";
+}
+
+std::string bad_row_line(LogFormat format, const run::BadRow& row, WallTime now) {
+  const std::string text = text_of(row);
+  if (format == LogFormat::text) return log_line(format, run::Level::error, text, now);
+  const Result& result = row.result;
+  std::string line = json_start(run::Level::error, text, now);
+  line += R"(,"source":)";
+  append_json_string(line, row.source);
+  line += fmt::format(R"(,"line":{},"session_id":)", row.line);
+  append_json_string(line, short_id(result.session_id, kRecordedIdBytes));
+  line += fmt::format(R"(,"status":"{}","reason":"{}","http_status":{},"error_code":{},"row_message":)",
+                      name(result.status), name(result.reason),
+                      result.http_status == 0 ? "null" : std::to_string(result.http_status),
+                      result.error_code ? std::to_string(*result.error_code) : "null");
+  append_json_string(line, result.message);
   return line + "}\n";
 }
 

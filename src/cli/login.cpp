@@ -128,9 +128,7 @@ pam::Credentials bearer(const Arguments& arguments, SecretSources& secrets) {
   return blaming(place, [&] { return pam::Credentials::bearer(std::move(token), std::move(reload)); });
 }
 
-}  // namespace
-
-pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage) {
+pam::Credentials read_credentials(const Arguments& arguments, SecretSources& secrets, Duration outage) {
   switch (chosen_way(arguments, secrets).login) {
     case Login::bearer:
       return bearer(arguments, secrets);
@@ -144,6 +142,21 @@ pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets,
   return pam::Credentials::signing({arguments.text("consumer-key"), read(arguments, secrets, kConsumerSecret),
                                     arguments.text("oauth-token"),
                                     read(arguments, secrets, kOAuthTokenSecret)});
+}
+
+}  // namespace
+
+pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage,
+                             const std::function<void(const std::string&)>& warn) {
+  pam::Credentials read = read_credentials(arguments, secrets, outage);
+  for (const std::string& warning : secrets.take_warnings()) warn(warning);
+  return read;
+}
+
+pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage,
+                             run::Console& console) {
+  return credentials(arguments, secrets, outage,
+                     [&](const std::string& warning) { console.log(run::Level::warning, warning); });
 }
 
 std::string account(const Arguments& arguments, const SecretSources& secrets) {

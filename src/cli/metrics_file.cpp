@@ -1,6 +1,7 @@
 #include "bulkdrop/cli/metrics_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,8 @@ void write_file(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+MetricsFile::MetricsFile(std::string path) : path_(std::move(path)), started_at_(SystemClock().wall()) {}
+
 MetricsFile::MetricsFile(const Arguments& arguments)
     : path_(arguments.text("metrics")), started_at_(SystemClock().wall()) {
   if (path_.empty()) return;
@@ -41,11 +44,14 @@ void MetricsFile::ended(const report::Summary& summary, run::Console& console) {
   write(report::metrics_of(summary), console);
 }
 
+void MetricsFile::ended(ExitCode exit_code, run::Console& console) {
+  write(report::metrics_of_end(static_cast<int>(exit_code), started_at_, SystemClock().wall()), console);
+}
+
 void MetricsFile::refused(ExitCode exit_code) {
   if (path_.empty()) return;
   try {
-    write_file(path_,
-               report::metrics_of_refused(static_cast<int>(exit_code), started_at_, SystemClock().wall()));
+    write_file(path_, report::metrics_of_end(static_cast<int>(exit_code), started_at_, SystemClock().wall()));
   } catch (const Error&) {
     // The error that ended the command is the better message.
   }

@@ -67,7 +67,8 @@ constexpr std::array kSendOptions = {
 };
 
 constexpr std::array kInputOptions = {
-    OptionSpec{"format", 0, Kind::value, "auto|csv|jsonl|json|text", kInput, "what the input is", "auto"},
+    OptionSpec{"format", 0, Kind::value, "auto|csv|jsonl|json|text", kInput, "what the input is", "auto",
+               kRare},
     OptionSpec{"field", 0, Kind::value, "NAME", kInput,
                "where the ID is: CSV column or number, JSON key or /pointer", ""},
     OptionSpec{"match", 0, Kind::value, "REGEX", kInput,
@@ -106,7 +107,7 @@ constexpr std::array kConsentOptions = {
                "as --yes, but only if exactly N sessions would be dropped", ""},
     OptionSpec{"max-sessions", 0, Kind::value, "N", kSafety, "more than N: drop nothing", ""},
     OptionSpec{"max-failures", 0, Kind::value, "N|N%", kSafety,
-               "stop when so many failed or are unknown; of all sessions, if a percentage", ""},
+               "stop when so many failed or are unknown; N%: of all sessions", ""},
     OptionSpec{"deadline", 0, Kind::value, "D", kSafety, "stop beginning new requests after D", ""},
     OptionSpec{"canary", 0, Kind::value, "N", kSafety,
                "the first N go one at a time and must be answered well", "1", kRare},
@@ -141,7 +142,7 @@ constexpr std::array kVerifyOption = {
 
 constexpr std::array kWatchOptions = {
     OptionSpec{"watch", 0, Kind::value, "D", kOutput,
-               "verify, then list again and again for D: who opened a new session after losing one", ""},
+               "verify, then list for D: who opened a new session after losing one", ""},
     OptionSpec{"server-tz", 0, Kind::value, "ZONE", kOutput,
                "with --watch: the zone of the server's clock, as America/Sao_Paulo", "this machine's", kRare},
 };
@@ -195,7 +196,7 @@ constexpr std::array kListOptions = {
     OptionSpec{"started-before", 0, Kind::value, "T", kFilters, "only those that began before T", ""},
     OptionSpec{"started-after", 0, Kind::value, "T", kFilters, "only those that began at T or after", ""},
     OptionSpec{"server-tz", 0, Kind::value, "ZONE", kFilters,
-               "the zone of the server's clock, such as America/Sao_Paulo", "this machine's"},
+               "the zone of the server's clock, as America/Sao_Paulo", "this machine's"},
 
     OptionSpec{"format", 0, Kind::value, "csv|jsonl", kOutput, "what is printed; drop reads both", "csv"},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", "", kRare},
@@ -245,7 +246,7 @@ constexpr auto kVerify = joined(kServerOptions, kProxyOption, kListPathOption, k
                                 kWatchOptions, kJsonOption, kMetricsOption, kVerboseOption, kSummaryOptions);
 constexpr auto kReport = joined(kMergedOutOption, kJsonOption, kSummaryOptions);
 constexpr auto kCheck = joined(kServerOptions, kProxyOption, kListPathOption, kCheckOptions);
-constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions);
+constexpr auto kList = joined(kServerOptions, kListPathOption, kListOptions, kMetricsOption);
 
 constexpr std::string_view kResumeNotes =
     "Server, paths, TLS, pace, limits, --verify and --watch are those of the run where they are not given; "
@@ -274,7 +275,7 @@ constexpr std::array kCommands = {
                 "Lists remote sessions, all or filtered, as CSV or JSON lines on standard output.", kList,
                 kListNotes},
     CommandSpec{"verify", "bulkdrop verify [OPTIONS] RUN_DIR",
-                "Holds the outcome of a run against the server's session list and writes its reports again.",
+                "Holds a run's outcome against the server's session list and writes its reports again.",
                 kVerify, kVerifyNotes},
     CommandSpec{"report", "bulkdrop report [OPTIONS] RUN_DIR...",
                 "Writes the reports of a run again; of the shards of one job, one merged report (--out).",

@@ -21,9 +21,12 @@
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/check_command.hpp"
 #include "bulkdrop/cli/drop_command.hpp"
+#include "bulkdrop/cli/early_refusal.hpp"
 #include "bulkdrop/cli/help.hpp"
 #include "bulkdrop/cli/list_command.hpp"
 #include "bulkdrop/cli/log_line.hpp"
+#include "bulkdrop/cli/metrics_file.hpp"
+#include "bulkdrop/cli/option_hints.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
 #include "bulkdrop/cli/report_command.hpp"
@@ -117,6 +120,32 @@ Run runner_of(const CommandSpec& command) {
   throw std::logic_error(fmt::format("nothing runs the command {}", command.name));
 }
 
+// What can't be read is refused, and whoever watches the job hears of that, too.
+template <typename Read>
+decltype(auto) telling_monitoring(const CommandSpec* command, const std::vector<std::string>& words,
+                                  const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    MetricsFile(metrics_in(command, words, from_environment)).refused(error.code());
+    throw;
+  }
+}
+
+Arguments read_arguments(const CommandSpec& command, const std::vector<std::string>& words,
+                         LogFormat& format) {
+  Arguments arguments(command, words, from_environment);
+  if (arguments.help() || arguments.version()) return arguments;
+  format = log_format(arguments);
+  check_environment(format);
+  return arguments;
+}
+
+const CommandSpec& known_command(const std::string& name) {
+  if (const CommandSpec* command = find_command(name)) return *command;
+  throw Error(ExitCode::usage, fmt::format("unknown command '{}'{}", printable(name), near_command(name)));
+}
+
 // `format`: of messages from the moment on when it is known.
 ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
   SecretSources secrets;
@@ -137,16 +166,15 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
     print_version();
     return ExitCode::all_gone;
   }
-  const CommandSpec* command = find_command(command_name);
-  if (command == nullptr)
-    throw Error(ExitCode::usage,
-                fmt::format("unknown command '{}'{}", printable(command_name), near_command(command_name)));
-  const Arguments arguments(*command, std::move(words), from_environment);
+  const CommandSpec& command =
+      telling_monitoring(nullptr, words, [&]() -> const CommandSpec& { return known_command(command_name); });
+  const Arguments arguments =
+      telling_monitoring(&command, words, [&] { return read_arguments(command, words, format); });
   if (arguments.help()) {
     // `--help all`, as with curl.
     const bool all =
         std::find(arguments.files().begin(), arguments.files().end(), "all") != arguments.files().end();
-    print(help_text(*command, all ? HelpLength::all : HelpLength::screen));
+    print(help_text(command, all ? HelpLength::all : HelpLength::screen));
     return ExitCode::all_gone;
   }
   if (arguments.version()) {
@@ -154,10 +182,8 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
     return ExitCode::all_gone;
   }
   hide_proxy_password(argv);
-  format = log_format(arguments);
-  check_environment(format);
   const net::CurlLibrary curl;
-  return runner_of(*command)(arguments, secrets);
+  return runner_of(command)(arguments, secrets);
 }
 
 }  // namespace

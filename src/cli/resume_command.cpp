@@ -71,6 +71,7 @@ ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& si
   check_file_limit(settings.limits.concurrency);
   settings.retry = retry(arguments);
   settings.consent = consent(arguments);
+  settings.login = run::login_of(recorded_options(typed));
   const SendingParts parts(arguments, secrets, signals, settings.limits.outage, metrics);
   run::Resumption resumption(run, settings, parts.get());
   if (arguments.flag("dry-run")) {

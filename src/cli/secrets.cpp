@@ -8,13 +8,16 @@
 #include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
+#include "bulkdrop/report/words.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -108,7 +111,27 @@ std::optional<Secret> SecretSources::read(const std::string& file, const std::st
   }
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) throw Error(ExitCode::usage, fmt::format("{}: cannot be opened: {}", path, describe_errno(errno)));
+  if (!file.empty() && !path.starts_with("/dev/") && !path.starts_with("/proc/")) look_at(fd.get(), path);
   return read_descriptor(fd.get(), path);
+}
+
+// A group that may read it is how a secret is shared on purpose, as Kubernetes does it.
+void SecretSources::look_at(int fd, const std::string& path) {
+  constexpr ::mode_t kWriters = S_IWGRP | S_IWOTH;
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return;
+  const bool read = (status.st_mode & S_IROTH) != 0;
+  const bool written = (status.st_mode & kWriters) != 0;
+  if ((!read && !written) || !looked_at_.insert(path).second) return;
+  warnings_.push_back(fmt::format("{} can be {} by others (mode {:04o}): chmod 600 {}", path,
+                                  read && written ? "read and written"
+                                  : read          ? "read"
+                                                  : "written",
+                                  status.st_mode & 07777U, report::shell_word(path)));
+}
+
+std::vector<std::string> SecretSources::take_warnings() {
+  return std::exchange(warnings_, {});
 }
 
 }  // namespace bulkdrop::cli

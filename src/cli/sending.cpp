@@ -12,6 +12,7 @@
 #include "bulkdrop/cli/confinement.hpp"
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/plan_text.hpp"
+#include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
@@ -47,7 +48,21 @@ bool http2(const Arguments& arguments, const std::string& url) {
   return true;
 }
 
+// What of an option's value may be recorded and printed: the password of a proxy may not.
+std::string shown(std::string_view name, const std::string& value) {
+  return name == "proxy" ? without_user_info(value) : value;
+}
+
 }  // namespace
+
+run::RecordedOptions recorded_options(const Arguments& arguments) {
+  run::RecordedOptions options;
+  for (const auto& [name, given] : arguments.given()) {
+    if (given.values.empty()) options.emplace_back(name, "true");
+    for (const std::string& value : given.values) options.emplace_back(name, shown(name, value));
+  }
+  return options;
+}
 
 // A request needs a connection; files, the resolver and standard streams need a few more.
 void check_file_limit(std::uint64_t concurrency) {
@@ -126,7 +141,7 @@ SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, r
           clock_,
           signals,
           console_,
-          [&arguments, &secrets, outage] { return credentials(arguments, secrets, outage); },
+          [this, &arguments, &secrets, outage] { return credentials(arguments, secrets, outage, console_); },
           [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); },
           [this, &arguments](const std::string& directory) { confine(arguments, {directory}, console_); }} {}
 

@@ -142,6 +142,11 @@ void Terminal::log(run::Level level, std::string_view text) {
   tell(log_line(format_, level, text, clock_.wall()));
 }
 
+void Terminal::bad_row(const run::BadRow& row) {
+  end_progress();
+  tell(bad_row_line(format_, row, clock_.wall()));
+}
+
 bool Terminal::confirm(const run::Plan& plan) {
   const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal)
@@ -168,6 +173,12 @@ bool Terminal::confirm(const run::Plan& plan) {
 }
 
 void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool asked) {
+  // A stream may be quiet for days: a log needs no line that says what the one before it said.
+  if (!live_ && !asked && last_told_ == snapshot) {
+    next_progress_ = now + interval_;
+    return;
+  }
+  last_told_ = snapshot;
   if (format_ == LogFormat::json) {
     tell(progress_.json_line(snapshot, now, clock_.wall()));
     return schedule_progress(now);

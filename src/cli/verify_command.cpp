@@ -32,15 +32,16 @@ ExitCode verify(const Arguments& typed, SecretSources& secrets, run::Signals& si
   settings.fetch.transport.timeout = std::min(settings.fetch.idle_timeout, net::TransportOptions().timeout);
   const auto watch = watch_settings(arguments, settings.fetch);
   check_login(arguments, secrets, false);
-  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage);
   const SystemClock clock;
   Terminal terminal(signals, log_options(arguments), clock);
+  pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage, terminal);
   run.read_rows(signals, run::StoredRun::Extent::as_it_was);
   const run::FetchParts parts{clock, signals, terminal, login, [](const net::TransportOptions& options) {
                                 return std::make_unique<net::CurlPool>(options);
                               }};
   confine(arguments, {run.directory().path()}, terminal);
-  const report::Summary summary = run::verify_stored(run, settings, watch, parts);
+  const report::Summary summary =
+      run::verify_stored(run, settings, watch, parts, run::login_of(recorded_options(typed)));
   metrics.ended(summary, terminal);
   print_summary(arguments, summary);
   return static_cast<ExitCode>(summary.exit_code);

@@ -7,9 +7,7 @@
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::pam {
-namespace {
 
-// Letters of ASCII and Latin-1 in lower case. Accents stay: José and Jose are two users.
 void lower(std::string_view text, std::string& out) {
   out.assign(text);
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -20,8 +18,6 @@ void lower(std::string_view text, std::string& out) {
     if (ascii || latin) out[i] = static_cast<char>(byte + 0x20);
   }
 }
-
-}  // namespace
 
 bool matches_glob(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;

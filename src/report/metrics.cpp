@@ -133,7 +133,7 @@ std::string metrics_of(const Summary& summary) {
   return page.take();
 }
 
-std::string metrics_of_refused(int exit_code, WallTime started_at, WallTime ended_at) {
+std::string metrics_of_end(int exit_code, WallTime started_at, WallTime ended_at) {
   Page page = begin(false, started_at);
   add_end(page, ended_at, exit_code, std::nullopt);
   return page.take();

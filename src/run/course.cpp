@@ -70,11 +70,12 @@ void Course::send(Recorder& recorder, Feed& feed, const Sending& what) {
 }
 
 void Course::send(Recorder& recorder, Feed& feed, const Sending& what, policy::Dispatcher& dispatcher) {
-  Watch watch(parts_.signals, parts_.console, recorder, *pool_, what.rows, what.each_turn);
+  Watch watch(parts_.signals, parts_.console, recorder, *pool_, what.rows, what.each_turn, what.bad_rows);
   const WakeWhileHere waking(parts_.signals, wake());
   Loop loop({parts_.clock, dispatcher, *pool_, credentials_, feed, recorder, watch}, settings_.endpoints);
   drive(loop, dispatcher);
   watch.look(dispatcher, parts_.clock.moment());  // a stop may have come with the last answer
+  if (what.bad_rows != nullptr) what.bad_rows->end();
   taken_ = loop.taken();
   counts_ = watch.counts();
   parts_.console.end_progress();

@@ -39,6 +39,11 @@ auto before_sending(Work&& work) {
   }
 }
 
+std::string source_name(const DropSettings& settings, std::uint32_t source) {
+  const std::string name = source < settings.files.size() ? settings.files[source] : "-";
+  return name == "-" ? "standard input" : name;
+}
+
 // One run that sends: read, ask, drop, report. Members are in the order in which they are needed.
 class Run {
  public:
@@ -83,6 +88,7 @@ class Run {
     plan_ = read_all(part_.reader(), *screen_, {&part_.store(), std::nullopt, settings_.plan.has_value()},
                      parts_.signals);
     screen_.reset();  // every duplicate is known: give the memory back
+    warn(parts_.console, empty_inputs(plan_.sources));
     warn(parts_.console, oddities(plan_.sources));
     plan_.url = settings_.endpoints.drop;
     plan_.account = settings_.account;
@@ -95,6 +101,9 @@ class Run {
     if (stream()) {
       sending.limits = settings_.limits;
       sending.limits.max_sessions = settings_.consent.max_sessions;
+      BadRows bad_rows(parts_.console,
+                       [&](std::uint64_t, std::uint32_t source) { return source_name(settings_, source); });
+      sending.bad_rows = &bad_rows;
       {
         ReaderIntake intake(part_.reader(), *screen_, part_.store());
         StreamFeed feed(intake, course.wake());
@@ -135,6 +144,9 @@ RunOutcome rotating_run(const DropSettings& settings, const RunParts& parts) {
     if (rotation.cut_due(now.mono)) intake->cut();
     return at;
   };
+  // Lines are counted anew in each run: they are those of its copy of the input.
+  BadRows bad_rows(parts.console, [&](std::uint64_t row, std::uint32_t) { return rotation.input_of(row); });
+  sending.bad_rows = &bad_rows;
   {
     StreamFeed feed(*intake, course.wake());
     course.send(rotation, feed, sending);
@@ -152,6 +164,7 @@ RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
   RunOutcome outcome;
   Plan& plan = outcome.dry_run.emplace();
   plan = read_all(reader, screen, {nullptr, std::nullopt, planned}, parts.signals);
+  warn(parts.console, empty_inputs(plan.sources));
   warn(parts.console, oddities(plan.sources));
   plan.url = settings.endpoints.drop;
   plan.account = settings.account;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/run/near_names.hpp"
 #include "bulkdrop/run/spool.hpp"
 
 namespace bulkdrop::run {
@@ -26,10 +27,15 @@ std::string described(const pam::ListedSession& session) {
 class Listing final : public SessionTaker {
  public:
   Listing(const ListSettings& settings, WallTime now)
-      : settings_(settings), now_(now), spool_(settings.spool_directory), filter_(settings.filter, now) {}
+      : settings_(settings),
+        now_(now),
+        spool_(settings.spool_directory),
+        filter_(settings.filter, now),
+        names_(settings.filter) {}
 
   void restart() override {
     filter_ = pam::SessionFilter(settings_.filter, now_);
+    names_.forget();
     spool_.clear();
     listed_ = 0;
     unusable_ = {};
@@ -38,6 +44,7 @@ class Listing final : public SessionTaker {
   }
 
   void take(const pam::ListedSession& session) override {
+    names_.add(session);
     if (!filter_.passes(session)) return;
     ++listed_;
     if (!pam::has_usable_id(session)) unusable_.add(described(session));
@@ -64,6 +71,7 @@ class Listing final : public SessionTaker {
          fmt::format("sessions whose start can't be read, so that they pass no time filter: {}, such as '{}'",
                      grouped(filter_.unreadable_starts()),
                      shortened(printable(filter_.unreadable_start()), kExampleBytes)));
+    names_.tell(console);
     console.log(Level::info,
                 fmt::format("{} of {} sessions listed", grouped(listed_), grouped(tally.sessions)));
   }
@@ -73,6 +81,7 @@ class Listing final : public SessionTaker {
   WallTime now_;
   Spool spool_;
   pam::SessionFilter filter_;
+  NearNames names_;
   std::uint64_t listed_ = 0;
   Oddity unusable_;
   Oddity odd_end_;

@@ -99,6 +99,7 @@ void Loop::feed() {
 bool Loop::take_row() {
   try {
     const Feed::Fed fed = parts_.feed.next(held_);
+    if (fed == Feed::Fed::row) parts_.supervisor.took(held_);
     if (fed == Feed::Fed::ended) parts_.dispatcher.end_of_rows();
     return fed == Feed::Fed::row;
   } catch (const Error& error) {

@@ -116,4 +116,31 @@ std::optional<std::uint64_t> rows_note(const record::JournalReader& journal) {
   return read_note(journal, kRowsNote, [](element json) { return number(json, "/rows"); });
 }
 
+std::string login_json(const RecordedOptions& login) {
+  std::string json = R"({"options":[)";
+  for (const auto& [name, value] : login) {
+    if (json.back() == ']') json += ',';
+    json += '[';
+    append_json_string(json, name);
+    json += ',';
+    append_json_string(json, value);
+    json += ']';
+  }
+  return json + "]}";
+}
+
+std::optional<RecordedOptions> login_note(const record::JournalReader& journal) {
+  return read_note(journal, kLoginNote, [](element json) {
+    RecordedOptions login;
+    const simdjson::dom::array options = json.at_pointer("/options").get_array().value();
+    for (const element option : options) login.emplace_back(text(option, "/0"), text(option, "/1"));
+    return login;
+  });
+}
+
+RecordedOptions last_options(const record::RunRecord& run, const record::JournalReader& journal) {
+  const auto login = login_note(journal);
+  return login ? with_login(run.options, *login) : run.options;
+}
+
 }  // namespace bulkdrop::run

@@ -102,4 +102,13 @@ std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources)
   return all;
 }
 
+std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sources) {
+  std::vector<std::string> all;
+  for (const input::SourceInfo& source : sources)
+    if (source.bytes == 0)
+      all.push_back(fmt::format("{} is empty, without even a header: did what wrote it fail?",
+                                source.name == "-" ? "standard input" : source.name));
+  return all;
+}
+
 }  // namespace bulkdrop::run

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -42,10 +43,26 @@ std::vector<std::string> words_of(std::span<const std::string_view> names, const
   return words;
 }
 
+bool is_login(const RecordedOptions::value_type& option) {
+  return std::find(kLogin.begin(), kLogin.end(), option.first) != kLogin.end();
+}
+
 }  // namespace
 
 std::vector<std::string> login_options(const RecordedOptions& recorded) {
   return words_of(kLogin, recorded);
+}
+
+RecordedOptions login_of(const RecordedOptions& recorded) {
+  RecordedOptions login;
+  std::copy_if(recorded.begin(), recorded.end(), std::back_inserter(login), is_login);
+  return login;
+}
+
+RecordedOptions with_login(const RecordedOptions& recorded, const RecordedOptions& login) {
+  RecordedOptions options = login_of(login);
+  std::remove_copy_if(recorded.begin(), recorded.end(), std::back_inserter(options), is_login);
+  return options;
 }
 
 std::vector<std::string> verify_options(const RecordedOptions& recorded) {

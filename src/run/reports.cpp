@@ -236,6 +236,16 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
     summary.exit_code = static_cast<int>(ExitCode::some_may_live);
 }
 
+namespace {
+
+void repeat(const RecordedOptions& options, report::Summary& summary) {
+  summary.repeat_options = repeat_options(options);
+  summary.login_options = login_options(options);
+  summary.verify_options = verify_options(options);
+}
+
+}  // namespace
+
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory) {
   report::Summary summary;
   summary.run_id = run.run_id;
@@ -244,9 +254,7 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
   summary.reason = run.reason;
   summary.started_at = run.started_at;
   summary.run_directory = directory.path();
-  summary.repeat_options = repeat_options(run.options);
-  summary.login_options = login_options(run.options);
-  summary.verify_options = verify_options(run.options);
+  repeat(run.options, summary);
   return summary;
 }
 
@@ -281,6 +289,7 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
     return result;
   };
   report::Summary summary = summary_of(run.record, run.directory);
+  repeat(last_options(run.record, outcomes.journal()), summary);
   std::vector<report::Span> working_time;
   add_working_time(outcomes.journal(), working_time);
   Page page = make_page(run.directory, run.reader, summary.started_at, working_time);

@@ -88,6 +88,7 @@ RunOutcome Resumption::go(const std::string& account) {
   if (parts_.confine) parts_.confine(run_.directory().path());
   const auto journal = run_.open_journal(course.wake());
   journal->part(kResumePart, settings_.retry, parts_.clock.wall());
+  note_login(run_, settings_.login, *journal, parts_.clock.wall());
   if (run_.record().stream) {
     journal->note(kRowsNote, rows_json(run_.store().rows()), parts_.clock.wall());
     run_.settle_input();

@@ -181,6 +181,10 @@ void Rotation::doubt(std::uint64_t row, bool settled) {
   run.recorder.doubt(row - run.first, settled);
 }
 
+std::string Rotation::input_of(std::uint64_t row) const {
+  return run_of(row).part->input();
+}
+
 RunOutcome Rotation::conclude(const std::optional<Stop>& stop, std::uint64_t taken) {
   if (writing()) {
     writer_.join();

@@ -227,4 +227,9 @@ std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> o
                                            std::move(on_change));
 }
 
+void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now) {
+  if (login != login_of(last_options(run.record(), run.journal())))
+    journal.note(kLoginNote, login_json(login), now);
+}
+
 }  // namespace bulkdrop::run

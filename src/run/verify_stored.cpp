@@ -18,9 +18,11 @@ void end(const StoredRun& run, record::Journal& journal, ExitCode code, WallTime
 }  // namespace
 
 report::Summary verify_stored(StoredRun& run, const VerifySettings& settings,
-                              const std::optional<WatchSettings>& watch, const FetchParts& parts) {
+                              const std::optional<WatchSettings>& watch, const FetchParts& parts,
+                              const RecordedOptions& login) {
   const std::unique_ptr<record::Journal> journal = run.open_journal([] {});
   journal->part(kVerifyPart, {}, parts.clock.wall());
+  note_login(run, login, *journal, parts.clock.wall());
   const SettledRun settled{run.directory(),       run.store(), *journal,
                            run.ids_ignore_case(), kAllTaken,   run.journal().note(kWatchedNote).has_value()};
   std::optional<Losses> losses;

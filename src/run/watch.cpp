@@ -24,13 +24,14 @@ constexpr Duration kBetweenRateNotes = std::chrono::seconds(1);
 }  // namespace
 
 Watch::Watch(Signals& signals, Console& console, Recorder& recorder, net::Pool& pool,
-             std::optional<std::uint64_t> rows, std::function<TimePoint(Moment)> each_turn)
+             std::optional<std::uint64_t> rows, std::function<TimePoint(Moment)> each_turn, BadRows* bad_rows)
     : signals_(signals),
       console_(console),
       recorder_(recorder),
       pool_(pool),
       rows_(rows),
       each_turn_(std::move(each_turn)),
+      bad_rows_(bad_rows),
       window_notes_left_(kWindowNotesAtOnce) {}
 
 TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
@@ -51,7 +52,8 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
     snapshot.shed_above = dispatcher.shed_above();
     console_.progress(snapshot, now.mono, asked);
   }
-  const TimePoint at = console_.next_progress();
+  TimePoint at = console_.next_progress();
+  if (bad_rows_ != nullptr) at = std::min(at, bad_rows_->look(now.mono));
   return each_turn_ ? std::min(at, each_turn_(now)) : at;
 }
 
@@ -149,6 +151,10 @@ void Watch::note_shed_rate(const policy::Dispatcher& dispatcher, Moment now) {
   shed_rate_was_shown_ = true;
 }
 
+void Watch::took(const Row& row) {
+  if (bad_rows_ != nullptr) bad_rows_->took(row);
+}
+
 void Watch::attempted(const Attempt& attempt) {
   if (attempt.judgement.verdict == Verdict::dropped || !console_.logs(Level::debug)) return;
   const Judgement& judgement = attempt.judgement;
@@ -172,6 +178,7 @@ void Watch::distrusted(std::size_t answers, Moment now) {
 
 void Watch::settled(const Result& result) {
   counts_.add(result.status);
+  if (bad_rows_ != nullptr) bad_rows_->settled(result);
 }
 
 }  // namespace bulkdrop::run

@@ -7,6 +7,7 @@
 
 #include "cli/dropping.hpp"
 
+#include "bulkdrop/cli/option_hints.hpp"
 #include "bulkdrop/core/error.hpp"
 
 namespace bulkdrop::cli {

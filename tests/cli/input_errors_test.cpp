@@ -124,6 +124,25 @@ BOOST_AUTO_TEST_CASE(a_million_rows_are_read_in_bounded_memory) {
   if (!kSanitized) BOOST_TEST(finished.peak_rss_kib <= kMostKib);
 }
 
+BOOST_AUTO_TEST_CASE(an_input_without_a_byte_is_nothing_to_do_and_warned_of) {
+  const TempDir here;
+  put(here, "empty.csv", "");
+  put(here, "header.csv", "session_id\n");
+  const Words server = {"--url", "http://127.0.0.1:1", "--token-file", here.file("token", "t"), "--yes"};
+  const auto err_of = [&](const Words& words) {
+    const Finished finished = run(drop(here, server + words));
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    return finished.err;
+  };
+  const std::string warning =
+      "bulkdrop: warning: empty.csv is empty, without even a header: did what wrote it fail?\n";
+  BOOST_TEST(err_of({"empty.csv"}) == warning);
+  BOOST_TEST(err_of({"--dry-run", "empty.csv"}) == warning);
+  BOOST_TEST(has(err_of({"/dev/null"}), "/dev/null is empty"));
+  BOOST_TEST(err_of({"-q", "empty.csv"}) == "");
+  BOOST_TEST(err_of({"header.csv"}) == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

@@ -206,6 +206,18 @@ BOOST_AUTO_TEST_CASE(options_come_from_the_environment_and_a_config_file_as_well
   BOOST_TEST(!lines_of(found.out).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_no_session_bears_is_told_with_near_ones) {
+  const Sandbox sandbox(100);
+  const TempDir here;
+  const Finished found = run(list(here, at(sandbox) + Words{"--credential", "usrdomadm1"}));
+  BOOST_TEST(found.exit_code == 0);
+  BOOST_TEST(
+      has(found.err, "warning: no session in the list has the credential usrdomadm1; it has usrdomadm"),
+      found.err);
+  BOOST_TEST(run(list(here, at(sandbox) + Words{"-q", "--credential", "usrdomadm1"})).err == "");
+  BOOST_TEST(!has(run(list(here, at(sandbox) + Words{"--credential", "USRDOMADM01"})).err, "no session"));
+}
+
 BOOST_AUTO_TEST_CASE(the_help_tells_every_option_and_whose_zone_is_meant) {
   const TempDir here;
   const Finished help = run(bulkdrop(here, {"list", "--help"}));

@@ -52,6 +52,29 @@ BOOST_AUTO_TEST_CASE(the_rate_is_that_of_the_run_unless_it_is_given_anew) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_to_be_done_next_repeats_the_login_that_was_used_last) {
+  const Sandbox sandbox(12, {"--faults", "drop_error=100%"});
+  const TempDir here;
+  put(here, "bad token", "not-the-one");
+  const Finished refused = run(drop(here, {"--url", sandbox.url(), "--token-file", "bad token", "--yes",
+                                           "--out", "run", sandbox.export_file()}));
+  BOOST_TEST(refused.exit_code == 4, refused.err);
+  BOOST_TEST(has(refused.out, "--token-file 'bad token'"), refused.out);
+  const Words again = {"resume", "run", "--token-file", sandbox.token_file(), "--yes"};
+  const Finished resumed = run(bulkdrop(here, again));
+  BOOST_TEST(resumed.exit_code == 1, resumed.err);
+  BOOST_TEST(!has(resumed.out, "bad token"), resumed.out);
+  BOOST_TEST(has(resumed.out, "--token-file " + sandbox.token_file()), resumed.out);
+  // So does the report that is made from the record alone.
+  const std::string page = slurp(here.path("run/report.html"));
+  BOOST_TEST(!has(page, "bad token"));
+  BOOST_TEST(run(bulkdrop(here, {"report", "run"})).out == resumed.out);
+  BOOST_TEST(slurp(here.path("run/report.html")) == page);
+  put(here, "third token", slurp(sandbox.token_file()));
+  const Finished verified = run(bulkdrop(here, {"verify", "run", "--token-file", "third token"}));
+  BOOST_TEST(has(verified.out, "--token-file 'third token'"), verified.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_is_for_one_go) {
   const Sandbox sandbox(60, {"--latency", "100ms", "--workers", "2"});
   const TempDir here;

@@ -303,6 +303,37 @@ BOOST_AUTO_TEST_CASE(every_secret_that_cannot_be_used_is_refused_by_its_place_al
     BOOST_TEST(!entry.path().filename().string().starts_with("bulkdrop-"), entry.path().string());
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_others_can_read_is_warned_of_once) {
+  const Sandbox sandbox(5);
+  const TempDir here;
+  namespace fs = std::filesystem;
+  std::size_t number = 0;
+  const auto err_of = [&](unsigned int mode, const Words& before = {}) {
+    fs::permissions(sandbox.token_file(), static_cast<fs::perms>(mode));
+    const Finished finished =
+        run(drop(here, before + at(sandbox) +
+                           Words{"--yes", "--out", "run" + std::to_string(++number), sandbox.export_file()}));
+    return finished.err;
+  };
+  const std::string token = sandbox.token_file();
+  BOOST_TEST(err_of(0600) == "");
+  BOOST_TEST(err_of(0640) == "");  // a group that shares it
+  BOOST_TEST(err_of(0644) ==
+             "bulkdrop: warning: " + token + " can be read by others (mode 0644): chmod 600 " + token + "\n");
+  BOOST_TEST(err_of(0620) == "bulkdrop: warning: " + token +
+                                 " can be written by others (mode 0620): chmod 600 " + token + "\n");
+  BOOST_TEST(has(err_of(0666), "can be read and written by others (mode 0666)"));
+  BOOST_TEST(err_of(0644, {"-q"}) == "");
+  fs::permissions(token, static_cast<fs::perms>(0644));
+  for (const char* command : {"list", "check"})
+    BOOST_TEST(has(run(bulkdrop(here, Words{command} + at(sandbox))).err, "can be read by others"), command);
+  // What somebody else handed over, he has looked after.
+  Command handed = drop(here, {"--url", sandbox.url(), "--token-file", "/dev/stdin", "--yes", "--out",
+                               "handed", sandbox.export_file()});
+  handed.input = slurp(token);
+  BOOST_TEST(!has(run(handed).err, "warning"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

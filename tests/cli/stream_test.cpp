@@ -162,6 +162,70 @@ BOOST_AUTO_TEST_CASE(bad_lines_in_a_stream_are_recorded_and_passed_over) {
   BOOST_TEST(run.rows()[1].line == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_ends_badly_is_told_at_once) {
+  const Sandbox sandbox(0);
+  const TempDir here;
+  Process process(stream(here, sandbox, {"--attempts", "1"}));
+  process.write(made_up_id(1) + "\nnonsense\n");
+  const std::string failed = "bulkdrop: error: standard input:1, " + made_up_id(1) + ": failed, drop_error: ";
+  const std::string invalid = "bulkdrop: error: standard input:2: invalid, bad_id: not an ID: nonsense (";
+  BOOST_TEST(process.shows(failed), process.err());
+  BOOST_TEST(process.shows(invalid), process.err());
+  process.close_input();
+  process.wait();
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_ends_badly_is_told_to_programs_with_its_parts) {
+  const Sandbox sandbox(0);
+  const TempDir here;
+  Process process(stream(here, sandbox, {"--attempts", "1", "--log-format", "json", "--progress", "never"}));
+  process.write(made_up_id(1) + "\n");
+  process.close_input();
+  const Finished finished = process.wait();
+  BOOST_TEST(has(finished.err, R"("source":"standard input","line":1,"session_id":")" + made_up_id(1) +
+                                   R"(","status":"failed","reason":"drop_error","http_status":)"),
+             finished.err);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_stream_that_is_cut_the_place_is_that_of_the_run) {
+  const Sandbox sandbox(0);
+  const TempDir here;
+  Process process(stream(here, sandbox, {"--attempts", "1", "--rotate", "1h"}, "runs"));
+  process.write(made_up_id(1) + "\n");
+  process.close_input();
+  const Finished finished = process.wait();
+  BOOST_TEST(has(finished.err, "error: runs/bulkdrop-"), finished.err);
+  BOOST_TEST(has(finished.err, "/input:1, " + made_up_id(1) + ": failed"), finished.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_bad_lines_is_counted_and_not_told_line_by_line) {
+  const Sandbox sandbox(0);
+  const TempDir here;
+  Process process(stream(here, sandbox, {"--progress", "never"}));
+  std::string garbage;
+  for (int i = 0; i < 500; ++i) garbage += "garbage\n";
+  process.write(garbage);
+  process.close_input();
+  const Finished finished = process.wait();
+  BOOST_TEST(std::count(finished.err.begin(), finished.err.end(), '\n') == 21, finished.err);
+  BOOST_TEST(has(finished.err, "and 480 more in the last 10 s (480 invalid)"), finished.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_has_no_line_that_says_what_the_one_before_it_said) {
+  const Sandbox sandbox(1);
+  const TempDir here;
+  Process process(stream(here, sandbox, {"--progress", "always"}));  // a line a second
+  process.write(slurp(sandbox.export_file()));
+  BOOST_TEST_REQUIRE(asked(sandbox, 1), process.err());
+  BOOST_TEST_REQUIRE(process.shows("dropped 1"), process.err());
+  static_cast<void>(process.shows("not to be seen", Milliseconds(2000)));  // the rate may still fall
+  const std::string before = process.err();
+  static_cast<void>(process.shows("not to be seen", Milliseconds(3000)));
+  BOOST_TEST(process.err() == before);
+  process.close_input();
+  process.wait();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

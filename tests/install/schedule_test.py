@@ -36,6 +36,7 @@ class Sandbox:
         self.ledger_file = place / "ledger"
         self.export = place / "export.jsonl"
         (place / "token").write_text(TOKEN)
+        (place / "token").chmod(0o600)
         # pylint: disable=consider-using-with
         self.process = subprocess.Popen(
             [BUILD / "bulkdrop-sandbox", "--port", "0", "--sessions", "60", "--export", self.export, "--ledger",
@@ -127,6 +128,19 @@ class Nightly(unittest.TestCase):
         self.assertEqual(done.returncode, 4, done.stderr)
         self.assertNotEqual(done.stderr, "")
         self.assertEqual(self.sandbox.requests(), 0)
+
+    def test_monitoring_hears_of_a_night_without_a_list(self):
+        self.start()
+        metrics = self.place / "bulkdrop.prom"
+        self.check_silent(self.run_script(BULKDROP_METRICS=str(metrics)))
+        self.assertIn("\nbulkdrop_run_exit_code 0\n", metrics.read_text())
+        self.assertIn('bulkdrop_run_sessions{status="dropped"}', metrics.read_text())
+        server, self.sandbox.url = self.sandbox.url, "http://127.0.0.1:1"
+        done = self.run_script(BULKDROP_METRICS=str(metrics), BULKDROP_ATTEMPTS="1")
+        self.sandbox.url = server
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("\nbulkdrop_run_exit_code 5\n", metrics.read_text())
+        self.assertNotIn("bulkdrop_run_sessions", metrics.read_text())
 
     def test_what_may_be_alive_is_told(self):
         self.start("--faults", "drop_error=100%")

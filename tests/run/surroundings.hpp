@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/temp_dir.hpp"
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -58,6 +59,10 @@ inline bool eventually(const std::function<bool()>& condition) {
 class ConsoleDouble : public Console {
  public:
   void log(Level level, std::string_view text) override { logged.emplace_back(level, text); }
+  void bad_row(const BadRow& row) override {
+    bad_rows.push_back(
+        fmt::format("{}:{} {} {}", row.source, row.line, name(row.result.status), name(row.result.reason)));
+  }
   [[nodiscard]] bool logs(Level) const override { return true; }
   bool confirm(const Plan& plan) override {
     asked.push_back(plan);
@@ -71,6 +76,7 @@ class ConsoleDouble : public Console {
   void end_progress() override {}
 
   std::vector<std::pair<Level, std::string>> logged;
+  std::vector<std::string> bad_rows;
   std::vector<Plan> asked;
   std::vector<std::pair<report::Snapshot, bool>> shown;
   bool answer = true;

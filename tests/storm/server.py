@@ -22,6 +22,7 @@ class Server:
         self.export = directory / "export.csv"
         self.token_file = directory / "token"
         self.token_file.write_text(TOKEN)
+        self.token_file.chmod(0o600)
         self._ledger = directory / "ledger"
         self._marks = 0
         self._process = subprocess.Popen(

@@ -6,6 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <sys/stat.h>
+
 namespace bulkdrop::test {
 
 TempDir::TempDir() : path_((std::filesystem::temp_directory_path() / "bulkdrop-test-XXXXXX").string()) {
@@ -23,6 +25,7 @@ std::string TempDir::path(std::string_view name) const {
 
 std::string TempDir::file(std::string_view name, std::string_view content) const {
   std::ofstream out(path(name), std::ios::binary);
+  ::chmod(path(name).c_str(), 0600);  // it may be a secret
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   return path(name);
 }

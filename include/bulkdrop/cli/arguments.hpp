@@ -81,7 +81,4 @@ auto blaming(const std::string& origin, const Act& act) {
 // no limit); returns the others, which mean nothing to this version.
 std::vector<std::string> unknown_variables(const std::vector<std::string>& variables);
 
-// The name nearest to `word` among `names`, if one is near enough to be meant.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names);
-
 }  // namespace bulkdrop::cli

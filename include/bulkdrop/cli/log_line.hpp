@@ -21,8 +21,12 @@ LogFormat log_format(const Arguments& arguments);
 LogFormat log_format(const std::vector<std::string>& words);
 
 // With its line end. As text, `bulkdrop: warning: …`, made printable. As JSON, one object with `time`,
-// `level`
-// (`debug`, `info`, `warning`, `error`), `type` `log` and `message`.
+// `level` (`debug`, `info`, `warning`, `error`), `type` `log` and `message`.
 std::string log_line(LogFormat format, run::Level level, std::string_view text, WallTime now);
+
+// Of a row that ended badly: `bulkdrop: error: alerts.jsonl:3, ID: failed, drop_error: …`. As JSON with the
+// same `message` and, beside it, `source`, `line`, `session_id`, `status`, `reason`, `http_status`,
+// `error_code` and `row_message` as sessions.jsonl has them.
+std::string bad_row_line(LogFormat format, const run::BadRow& row, WallTime now);
 
 }  // namespace bulkdrop::cli

@@ -1,10 +1,14 @@
 // The options that say who we are to the server.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "bulkdrop/cli/arguments.hpp"
 #include "bulkdrop/cli/secrets.hpp"
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/pam/credentials.hpp"
+#include "bulkdrop/run/console.hpp"
 
 namespace bulkdrop::cli {
 
@@ -15,8 +19,11 @@ std::string account(const Arguments& arguments, const SecretSources& secrets);
 
 void check_login(const Arguments& arguments, const SecretSources& secrets, bool ids_from_stdin);
 
-// Reads the secrets. `outage`: how long a token server may be unavailable. `secrets` must outlive the result.
-// Throws Error(usage) naming the place, never the content.
-pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage);
+// Reads the secrets. `outage`: how long a token server may be unavailable. `warn` gets what is odd about
+// their files. `secrets` must outlive the result. Throws Error(usage) naming the place, never the content.
+pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage,
+                             const std::function<void(const std::string&)>& warn);
+pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage,
+                             run::Console& console);
 
 }  // namespace bulkdrop::cli

@@ -19,10 +19,14 @@ class MetricsFile {
  public:
   // Without --metrics it does nothing, ever. Writes the file a first time: throws Error(usage) if it can't.
   explicit MetricsFile(const Arguments& arguments);
+  // Writes nothing yet.
+  explicit MetricsFile(std::string path);
 
   [[nodiscard]] bool wanted() const { return !path_.empty(); }
   void running(const report::Snapshot& snapshot, run::Console& console);
   void ended(const report::Summary& summary, run::Console& console);
+  // Of what has no summary.
+  void ended(ExitCode exit_code, run::Console& console);
   void refused(ExitCode exit_code);
 
  private:
@@ -43,6 +47,7 @@ class MeteredConsole final : public run::Console {
   MeteredConsole(run::Console& console, MetricsFile* file);
   void log(run::Level level, std::string_view text) override { console_.log(level, text); }
   [[nodiscard]] bool logs(run::Level level) const override { return console_.logs(level); }
+  void bad_row(const run::BadRow& row) override { console_.bad_row(row); }
   bool confirm(const run::Plan& plan) override { return console_.confirm(plan); }
   [[nodiscard]] TimePoint next_progress() const override;
   void progress(const report::Snapshot& snapshot, TimePoint now, bool asked) override;

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "bulkdrop/core/secret.hpp"
 
@@ -22,12 +24,20 @@ class SecretSources {
   std::optional<Secret> read(const std::string& file, const std::string& variable,
                              const std::string& credential);
 
+  // What is odd about the files read since the last call, each file once: `token.txt can be read by others
+  // …`.
+  std::vector<std::string> take_warnings();
+
   // True if read() would find something without a file.
   [[nodiscard]] bool has(const std::string& variable, const std::string& credential) const;
 
  private:
+  void look_at(int fd, const std::string& path);
+
   std::map<std::string, Secret> variables_;
   std::string credentials_directory_;
+  std::set<std::string> looked_at_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace bulkdrop::cli

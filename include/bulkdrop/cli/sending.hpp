@@ -14,6 +14,7 @@
 #include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/run/consent.hpp"
 #include "bulkdrop/run/course.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 #include "bulkdrop/run/signals.hpp"
 
 namespace bulkdrop::cli {
@@ -27,6 +28,8 @@ void check_can_ask(const run::Consent& consent);
 // Throws Error(usage) if this process may not open a file for each of so many requests.
 void check_file_limit(std::uint64_t concurrency);
 void read_course(const Arguments& arguments, Target server, run::CourseSettings& settings);
+// As run.json keeps them: without secrets.
+run::RecordedOptions recorded_options(const Arguments& arguments);
 // Of any command: --verbose, --quiet, --progress, --log-format, as far as it has them.
 TerminalOptions terminal_options(const Arguments& arguments);
 // Of a command that shows no progress.

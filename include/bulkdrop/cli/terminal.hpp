@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@ class Terminal final : public run::Console {
 
   void log(run::Level level, std::string_view text) override;
   [[nodiscard]] bool logs(run::Level level) const override;
+  void bad_row(const run::BadRow& row) override;
   bool confirm(const run::Plan& plan) override;
   [[nodiscard]] TimePoint next_progress() const override { return next_progress_; }
   void progress(const report::Snapshot& snapshot, TimePoint now, bool asked) override;
@@ -50,6 +52,7 @@ class Terminal final : public run::Console {
   TimePoint next_progress_;
   Duration patience_;  // left for a reader of standard error who does not read
   std::uint64_t unread_lines_ = 0;
+  std::optional<report::Snapshot> last_told_;
   report::Progress progress_;
 };
 

@@ -61,6 +61,10 @@ class SessionFilter {
   std::string unreadable_start_;
 };
 
+// As names are compared: `out` becomes `text` with letters of ASCII and Latin-1 in lower case. Accents stay:
+// José and Jose are two users.
+void lower(std::string_view text, std::string& out);
+
 // True if `text` is `pattern`, in which `*` stands for any text, also for none. Case matters.
 bool matches_glob(std::string_view pattern, std::string_view text);
 

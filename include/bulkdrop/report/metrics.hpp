@@ -17,7 +17,7 @@ std::string metrics_of_running(const Snapshot& snapshot, WallTime started_at);
 // After its end.
 std::string metrics_of(const Summary& summary);
 
-// Of a run that ended before it had anything to report: nothing was sent.
-std::string metrics_of_refused(int exit_code, WallTime started_at, WallTime ended_at);
+// Of what has nothing else to report: a run that ended before anything was sent, or a list.
+std::string metrics_of_end(int exit_code, WallTime started_at, WallTime ended_at);
 
 }  // namespace bulkdrop::report

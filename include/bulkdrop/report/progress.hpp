@@ -19,6 +19,8 @@ struct Snapshot {
   std::uint64_t waiting = 0;  // rows between two attempts
   std::string waiting_for;    // "server asked for 12 s", or empty
   double shed_above = 0;      // requests a second above which the server turns away; 0 = it does not
+
+  bool operator==(const Snapshot&) const = default;
 };
 
 // "server turns away more than 48/s"

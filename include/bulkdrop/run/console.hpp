@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/core/result.hpp"
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/input/shard.hpp"
@@ -36,6 +37,13 @@ struct Plan {
   std::vector<std::string> invalid_examples;  // `file:line: what is wrong`, a few
 };
 
+// A row that ended badly while a stream goes on.
+struct BadRow {
+  std::string source;  // a file's name, or "standard input"
+  std::uint64_t line;
+  const Result& result;
+};
+
 enum class Level : std::uint8_t { debug, info, warning, error };
 
 class Console {
@@ -44,6 +52,8 @@ class Console {
   virtual void log(Level level, std::string_view text) = 0;
   // True if log() would show that level: spares making texts that nobody sees.
   [[nodiscard]] virtual bool logs(Level level) const = 0;
+  // As log() with Level::error, with the parts of it as members where that is for programs.
+  virtual void bad_row(const BadRow& row) = 0;
   // Shows the plan and asks; true = go on. Throws Error(usage) where nobody can be asked.
   virtual bool confirm(const Plan& plan) = 0;
   // When the next progress line is wanted; TimePoint::max() = never.

@@ -20,6 +20,7 @@
 #include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/record/room_reserve.hpp"
 #include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/bad_rows.hpp"
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/journal_recorder.hpp"
 #include "bulkdrop/run/proof.hpp"
@@ -92,6 +93,8 @@ class Course {
     policy::Limits limits;
     // Called once a turn of the loop, from its thread. Returns when it wants to be called at the latest.
     std::function<TimePoint(Moment)> each_turn;
+    // Tells of rows that end badly; null where the summary is soon enough.
+    BadRows* bad_rows = nullptr;
   };
   // Until every row of the feed has its result, or the run was stopped and nothing is in flight; then the
   // part in the journal has its end. What breaks on the way is a stop.

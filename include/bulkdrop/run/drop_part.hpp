@@ -37,6 +37,8 @@ class DropPart {
   [[nodiscard]] record::RowStore& store() { return store_; }
   [[nodiscard]] const record::RowStore& store() const { return store_; }
   [[nodiscard]] const std::string& path() const { return directory_.get().path(); }
+  // The copy of standard input.
+  [[nodiscard]] std::string input() const { return directory_.get().file("input"); }
 
   // Writes run.json and the journal's header; `options` are those recorded. `wake`: see Journal. `confine`:
   // see RunParts. From now on the directory stays. Throws Error(run_directory).

@@ -8,7 +8,9 @@
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/record/journal_reader.hpp"
+#include "bulkdrop/record/run_record.hpp"
 #include "bulkdrop/report/summary.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 
 namespace bulkdrop::run {
 
@@ -16,6 +18,7 @@ inline constexpr std::string_view kVerifiedNote = "verified";
 inline constexpr std::string_view kUnverifiedNote = "unverified";
 inline constexpr std::string_view kWatchedNote = "watched";
 inline constexpr std::string_view kRowsNote = "rows";
+inline constexpr std::string_view kLoginNote = "login";
 
 // The last one of its kind; empty if there is none. Throws Error(run_directory) for one that is not as this
 // version writes them.
@@ -33,5 +36,12 @@ std::optional<Unverified> unverified_note(const record::JournalReader& journal);
 // How many rows a stream had when a part of its run came to its end.
 std::string rows_json(std::uint64_t rows);
 std::optional<std::uint64_t> rows_note(const record::JournalReader& journal);
+
+// With which options somebody logged in who took the run up again: what is to be done next repeats those.
+std::string login_json(const RecordedOptions& login);
+std::optional<RecordedOptions> login_note(const record::JournalReader& journal);
+
+// The options of the run, with the login that was used last.
+RecordedOptions last_options(const record::RunRecord& run, const record::JournalReader& journal);
 
 }  // namespace bulkdrop::run

@@ -32,6 +32,10 @@ void check_planned(const record::PlanFile& planned, const Plan& plan);
 // nothing, which may be a mistyped expression.
 std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources);
 
+// Inputs without a byte. That is nothing to do; but `bulkdrop list` prints a header even if there is no
+// session.
+std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sources);
+
 // As run.json has it.
 record::SourceRecord source_record(const input::SourceInfo& source);
 

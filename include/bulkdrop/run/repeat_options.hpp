@@ -23,4 +23,10 @@ std::vector<std::string> verify_options(const RecordedOptions& recorded);
 // Of these, those that say who logs in.
 std::vector<std::string> login_options(const RecordedOptions& recorded);
 
+// Those that say who logs in, and nothing else.
+RecordedOptions login_of(const RecordedOptions& recorded);
+
+// `recorded`, with the login of `login` in the place of its own.
+RecordedOptions with_login(const RecordedOptions& recorded, const RecordedOptions& login);
+
 }  // namespace bulkdrop::run

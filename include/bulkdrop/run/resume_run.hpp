@@ -9,6 +9,7 @@
 #include "bulkdrop/run/consent.hpp"
 #include "bulkdrop/run/course.hpp"
 #include "bulkdrop/run/outcome.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 #include "bulkdrop/run/stored_run.hpp"
 
 namespace bulkdrop::run {
@@ -16,6 +17,7 @@ namespace bulkdrop::run {
 struct ResumeSettings : CourseSettings {
   std::vector<Status> retry;  // `failed`, `unknown`: to be sent again, besides what was not settled
   Consent consent;
+  RecordedOptions login;  // with which options somebody logs in now
 };
 
 // What is left of a run. One of finish(), plan() and go(), once.

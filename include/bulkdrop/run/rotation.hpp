@@ -62,6 +62,9 @@ class Rotation final : public Recorder {
   [[nodiscard]] std::uint64_t closed() const override { return closed_; }
   void doubt(std::uint64_t row, bool settled) override;
 
+  // The file in which a row stands whose run is open.
+  [[nodiscard]] std::string input_of(std::uint64_t row) const;
+
   // ---- After the loop, when nobody reads any more.
   // Writes down what is still open. `stop`, `taken`: see Course. What is given back is of the last run.
   // Throws Error(run_directory) if that could not be reported.

@@ -75,6 +75,8 @@ class Supervisor {
   virtual ~Supervisor() = default;
   // May stop the dispatcher. Returns when it wants to look again at the latest.
   virtual TimePoint look(policy::Dispatcher& dispatcher, Moment now) = 0;
+  // After each row that the feed handed out.
+  virtual void took(const Row& row) { static_cast<void>(row); }
   // After each drop request that ended.
   virtual void attempted(const Attempt& attempt) = 0;
   // Nothing can be sent for a reason that the dispatcher does not know: there is no token.

@@ -19,6 +19,7 @@
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
 #include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 #include "bulkdrop/run/reports.hpp"
 #include "bulkdrop/run/signals.hpp"
 
@@ -91,5 +92,8 @@ class StoredRun {
   record::JournalReader journal_;
   Rows rows_;
 };
+
+// Notes in the run's journal who logs in now, if that is not who did so last.
+void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now);
 
 }  // namespace bulkdrop::run

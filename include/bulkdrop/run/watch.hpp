@@ -10,6 +10,7 @@
 
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/net/pool.hpp"
+#include "bulkdrop/run/bad_rows.hpp"
 #include "bulkdrop/run/console.hpp"
 #include "bulkdrop/run/seams.hpp"
 #include "bulkdrop/run/signals.hpp"
@@ -18,11 +19,14 @@ namespace bulkdrop::run {
 
 class Watch final : public Supervisor {
  public:
-  // `rows`: that will get a result, or nothing while a stream lasts. `each_turn`: see Course::Sending.
+  // `rows`: that will get a result, or nothing while a stream lasts. `each_turn`, `bad_rows`: see
+  // Course::Sending.
   Watch(Signals& signals, Console& console, Recorder& recorder, net::Pool& pool,
-        std::optional<std::uint64_t> rows, std::function<TimePoint(Moment)> each_turn = {});
+        std::optional<std::uint64_t> rows, std::function<TimePoint(Moment)> each_turn = {},
+        BadRows* bad_rows = nullptr);
 
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
+  void took(const Row& row) override;
   void attempted(const Attempt& attempt) override;
   void waiting(std::string_view what) override;
   void distrusted(std::size_t answers, Moment now) override;
@@ -44,6 +48,7 @@ class Watch final : public Supervisor {
   net::Pool& pool_;
   std::optional<std::uint64_t> rows_;
   std::function<TimePoint(Moment)> each_turn_;
+  BadRows* bad_rows_;
   Counts counts_;
   std::size_t noted_window_ = 0;
   int window_notes_left_;  // without a wait between
