@@ -236,6 +236,18 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
     summary.exit_code = static_cast<int>(ExitCode::some_may_live);
 }
 
+report::Origin origin_of(const record::RunRecord& run) {
+  report::Origin origin;
+  if (run.directory != ".") origin.started_in = run.directory;
+  origin.run_directory = run.run_directory;
+  origin.user = run.user;
+  origin.host = run.host;
+  origin.account = run.account;
+  for (const record::SourceRecord& source : run.sources)
+    origin.inputs.push_back({source.name, source.sha256});
+  return origin;
+}
+
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory) {
   report::Summary summary;
   summary.run_id = run.run_id;
@@ -244,6 +256,7 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
   summary.reason = run.reason;
   summary.started_at = run.started_at;
   summary.run_directory = directory.path();
+  summary.origin = origin_of(run);
   summary.repeat_options = repeat_options(run.options);
   summary.login_options = login_options(run.options);
   summary.verify_options = verify_options(run.options);
