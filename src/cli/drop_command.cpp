@@ -125,7 +125,9 @@ std::string earlier_text(const run::EarlierRuns& earlier) {
 std::string how_to_run(const std::string& saved_plan) {
   if (saved_plan.empty()) return {};
   return fmt::format(
-      "\nThe plan is in {}. To do just that:\n  bulkdrop drop --plan {}\nwith the options that log in.\n",
+      "\nThe plan is in {}. To do just that:\n  bulkdrop drop --plan {}\nwith the options that log in. It "
+      "shows the "
+      "plan's fingerprint, which must be the one above.\n",
       printable(saved_plan), report::shell_word(saved_plan));
 }
 
@@ -169,6 +171,7 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
   const Arguments arguments = plan ? with_plan(*plan, typed, typed.text("plan")) : typed;
   run::DropSettings settings = drop_settings(arguments);
   settings.plan = std::move(plan);
+  if (settings.plan) settings.plan_file = typed.text("plan");
   if (!settings.dry_run) {
     check_login(arguments, secrets, reads_stdin(settings.files));
     settings.account = account(arguments, secrets);

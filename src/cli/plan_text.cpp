@@ -4,13 +4,52 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/duration.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/record/plan_file.hpp"
 #include "bulkdrop/report/text_page.hpp"
+#include "bulkdrop/report/words.hpp"
 
 namespace bulkdrop::cli {
 namespace {
 
 constexpr std::size_t kValueColumn = 15;
+
+std::string times(std::uint64_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
+}
+
+std::string limits_text(const run::Terms& terms) {
+  std::string text;
+  const auto add = [&](const std::string& words) { text += (text.empty() ? "" : "; ") + words; };
+  if (terms.max_sessions) add(fmt::format("at most {}", times(*terms.max_sessions, "session", "sessions")));
+  if (const auto& most = terms.limits.max_failures)
+    add("stop after " + (most->count > 0 ? times(most->count, "failure", "failures")
+                                         : fmt::format("{:g}% of failures", most->share * 100)));
+  if (terms.limits.deadline) add(fmt::format("no request after {}", humane_duration(*terms.limits.deadline)));
+  return text.empty() ? "none (--max-sessions, --max-failures, --deadline)" : text;
+}
+
+std::string pace_text(const policy::Limits& limits) {
+  constexpr int kUsualAttempts = 5;
+  std::string text = fmt::format("{}{} at once", limits.adapt ? "up to " : "",
+                                 times(limits.concurrency, "request", "requests"));
+  if (limits.rate > 0) text += fmt::format(", at most {:g} a second", limits.rate);
+  text += limits.canary == 0   ? "; no session goes alone before the others"
+          : limits.canary == 1 ? "; the first session goes alone"
+                               : fmt::format("; the first {} go one at a time", grouped(limits.canary));
+  if (limits.attempts != kUsualAttempts)
+    text += fmt::format("; at most {} for one session",
+                        times(static_cast<std::uint64_t>(limits.attempts), "request", "requests"));
+  return text;
+}
+
+std::string proof_text(const run::Terms& terms) {
+  if (!terms.verify) return "the server's answers alone (no --verify)";
+  return terms.watch ? fmt::format("the session list, then {} of watching who comes back",
+                                   humane_duration(*terms.watch))
+                     : "the session list";
+}
 
 }  // namespace
 
@@ -22,8 +61,16 @@ std::string plan_text(const run::Plan& plan, int width) {
   const auto more = [&](std::uint64_t count) {
     page.paragraph(fmt::format("… and {} more", grouped(count)), report::Tone::plain, kValueColumn);
   };
+  if (plan.written) {
+    const run::WrittenPlan& written = *plan.written;
+    line("plan",
+         fmt::format("{}, made {}{}", printable(written.file), report::day_and_time(written.created_at),
+                     written.by.empty() ? "" : " by " + printable(written.by)));
+    line("fingerprint", record::fingerprint(written.sha256));
+  }
   if (!plan.url.empty()) line("server", printable(plan.url));
   if (!plan.account.empty()) line("account", printable(plan.account));
+  if (plan.terms && plan.terms->reason) line("reason", printable(*plan.terms->reason));
   for (const input::SourceInfo& source : plan.sources) {
     std::string about = fmt::format("{} ({}", source.name == "-" ? "standard input" : printable(source.name),
                                     input::name(source.format));
@@ -50,9 +97,26 @@ std::string plan_text(const run::Plan& plan, int width) {
   if (plan.settled > 0) line("settled", fmt::format("{} before", grouped(plan.settled)));
   if (plan.in_doubt > 0)
     line("in doubt", fmt::format("{} that may have been asked for before", grouped(plan.in_doubt)));
+  if (plan.terms) {
+    line("limits", limits_text(*plan.terms));
+    line("pace", pace_text(plan.terms->limits));
+    line("proof", proof_text(*plan.terms));
+  }
+  if (plan.whose) {
+    const run::Whose& whose = *plan.whose;
+    if (const std::string words = whose.users.words(whose.rows); !words.empty()) line("users", words);
+    if (const std::string words = whose.credentials.words(whose.rows); !words.empty())
+      line("credentials", words);
+    if (whose.over > 0)
+      line("over already", fmt::format("{} of {}: the input has an end for {}", grouped(whose.over),
+                                       grouped(whose.rows), whose.over == 1 ? "it" : "them"));
+  }
   line("to drop", fmt::format("{} session{}", grouped(plan.to_drop), plan.to_drop == 1 ? "" : "s"));
-  for (const std::string& id : plan.first_ids)
-    page.paragraph(printable(id), report::Tone::plain, kValueColumn);
+  for (std::size_t i = 0; i < plan.first_ids.size(); ++i) {
+    const bool known = plan.whose && i < plan.whose->first.size() && !plan.whose->first[i].empty();
+    page.paragraph(printable(plan.first_ids[i]) + (known ? "  " + plan.whose->first[i] : ""),
+                   report::Tone::plain, kValueColumn);
+  }
   if (plan.to_drop > plan.first_ids.size()) more(plan.to_drop - plan.first_ids.size());
   return page.take();
 }
@@ -88,7 +152,12 @@ std::string plan_json(const run::Plan& plan) {
     append_json_string(text, list.file);
     text += fmt::format(R"(,"ids":{}}})", list.ids);
   }
-  return text + "]}\n";
+  text += "]";
+  if (plan.written) {
+    text += ",\"plan_sha256\":";
+    append_json_string(text, plan.written->sha256);
+  }
+  return text + "}\n";
 }
 
 }  // namespace bulkdrop::cli

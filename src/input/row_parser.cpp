@@ -24,6 +24,7 @@ void RowParser::place(Row& row, std::uint64_t offset, std::uint64_t line, std::s
   row.length = static_cast<std::uint32_t>(text.size());
   row.check = text_check(text);
   row.session_id = {};
+  row.text = text;
 }
 
 void RowParser::identify(Row& row, std::string_view id) {
@@ -47,6 +48,7 @@ void RowParser::refuse(Row& row, Reason reason, std::string message) {
   row.admission = Admission::invalid;
   row.reason = reason;
   row.message = message_;
+  row.text = {};
 }
 
 void RowParser::refuse_too_long(Row& row, std::string_view what) {

@@ -1,5 +1,6 @@
 #include "bulkdrop/pam/judge.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -14,9 +15,23 @@ constexpr std::size_t kMaxMessageBytes = 500;  // as a Result may hold
 constexpr std::size_t kMaxTransportWords = 300;
 constexpr std::size_t kMaxHeaderWords = 120;
 
+// In an old code page, too, most of a text is ASCII.
+bool is_text(std::string_view beginning) {
+  const auto is_white = [](char c) { return c == '\n' || c == '\r' || c == '\t'; };
+  const auto count = [&](const auto& is_it) {
+    return std::count_if(beginning.begin(), beginning.end(), is_it);
+  };
+  const auto size = static_cast<std::ptrdiff_t>(beginning.size());
+  const auto plain = count([&](char c) { return (c >= ' ' && c <= '~') || is_white(c); });
+  const auto controls =
+      count([&](char c) { return (static_cast<unsigned char>(c) < ' ' && !is_white(c)) || c == '\x7F'; });
+  return controls * 8 <= size && (is_valid_utf8(beginning) || plain * 4 >= size * 3);
+}
+
 // What the body begins with, for a person who has to find out where it came from.
 std::string excerpt(std::string_view body) {
   if (body.empty()) return "an empty body";
+  if (!is_text(shortened(body, 160))) return "a body that is neither JSON nor text";
   return "a body that begins with: " + shortened(printable(body.substr(0, 160)), 120);
 }
 

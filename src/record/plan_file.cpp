@@ -1,5 +1,6 @@
 #include "bulkdrop/record/plan_file.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -44,6 +45,15 @@ PlanFile plan_of(std::string_view text, const std::string& path) {
 }
 
 }  // namespace
+
+std::string fingerprint(std::string_view sha256) {
+  constexpr std::size_t kDigits = 16;
+  constexpr std::size_t kGroup = 4;
+  std::string text;
+  for (std::size_t at = 0; at < std::min(kDigits, sha256.size()); at += kGroup)
+    text.append(at == 0 ? "" : " ").append(sha256.substr(at, kGroup));
+  return text;
+}
 
 std::string plan_json(PlanFile& plan) {
   std::string text = fmt::format(

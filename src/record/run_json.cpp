@@ -84,6 +84,11 @@ std::string text_if_known(element json, std::string_view key) {
   return value.is_null() ? std::string() : std::string(value.get_string().value());
 }
 
+std::string text_if_there(element json, std::string_view key) {
+  const auto value = json[key];
+  return value.error() == simdjson::NO_SUCH_FIELD ? std::string() : std::string(value.get_string().value());
+}
+
 RunRecord run_of(element json) {
   if (number(json, "schema") != 1) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
   RunRecord run;
@@ -97,6 +102,10 @@ RunRecord run_of(element json) {
   if (!reason.is_null()) run.reason = std::string(reason.get_string().value());
   if (const auto directory = json["directory"]; directory.error() != simdjson::NO_SUCH_FIELD)
     run.directory = std::string(directory.get_string().value());
+  run.run_directory = text_if_there(json, "run_directory");
+  run.user = text_if_there(json, "user");
+  run.host = text_if_there(json, "host");
+  run.account = text_if_there(json, "account");
   run.stream = json["stream"].get_bool().value();
   run.rows = number(json, "rows");
   run.to_drop = number(json, "to_drop");
@@ -148,6 +157,15 @@ std::string run_json(const RunRecord& run) {
   }
   key("directory");
   append_json_string(out, run.directory);
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, const std::string&>{"run_directory", run.run_directory},
+        {"user", run.user},
+        {"host", run.host},
+        {"account", run.account}}) {
+    if (value.empty()) continue;
+    key(name);
+    append_json_string(out, value);
+  }
   key("stream");
   out += run.stream ? "true" : "false";
   key("rows");

@@ -53,9 +53,9 @@ std::string older(const Verified& verified) {
              : fmt::format(", before the last {} results: verify again", grouped(verified.results_since));
 }
 
-std::string verified_words(const Verified& verified) {
+std::string verified_words(const Verified& verified, const std::string& at) {
   const bool is_older = verified.results_since > 0;
-  std::string words = fmt::format("{}{} the server's list of {}: {} ended", rfc3339(verified.at),
+  std::string words = fmt::format("{}{} the server's list of {}: {} ended", at,
                                   is_older ? older(verified) + ";" : ", against",
                                   counted(verified.listed, "session", "sessions"), grouped(verified.ended));
   if (!is_older)
@@ -115,7 +115,7 @@ std::string of_whom(const Summary& summary) {
 
 std::string proof_in_short(const Summary& summary) {
   std::string words;
-  if (summary.verified) words = rfc3339(summary.verified->at) + older(*summary.verified);
+  if (summary.verified) words = day_and_time(summary.verified->at) + older(*summary.verified);
   if (!summary.unproven) return words;
   return words.empty() ? "missing, though it was asked for" : words + "; asked for since, and missing";
 }
@@ -148,7 +148,8 @@ std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors) {
   return groups;
 }
 
-std::vector<std::pair<std::string, std::string>> figures(const Summary& summary) {
+std::vector<std::pair<std::string, std::string>> figures(const Summary& summary,
+                                                         std::string (*time_text)(WallTime)) {
   std::vector<std::pair<std::string, std::string>> all;
   const auto fact = [&](std::string_view label, std::string text) {
     all.emplace_back(label, std::move(text));
@@ -186,8 +187,8 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary)
                      milliseconds(contained.p90), milliseconds(contained.most)));
   }
   if (summary.unproven) fact("Verified", "no: asked for, but " + printable(*summary.unproven));
-  if (summary.verified) fact("Verified", verified_words(*summary.verified));
-  if (summary.watched) fact("Watched", watched_words(*summary.watched));
+  if (summary.verified) fact("Verified", verified_words(*summary.verified, time_text(summary.verified->at)));
+  if (summary.watched) fact("Watched", watched_words(*summary.watched, time_text));
   for (const auto& [source, lines] : summary.ignored_lines) {
     if (lines == 0) continue;
     const std::string from = source == "-" ? std::string("standard input") : printable(source);

@@ -144,11 +144,15 @@ void HtmlPage::add_alive(const Row& row, const Result& result, const Particulars
 }
 
 void HtmlPage::write(const Summary& found, const PaceHistory* pace) const {
-  // Where the directory lies is no part of the run: the page must come out the same from anywhere.
+  // Where the directory lies just now is no part of the run: the page must come out the same from anywhere.
   Summary summary = found;
-  std::error_code unknown;
-  const auto path = std::filesystem::canonical(directory_, unknown);
-  summary.run_directory = path.filename().string();
+  summary.run_directory = summary.origin.run_directory;
+  summary.commands_start_in = summary.origin.started_in;
+  if (summary.run_directory.empty()) {  // made by a version that did not record it
+    std::error_code unknown;
+    summary.run_directory = std::filesystem::canonical(directory_, unknown).filename().string();
+    summary.commands_start_in.clear();
+  }
 
   AtomicFile file(directory_ + "/" + kPageFile);
   std::string& out = file.buffer();

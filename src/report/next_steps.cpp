@@ -12,9 +12,16 @@ namespace bulkdrop::report {
 namespace {
 
 constexpr std::size_t kMaxResumeCommands = 8;
+constexpr std::size_t kMostInputsNamed = 8;
 
 std::string in_front_of_options(const std::string& path) {
   return (path.starts_with('-') ? "./" : "") + printable(path);
+}
+
+// Names in a command, also those of files with secrets, start where the run was started.
+std::string in_its_place(const Summary& summary, const std::string& command) {
+  if (summary.commands_start_in.empty()) return command;
+  return fmt::format("cd {} && {}", shell_word(printable(summary.commands_start_in)), command);
 }
 
 // JSON lines are told to be such, since a damaged first line would not show it.
@@ -22,7 +29,7 @@ std::string drop_command(const Summary& summary, const std::vector<std::string>&
                          const std::string& file) {
   std::string directory = in_front_of_options(summary.run_directory);
   if (!directory.empty() && !directory.ends_with('/')) directory += '/';
-  std::string command = "bulkdrop drop --url " + shell_word(printable(summary.url));
+  std::string command = in_its_place(summary, "bulkdrop drop --url " + shell_word(printable(summary.url)));
   for (const std::string& option : options) command += " " + shell_word(printable(option));
   if (file.ends_with(".jsonl")) command += " --format jsonl";
   return command + " " + shell_word(directory + file);
@@ -57,15 +64,16 @@ std::string reconnected_command(const Summary& summary) {
   return drop_command(summary, options, kReconnectedFile);
 }
 
-std::string run_command(std::string_view what, const std::string& directory,
+std::string run_command(const Summary& summary, std::string_view what, const std::string& directory,
                         const std::vector<std::string>& options) {
-  std::string command = fmt::format("bulkdrop {} {}", what, shell_word(in_front_of_options(directory)));
+  std::string command =
+      in_its_place(summary, fmt::format("bulkdrop {} {}", what, shell_word(in_front_of_options(directory))));
   for (const std::string& option : options) command += " " + shell_word(printable(option));
   return command;
 }
 
 std::string resume_command(const Summary& summary, const std::string& directory) {
-  return run_command("resume", directory, summary.login_options);
+  return run_command(summary, "resume", directory, summary.login_options);
 }
 
 std::optional<Step> verify_step(const Summary& summary, bool goes_on) {
@@ -81,12 +89,38 @@ std::optional<Step> verify_step(const Summary& summary, bool goes_on) {
     return std::nullopt;
   }
   return Step{fmt::format("{}, with the sign-in options of this run:", why),
-              {run_command("verify", summary.run_directory, summary.verify_options)},
+              {run_command(summary, "verify", summary.run_directory, summary.verify_options)},
               ""};
 }
 
 constexpr std::string_view kCorrectFirst =
     " (rows without a usable ID are in the same file; correct them first)";
+
+// The same rows would be refused again: not they are wrong, but where their IDs were looked for.
+Step another_field_step(const Summary& summary) {
+  const auto field = std::find(summary.repeat_options.begin(), summary.repeat_options.end(), "--field");
+  Step step;
+  if (field != summary.repeat_options.end() && field + 1 != summary.repeat_options.end())
+    step.text = fmt::format(
+        "No row has a usable ID in what --field {} names. Name the field that holds the session IDs with "
+        "another --field; without it, bulkdrop looks for the field by its usual names, and lists all fields "
+        "if it finds none",
+        printable(field[1]));
+  else
+    step.text =
+        "No row has a usable ID: sessions.csv says what is wrong with each. Name the field that holds the "
+        "session IDs with --field, or with --id-pattern what they look like. What would be read";
+  const auto& inputs = summary.origin.inputs;
+  const bool can_be_read_again =
+      !inputs.empty() && inputs.size() <= kMostInputsNamed &&
+      std::none_of(inputs.begin(), inputs.end(), [](const InputOrigin& input) { return input.name == "-"; });
+  step.text += can_be_read_again ? ":" : ".";
+  if (!can_be_read_again) return step;
+  std::string command = in_its_place(summary, "bulkdrop drop --dry-run");
+  for (const InputOrigin& input : inputs) command += " " + shell_word(in_front_of_options(input.name));
+  step.commands.push_back(std::move(command));
+  return step;
+}
 
 // A run that came to its end.
 void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vector<Step>& steps) {
@@ -97,7 +131,7 @@ void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vecto
     steps.push_back(
         {"Send what may still be alive again, with the sign-in options of this run; what is listed as alive "
          "even then, end by hand in the product's console:",
-         {run_command("resume", summary.run_directory, options)},
+         {run_command(summary, "resume", summary.run_directory, options)},
          ""});
   } else if (outcome.alive > 0) {
     steps.push_back(
@@ -155,6 +189,11 @@ std::vector<Step> next_steps(const Summary& summary) {
   const Outcome outcome(summary.counts);
   std::vector<Step> steps;
   if (outcome.gone + outcome.alive + outcome.invalid == 0) return steps;
+  if (!summary.merged && !summary.stopped_by && !summary.cut_off &&
+      summary.counts.total() == outcome.invalid) {
+    steps.push_back(another_field_step(summary));
+    return steps;
+  }
   const bool goes_on = summary.cut_off || (outcome.alive > 0 && summary.stopped_by);
   if (goes_on) steps.push_back(resume_step(summary));
   if (auto step = verify_step(summary, goes_on)) steps.push_back(*std::move(step));

@@ -18,6 +18,8 @@ namespace bulkdrop::report {
 namespace {
 
 constexpr std::size_t kMostPrintedColumns = 84;
+constexpr std::size_t kMostInputs = 8;
+constexpr std::size_t kMostRuns = 64;
 
 template <typename... Values>
 void append(std::string& out, fmt::format_string<Values...> format, Values&&... values) {
@@ -33,13 +35,6 @@ std::string_view name_of(Tone tone) {
     default:
       return "plain";
   }
-}
-
-// `2026-11-21 03:04:05 UTC`.
-std::string day_and_time(WallTime time) {
-  std::string text = rfc3339(time).substr(0, 19);
-  text[10] = ' ';
-  return text + " UTC";
 }
 
 std::string share(std::uint64_t part, std::uint64_t whole) {
@@ -98,6 +93,30 @@ void append_command(std::string& out, std::string_view command) {
   out += "</code></pre></div>";
 }
 
+void append_inputs(std::string& out, const std::vector<InputOrigin>& inputs) {
+  if (inputs.empty()) return;
+  append(out, "<div class=\"wide\"><dt>{}</dt><dd>", inputs.size() == 1 ? "Input" : "Inputs");
+  for (std::size_t i = 0; i < std::min(inputs.size(), kMostInputs); ++i) {
+    append(out, "<div>{}", inputs[i].name == "-" ? "standard input" : html(inputs[i].name));
+    if (!inputs[i].sha256.empty())
+      append(out, "<span class=\"digest\">, SHA-256 {}</span>", html(inputs[i].sha256));
+    out += "</div>";
+  }
+  if (inputs.size() > kMostInputs) append(out, "<div>… and {} more</div>", inputs.size() - kMostInputs);
+  out += "</dd></div>\n";
+}
+
+// Of a merged report, whose directory has no record of its own.
+void append_runs(std::string& out, const std::vector<MergedRun>& runs) {
+  append(out, "<p>Merged from {}:</p>\n<ul>\n", counted(runs.size(), "run", "runs"));
+  for (std::size_t i = 0; i < std::min(runs.size(), kMostRuns); ++i)
+    append(out, "<li>shard {}: run {} in {}{}{}</li>\n", html(runs[i].shard), html(runs[i].run_id),
+           html(runs[i].directory), runs[i].by.empty() ? "" : ", started by ", html(runs[i].by));
+  if (runs.size() > kMostRuns)
+    append(out, "<li>… and {} more: see merged.json</li>\n", runs.size() - kMostRuns);
+  out += "</ul>\n";
+}
+
 }  // namespace
 
 void append_header(std::string& out, const Summary& summary) {
@@ -117,12 +136,16 @@ void append_header(std::string& out, const Summary& summary) {
   };
   fact("Exit code", fmt::format("{}: {}", summary.exit_code, meaning_of_exit(summary.exit_code)));
   fact("Server", summary.url);
+  const Origin& origin = summary.origin;
+  if (!origin.account.empty()) fact("Account", origin.account);
+  if (const std::string by = origin.started_by(); !by.empty()) fact("Started by", by);
   if (summary.reason) fact("Reason given", *summary.reason);
   fact("Started", day_and_time(summary.started_at));
   fact(summary.cut_off ? "Last on record" : "Finished", day_and_time(summary.finished_at));
   if (const std::string proof = proof_in_short(summary); !proof.empty()) fact("Proof", proof);
   if (summary.watched && summary.watched->until) fact("Watched until", day_and_time(*summary.watched->until));
   if (summary.stopped_by) fact("Stopped by", name(summary.stopped_by->kind));
+  append_inputs(out, origin.inputs);
   out += "</dl>\n</header>\n";
 }
 
@@ -161,7 +184,7 @@ void append_outcomes(std::string& out, const Summary& summary) {
          "<td></td><td></td></tr></tfoot></table>\n",
          grouped(total));
   out += "</section>\n<section id=\"figures\">\n<h2>In figures</h2>\n<dl>\n";
-  for (const auto& [label, text] : figures(summary))
+  for (const auto& [label, text] : figures(summary, day_and_time))
     append(out, "<dt>{}</dt><dd>{}</dd>\n", label, html(text));
   out += "</dl>\n</section>\n";
 }
@@ -204,17 +227,23 @@ void append_reconnected(std::string& out, const Summary& summary) {
   }
   out += "</tbody></table></div>\n";
   if (watched.sessions > watched.shown.size())
-    append(out, "<p class=\"note\">… and {} more: see journal.jsonl</p>\n",
-           grouped(watched.sessions - watched.shown.size()));
+    append(out, "<p class=\"note\">{}</p>\n", more_reconnected(watched));
   out += "</section>\n";
 }
 
 void append_footer(std::string& out, const Summary& summary) {
-  append(out,
-         "<footer>\n<p>All times are UTC, but for those that the server wrote (Since): they are in its own "
-         "zone. Made by bulkdrop {} from the record in {}: sessions.csv has every row, summary.json the "
-         "totals, journal.jsonl what happened. This page loads nothing from anywhere.</p>\n</footer>\n",
-         html(summary.version), html(summary.run_directory));
+  const std::string place = summary.origin.place().empty() ? summary.run_directory : summary.origin.place();
+  const bool merged = !summary.origin.runs.empty();
+  append(
+      out,
+      "<footer>\n<p>All times are UTC, but for those that the server wrote (Since): they are in its own "
+      "zone. Made by bulkdrop {} {} {}: sessions.csv has every row, summary.json the totals, {}. This page "
+      "loads nothing from anywhere.</p>\n",
+      html(summary.version), merged ? "into" : "from the record in", html(place),
+      merged ? "merged.json the runs; what happened stands in journal.jsonl of each"
+             : "journal.jsonl what happened");
+  if (merged) append_runs(out, summary.origin.runs);
+  out += "</footer>\n";
 }
 
 }  // namespace bulkdrop::report

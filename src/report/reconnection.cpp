@@ -36,14 +36,14 @@ std::string who_reconnected(const Reconnection& session) {
   return shortened(words, kMostBytes);
 }
 
-std::string watched_words(const Watched& watched) {
+std::string watched_words(const Watched& watched, std::string (*time)(WallTime)) {
   if (watched.sessions_lost == 0) return "no session was lost, so that nobody could come back";
   std::string words;
   if (watched.until)
-    words = fmt::format("{} from {} to {}: ", counted(watched.lists, "list", "lists"), rfc3339(watched.from),
-                        rfc3339(*watched.until));
+    words = fmt::format("{} from {} to {}: ", counted(watched.lists, "list", "lists"), time(watched.from),
+                        time(*watched.until));
   else
-    words = fmt::format("no list since {}: ", rfc3339(watched.from));
+    words = fmt::format("no list since {}: ", time(watched.from));
   const std::string lost = counted(watched.users_lost, "user", "users");
   if (watched.sessions == 0) {
     words += fmt::format("none of {} who lost a session was seen with a new one", lost);
@@ -60,6 +60,16 @@ std::string watched_words(const Watched& watched) {
                          watched.user_unknown == 1 ? "was" : "were");
   if (!watched.complete) words += "; cut short";
   return words;
+}
+
+// The file holds what can be dropped.
+std::string more_reconnected(const Watched& watched) {
+  const std::uint64_t more = watched.sessions - watched.shown.size();
+  if (watched.alive == watched.sessions)
+    return fmt::format("… and {} more: see {}", grouped(more), kReconnectedFile);
+  if (watched.alive == 0) return fmt::format("… and {} more: see journal.jsonl", grouped(more));
+  return fmt::format("… and {} more: {} has those that are alive, journal.jsonl all of them", grouped(more),
+                     kReconnectedFile);
 }
 
 }  // namespace bulkdrop::report

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -37,13 +38,21 @@ class TimeText {
   bool is_there_;
 };
 
+// The table is looked at in terminals and spreadsheets, and holds what others wrote: nothing in it may move a
+// cursor or hide text. Nearly every cell is plain.
+void append_for_people(std::string& out, std::string_view value) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  if (std::all_of(value.begin(), value.end(), is_plain)) return append_csv_field(out, value);
+  append_csv_field(out, printable(to_utf8(value)));
+}
+
 // Cells after the first: each brings the comma before it.
 class CsvCells {
  public:
   explicit CsvCells(std::string& out) : out_(out) {}
   void text(std::string_view value) {
     out_ += ',';
-    append_csv_field(out_, value);
+    append_for_people(out_, value);
   }
   template <typename Integer>
   void number(Integer value, bool is_there = true) {
@@ -123,7 +132,7 @@ void SessionTables::add(const Row& row, std::string_view source_name, const Resu
   const TimeText first_sent_at(result.first_sent_at);
   const TimeText finished_at(result.finished_at);
 
-  append_csv_field(impl_->csv.buffer(), source_name);
+  append_for_people(impl_->csv.buffer(), source_name);
   CsvCells cells(impl_->csv.buffer());
   cells.number(row.line);
   cells.text(id);

@@ -15,6 +15,25 @@ std::uint64_t elapsed_ms(const Summary& summary) {
   return elapsed > 0 ? static_cast<std::uint64_t>(elapsed) : 0;
 }
 
+void text_or_null(JsonWriter& json, std::string_view text, bool is_there) {
+  if (is_there) {
+    json.text(text);
+  } else {
+    json.null();
+  }
+}
+
+void write_origin(JsonWriter& json, const Origin& origin) {
+  const std::string place = origin.place();
+  for (const auto& [name, text] : {std::pair<std::string_view, const std::string&>{"run_directory", place},
+                                   {"user", origin.user},
+                                   {"host", origin.host},
+                                   {"account", origin.account}}) {
+    json.key(name);
+    text_or_null(json, text, !text.empty());
+  }
+}
+
 void write_counts(JsonWriter& json, const Counts& counts) {
   json.key("counts");
   json.begin_object();
@@ -193,11 +212,8 @@ std::string to_json(const Summary& summary, bool pretty) {
   json.key("url");
   json.text(summary.url);
   json.key("reason");
-  if (summary.reason) {
-    json.text(*summary.reason);
-  } else {
-    json.null();
-  }
+  text_or_null(json, summary.reason.value_or(""), summary.reason.has_value());
+  write_origin(json, summary.origin);
   json.key("started_at");
   json.text(rfc3339(summary.started_at));
   json.key("finished_at");
@@ -212,6 +228,8 @@ std::string to_json(const Summary& summary, bool pretty) {
   } else {
     json.null();
   }
+  json.key("stopped_why");
+  text_or_null(json, summary.stopped_by ? summary.stopped_by->message : "", summary.stopped_by.has_value());
   json.key("rows");
   json.integer(summary.counts.total());
   write_counts(json, summary.counts);

@@ -78,10 +78,7 @@ void write_reconnected(TextPage& page, const std::optional<Watched>& watched) {
   page.heading("Opened by users who had lost a session");
   for (const Reconnection& session : watched->shown)
     page.beside(fmt::format("  {}  ", printable(session.session_id)), who_reconnected(session), 4);
-  if (watched->sessions > watched->shown.size())
-    page.paragraph(
-        fmt::format("… and {} more: see journal.jsonl", grouped(watched->sessions - watched->shown.size())),
-        Tone::plain, 2);
+  if (watched->sessions > watched->shown.size()) page.paragraph(more_reconnected(*watched), Tone::plain, 2);
 }
 
 void write_next(TextPage& page, const Summary& summary) {

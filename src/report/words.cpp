@@ -23,6 +23,13 @@ std::string microseconds(std::uint64_t number) {
   return humane_duration(std::chrono::microseconds{static_cast<std::int64_t>(number)});
 }
 
+std::string day_and_time(WallTime time) {
+  constexpr std::size_t kToTheSecond = 19;
+  std::string text = rfc3339(time).substr(0, kToTheSecond);
+  text[10] = ' ';
+  return text + " UTC";
+}
+
 std::string_view meaning_of_exit(int code) {
   switch (static_cast<ExitCode>(code)) {
     case ExitCode::all_gone:

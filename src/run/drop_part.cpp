@@ -1,12 +1,14 @@
 #include "bulkdrop/run/drop_part.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "bulkdrop/core/file.hpp"
+#include "bulkdrop/core/invoker.hpp"
 #include "bulkdrop/core/version.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
@@ -28,6 +30,10 @@ record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
   record.url = settings.url;
   record.reason = settings.reason;
   record.directory = settings.directory;
+  Invoker who = invoker();
+  record.user = std::move(who.user);
+  record.host = std::move(who.host);
+  record.account = settings.account;
   record.options = settings.recorded_options;
   record.rows = plan.rows;
   record.to_drop = plan.to_drop;
@@ -54,6 +60,7 @@ void DropPart::begin(const Plan& plan, std::vector<std::pair<std::string, std::s
   room_.emplace(path(), room_for_reports(plan.rows));
   record_ = record_of(settings_, plan);
   record_.run_id = run_id_;
+  record_.run_directory = path();
   record_.started_at = started_at;
   record_.options = std::move(options);
   record::write_run_json(directory_.get().file("run.json"), record_);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/input/screen.hpp"
@@ -16,15 +17,30 @@
 namespace bulkdrop::run {
 namespace {
 
-void save_plan(const DropSettings& settings, const Plan& plan, WallTime now) {
+// For somebody else to read; what the umask takes away stays away.
+::mode_t mode_of_plan() {
+  const ::mode_t mask = ::umask(077);
+  ::umask(mask);
+  return 0644 & ~mask;
+}
+
+void save_plan(const DropSettings& settings, Plan& plan, WallTime now) {
   record::PlanFile file;
   file.run = record_of(settings, plan);
   file.run.started_at = now;
   file.created_at = now;
   file.sessions_sha256 = plan.sessions_sha256;
-  AtomicFile out(settings.save_plan);
+  AtomicFile out(settings.save_plan, mode_of_plan());
   out.buffer() = record::plan_json(file);
   out.commit();
+  plan.written = written_plan(file, settings.save_plan);
+}
+
+void add_terms(const DropSettings& settings, Plan& plan) {
+  plan.url = settings.endpoints.drop;
+  plan.account = settings.account;
+  plan.terms = terms_of(settings, settings.consent, settings.reason);
+  if (settings.plan) plan.written = written_plan(*settings.plan, settings.plan_file);
 }
 
 // Whatever breaks before anything was sent says so: a disk that is full now is no reason to wonder what
@@ -90,8 +106,7 @@ class Run {
     screen_.reset();  // every duplicate is known: give the memory back
     warn(parts_.console, empty_inputs(plan_.sources));
     warn(parts_.console, oddities(plan_.sources));
-    plan_.url = settings_.endpoints.drop;
-    plan_.account = settings_.account;
+    add_terms(settings_, plan_);
     if (settings_.plan) check_planned(*settings_.plan, plan_);
     check_consent(settings_.consent, plan_, parts_);
   }
@@ -166,8 +181,7 @@ RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
   plan = read_all(reader, screen, {nullptr, std::nullopt, planned}, parts.signals);
   warn(parts.console, empty_inputs(plan.sources));
   warn(parts.console, oddities(plan.sources));
-  plan.url = settings.endpoints.drop;
-  plan.account = settings.account;
+  add_terms(settings, plan);
   if (settings.plan) check_planned(*settings.plan, plan);
   check_counts(settings.consent, plan);
   if (!settings.save_plan.empty()) save_plan(settings, plan, parts.clock.wall());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include "bulkdrop/report/json_writer.hpp"
 #include "bulkdrop/run/job_shards.hpp"
 #include "bulkdrop/run/pending_directory.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 #include "bulkdrop/run/reports.hpp"
 
 namespace bulkdrop::run {
@@ -25,14 +27,31 @@ std::string run_id_of(const JobShards& shards) {
   return hash.finish().substr(0, kRunIdDigits);
 }
 
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+// Its commands start where it was merged, which may be elsewhere than where the shards were started.
 report::Summary summary_of_job(const JobShards& shards, const record::RunDirectory& directory) {
-  report::Summary summary = summary_of(shards.first().record(), directory);
+  const std::string here = std::filesystem::current_path().string();
+  record::RunRecord first = shards.first().record();
+  if (first.directory != "." && first.directory != here)
+    first.options = with_whole_names(std::move(first.options), first.directory);
+  first.directory = here;
+  first.run_directory = directory.path();
+  report::Summary summary = summary_of(first, directory);
   summary.run_id = run_id_of(shards);
   summary.merged = true;
   for (const JobShards::One& one : shards.all()) {
     const record::RunRecord& run = one.run->record();
     summary.started_at = std::min(summary.started_at, run.started_at);
     if (run.reason != summary.reason) summary.reason.reset();
+    report::Origin& origin = summary.origin;
+    for (auto [all, of_this] :
+         {std::pair{&origin.user, &run.user}, {&origin.host, &run.host}, {&origin.account, &run.account}})
+      if (*all != *of_this) all->clear();
+    origin.runs.push_back({input::text_of(one.run->shard()), run.run_id,
+                           absolute(one.run->directory().path()), origin_of(run).started_by()});
   }
   return summary;
 }
@@ -127,7 +146,7 @@ void write_merged_json(const JobShards& shards, const record::RunDirectory& dire
     json.key("run_id");
     json.text(one.run->record().run_id);
     json.key("directory");
-    json.text(std::filesystem::absolute(one.run->directory().path()).string());
+    json.text(absolute(one.run->directory().path()));
     json.key("rows");
     json.integer(one.rows);
     json.end_object();

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/csv_record.hpp"
 #include "bulkdrop/input/field_names.hpp"
 #include "bulkdrop/run/verification.hpp"
 
@@ -70,6 +71,17 @@ constexpr auto kKnownNames = std::to_array<KnownName>({
     {"inicio"sv, &Particulars::start},
     {"datainicio"sv, &Particulars::start},
     {"datadeinicio"sv, &Particulars::start},
+    {"end"sv, &Particulars::end},
+    {"ended"sv, &Particulars::end},
+    {"endedat"sv, &Particulars::end},
+    {"endtime"sv, &Particulars::end},
+    {"enddate"sv, &Particulars::end},
+    {"fim"sv, &Particulars::end},
+    {"datafim"sv, &Particulars::end},
+    {"datadefim"sv, &Particulars::end},
+    {"fin"sv, &Particulars::end},
+    {"fechafin"sv, &Particulars::end},
+    {"fechadefin"sv, &Particulars::end},
     {"fechainicio"sv, &Particulars::start},
     {"fechadeinicio"sv, &Particulars::start},
 });
@@ -109,8 +121,9 @@ void read_object(const simdjson::dom::object& object, std::string_view parent, i
 }
 
 bool is_empty(const Particulars& particulars) {
-  return std::all_of(kKnownNames.begin(), kKnownNames.end(),
-                     [&](const KnownName& known) { return (particulars.*known.member).empty(); });
+  return std::all_of(kKnownNames.begin(), kKnownNames.end(), [&](const KnownName& known) {
+    return known.member == &Particulars::end || (particulars.*known.member).empty();
+  });
 }
 
 }  // namespace
@@ -125,17 +138,51 @@ struct ParticularsReader::Impl {
     if (parser.parse(text.data(), text.size()).get(object) == simdjson::SUCCESS)
       read_object(object, {}, 1, particulars);
   }
+  void read_csv(std::uint32_t source, std::string_view text, char delimiter, Particulars& particulars) const;
 };
 
-ParticularsReader::ParticularsReader(const std::vector<input::SourceInfo>& sources)
-    : impl_(std::make_unique<Impl>()) {
-  for (const input::SourceInfo& source : sources) {
-    auto& members = impl_->columns.emplace_back();
-    for (const std::string& column : source.columns) members.push_back(member_called(column));
+// Cuts only as far as something is known of the columns, and at no cost to speak of where there are no
+// quotes.
+void ParticularsReader::Impl::read_csv(std::uint32_t source, std::string_view text, char delimiter,
+                                       Particulars& particulars) const {
+  const std::vector<Member>& members = columns[source];
+  if (text.find('"') != std::string_view::npos) {
+    const std::vector<std::string> fields = input::split_csv(text, delimiter);
+    for (std::size_t i = 0; i < std::min(members.size(), fields.size()); ++i)
+      set(particulars, members[i], fields[i]);
+    return;
+  }
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const std::size_t end = std::min(text.find(delimiter), text.size());
+    if (members[i] != nullptr) set(particulars, members[i], to_utf8(text.substr(0, end)));
+    if (end == text.size()) return;
+    text.remove_prefix(end + 1);
   }
 }
 
+ParticularsReader::ParticularsReader(const std::vector<input::SourceInfo>& sources)
+    : impl_(std::make_unique<Impl>()) {
+  for (const input::SourceInfo& source : sources) add_source(source);
+}
+
+void ParticularsReader::add_source(const input::SourceInfo& source) {
+  auto& members = impl_->columns.emplace_back();
+  for (const std::string& column : source.columns) members.push_back(member_called(column));
+  while (!members.empty() && members.back() == nullptr) members.pop_back();
+}
+
 ParticularsReader::~ParticularsReader() = default;
+
+Particulars ParticularsReader::of(const Row& row, const std::vector<input::SourceInfo>& sources) {
+  while (impl_->columns.size() <= row.source) add_source(sources[impl_->columns.size()]);
+  const input::SourceInfo& source = sources[row.source];
+  Particulars particulars;
+  if (source.format == input::Format::csv)
+    impl_->read_csv(row.source, row.text, source.delimiter, particulars);
+  else if (trimmed(row.text).starts_with('{'))
+    impl_->read_json(row.text, particulars);
+  return particulars;
+}
 
 Particulars ParticularsReader::of(const Row& row, const Result& result, const Original& original) {
   Particulars particulars;
@@ -143,7 +190,7 @@ Particulars ParticularsReader::of(const Row& row, const Result& result, const Or
   const auto& members = impl_->columns.at(row.source);
   for (std::size_t i = 0; i < std::min(members.size(), original.fields.size()); ++i)
     set(particulars, members[i], original.fields[i]);
-  if (members.empty() && original.text && trimmed(*original.text).starts_with('{'))
+  if (original.fields.empty() && original.text && trimmed(*original.text).starts_with('{'))
     impl_->read_json(*original.text, particulars);
   // What else would tell whose session it is, or which row is to be corrected.
   if (is_empty(particulars) && original.text && trimmed(*original.text) != row.session_id)

@@ -32,12 +32,34 @@ void check_planned(const record::PlanFile& planned, const Plan& plan) {
     if (sources[i].sha256 != plan.sources[i].sha256)
       differs(fmt::format("{} has other content than it had (SHA-256)",
                           plan.sources[i].name == "-" ? "standard input" : printable(plan.sources[i].name)));
+  const auto& lists = planned.run.protect_lists;
+  if (lists.size() != plan.protect_lists.size())
+    differs(fmt::format("{} protect lists instead of {}", plan.protect_lists.size(), lists.size()));
+  for (std::size_t i = 0; i < lists.size(); ++i)
+    if (lists[i].sha256 != plan.protect_lists[i].sha256)
+      differs(fmt::format("protect list {} has other content than it had (SHA-256)",
+                          printable(plan.protect_lists[i].file)));
   if (plan.rows != planned.run.rows || plan.to_drop != planned.run.to_drop)
     differs(fmt::format("{} rows with {} sessions to drop instead of {} with {}", plan.rows, plan.to_drop,
                         planned.run.rows, planned.run.to_drop));
   if (plan.sessions_sha256 != planned.sessions_sha256)
-    differs(fmt::format("as many sessions are to be dropped, {}, but other ones: a protect list changed",
-                        plan.to_drop));
+    differs(fmt::format("as many sessions are to be dropped, {}, but other ones", plan.to_drop));
+}
+
+Terms terms_of(const CourseSettings& settings, const Consent& consent,
+               const std::optional<std::string>& reason) {
+  Terms terms;
+  terms.reason = reason;
+  terms.limits = settings.limits;
+  terms.max_sessions = consent.max_sessions;
+  terms.verify = settings.verify.has_value();
+  if (settings.watch) terms.watch = settings.watch->length;
+  return terms;
+}
+
+WrittenPlan written_plan(const record::PlanFile& plan, const std::string& file) {
+  const report::Origin made = origin_of(plan.run);
+  return {file, plan.created_at, made.started_by(), plan.sha256};
 }
 
 Error stopped_before_sending(const Signals& signals) {
@@ -53,6 +75,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
   Plan plan;
   plan.shard = reader.shard();
   Row row;
+  WhoseReader whose(kExamples);
   std::optional<Sha256> sessions;
   if (reading.sessions_digest) sessions.emplace();
   while (signals.stops() == 0 && (!reading.most || plan.rows < *reading.most) && reader.next(row)) {
@@ -62,6 +85,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
     switch (row.admission) {
       case Admission::to_drop:
         if (plan.to_drop++ < kExamples) plan.first_ids.emplace_back(row.session_id);
+        whose.add(row, reader.sources());
         if (sessions) {
           sessions->add(row.session_id);
           sessions->add("\n");
@@ -83,6 +107,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
   if (signals.stops() > 0) throw stopped_before_sending(signals);
   if (reading.store != nullptr) reading.store->flush();
   if (sessions) plan.sessions_sha256 = sessions->finish();
+  plan.whose = whose.take();
   plan.sources = reader.sources();
   plan.protect_lists = screen.protect_lists();
   return plan;

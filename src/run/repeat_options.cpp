@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/input/reader.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -47,7 +48,26 @@ bool is_login(const RecordedOptions::value_type& option) {
   return std::find(kLogin.begin(), kLogin.end(), option.first) != kLogin.end();
 }
 
+// Files among these options.
+constexpr std::array<std::string_view, 10> kFiles = {"client-secret-file",
+                                                     "token-file",
+                                                     "consumer-secret-file",
+                                                     "oauth-token-secret-file",
+                                                     "config",
+                                                     "cacert",
+                                                     "cert",
+                                                     "key",
+                                                     "pinned-pubkey",
+                                                     "protect"};
+
 }  // namespace
+
+RecordedOptions with_whole_names(RecordedOptions recorded, const std::string& directory) {
+  for (auto& [name, value] : recorded)
+    if (std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() && !value.starts_with("sha256//"))
+      value = input::resolved(value, directory);
+  return recorded;
+}
 
 std::vector<std::string> login_options(const RecordedOptions& recorded) {
   return words_of(kLogin, recorded);

@@ -246,6 +246,18 @@ void repeat(const RecordedOptions& options, report::Summary& summary) {
 
 }  // namespace
 
+report::Origin origin_of(const record::RunRecord& run) {
+  report::Origin origin;
+  if (run.directory != ".") origin.started_in = run.directory;
+  origin.run_directory = run.run_directory;
+  origin.user = run.user;
+  origin.host = run.host;
+  origin.account = run.account;
+  for (const record::SourceRecord& source : run.sources)
+    origin.inputs.push_back({source.name, source.sha256});
+  return origin;
+}
+
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory) {
   report::Summary summary;
   summary.run_id = run.run_id;
@@ -254,6 +266,7 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
   summary.reason = run.reason;
   summary.started_at = run.started_at;
   summary.run_directory = directory.path();
+  summary.origin = origin_of(run);
   repeat(run.options, summary);
   return summary;
 }

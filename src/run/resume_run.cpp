@@ -7,6 +7,7 @@
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/run/notes.hpp"
+#include "bulkdrop/run/planning.hpp"
 #include "bulkdrop/run/resume_feed.hpp"
 
 namespace bulkdrop::run {
@@ -56,6 +57,8 @@ Plan Resumption::plan(const std::string& account) const {
   plan.in_doubt = rest_.in_doubt;
   plan.to_drop = rest_.to_drop;
   plan.first_ids = rest_.first_ids;
+  plan.whose.reset();  // it is about all rows, not about those that are left
+  plan.terms = terms_of(settings_, settings_.consent, run_.record().reason);
   return plan;
 }
 

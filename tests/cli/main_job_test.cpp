@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(every_session_of_an_export_is_dropped_with_one_request_each
   BOOST_TEST(run.rows().front().line == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(the_summary_has_exactly_the_members_of_the_contract) {
+BOOST_AUTO_TEST_CASE(the_summary_has_the_members_of_the_contract_and_those_that_say_where_it_comes_from) {
   const Sandbox sandbox(5);
   const TempDir here;
   const Finished finished =
@@ -76,9 +76,10 @@ BOOST_AUTO_TEST_CASE(the_summary_has_exactly_the_members_of_the_contract) {
     for (const std::string& key : run.summary().keys(pointer)) all += key + " ";
     return all;
   };
-  BOOST_TEST(keys("") ==
-             "schema run_id version url reason started_at finished_at duration_s exit_code stopped_by rows "
-             "counts requests latency_ms contained_s errors verified ");
+  BOOST_TEST(
+      keys("") ==
+      "schema run_id version url reason run_directory user host account started_at finished_at duration_s "
+      "exit_code stopped_by stopped_why rows counts requests latency_ms contained_s errors verified ");
   BOOST_TEST(keys("/counts") == "dropped ended failed unknown unsent invalid duplicate protected ");
   BOOST_TEST(keys("/requests") == "sent retries throttled ");
   BOOST_TEST(keys("/latency_ms") == "p50 p90 p99 max ");

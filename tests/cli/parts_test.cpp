@@ -164,6 +164,17 @@ BOOST_AUTO_TEST_CASE(the_plan_shows_server_inputs_counts_and_the_first_sessions)
   BOOST_TEST(has(text, "  server       https://pam.example/api/pam/session/drop/\n"), text);
 }
 
+BOOST_AUTO_TEST_CASE(a_plan_without_limits_says_so) {
+  run::Plan plan;
+  plan.terms.emplace().limits.adapt = true;
+  const std::string text = plan_text(plan);
+  for (const char* part : {"  limits       none (--max-sessions, --max-failures, --deadline)\n",
+                           "  pace         up to 32 requests at once; the first session goes alone\n",
+                           "  proof        the server's answers alone (no --verify)\n"})
+    BOOST_TEST(has(text, part), text);
+  BOOST_TEST(!has(text, "reason"), text);
+}
+
 BOOST_AUTO_TEST_CASE(the_plan_is_wrapped_beside_its_labels) {
   run::Plan plan;
   plan.url = "https://pam.example/prefix/api/pam/session/drop/";

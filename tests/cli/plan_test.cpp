@@ -1,8 +1,10 @@
 // `--save-plan` and `--plan`: one person writes down what is to be done, another one does just that.
 #include <filesystem>
+#include <utility>
 
 #include "cli/dropping.hpp"
 #include "cli/listening_port.hpp"
+#include <sys/stat.h>
 
 namespace bulkdrop::test {
 namespace {
@@ -52,7 +54,6 @@ BOOST_AUTO_TEST_SUITE(plans)
 BOOST_AUTO_TEST_CASE(a_plan_is_made_without_a_connection_and_done_as_it_stands) {
   const Night night;
   BOOST_TEST(night.sandbox.requests() == 0U);
-  BOOST_TEST(mode_of(night.here.path("night.plan")) == 0600U);
   const Finished finished = run(drop(night.here, planned(night.sandbox)));
   BOOST_TEST(finished.exit_code == 0, finished.err);
   const RunDirectory record(night.here.path("run"));
@@ -112,10 +113,51 @@ BOOST_AUTO_TEST_CASE(another_protect_list_than_was_planned_is_refused_even_if_it
   put(here, "keep.txt", made_up_id(1) + "\n");
   BOOST_TEST(plan(here, sandbox, {"--protect", "keep.txt", "ids.txt"}).exit_code == 0);
   put(here, "keep.txt", made_up_id(2) + "\n");
-  check_refused(run(drop(here, planned(sandbox))), 3, "a protect list changed", sandbox, here);
+  const auto refused = [&] {
+    check_refused(run(drop(here, planned(sandbox))), 3, "protect list keep.txt has other content than it had",
+                  sandbox, here);
+  };
+  refused();
   put(here, "keep.txt", made_up_id(9) + "\n");
-  check_refused(run(drop(here, planned(sandbox))), 3, "3 sessions to drop instead of 3 with 2", sandbox,
-                here);
+  refused();
+  // Neither changes what is dropped.
+  put(here, "keep.txt", made_up_id(1) + "\n# hi\n");
+  refused();
+  put(here, "keep.txt", made_up_id(1) + "\n" + made_up_id(9) + "\n");
+  refused();
+}
+
+BOOST_AUTO_TEST_CASE(whoever_acts_can_read_the_plan_of_whoever_decides_unless_the_umask_forbids_it) {
+  for (const auto& [mask, mode] : {std::pair{0022U, 0644U}, {0027U, 0640U}, {0077U, 0600U}}) {
+    const mode_t before = ::umask(mask);
+    const Night night;
+    ::umask(before);
+    BOOST_TEST(mode_of(night.here.path("night.plan")) == mode, "umask " << mask);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(both_see_the_same_fingerprint_and_all_that_is_asked_for) {
+  const Sandbox sandbox(kSessions);
+  const TempDir here;
+  put(here, "export.csv", slurp(sandbox.export_file()));
+  const Finished made =
+      plan(here, sandbox,
+           {"--max-sessions", "500", "--max-failures", "5%", "--deadline", "30m", "--rate", "0.5",
+            "--attempts", "2", "--canary", "3", "--watch", "10m", "--reason", "INC-7", "export.csv"});
+  BOOST_TEST_REQUIRE(made.exit_code == 0, made.err);
+  const std::string text = slurp(here.path("night.plan"));
+  const std::string digest = text.substr(text.rfind("\"sha256\": \"") + 11, 16);
+  const std::string fingerprint = digest.substr(0, 4) + " " + digest.substr(4, 4) + " " +
+                                  digest.substr(8, 4) + " " + digest.substr(12, 4);
+  const Finished shown = run(drop(here, {"--plan", "night.plan", "--dry-run"}));
+  for (const std::string& out : {made.out, shown.out})
+    for (const std::string& part :
+         Words{"plan         night.plan, made ", "fingerprint  " + fingerprint + "\n", "reason       INC-7\n",
+               "at most 500 sessions; stop after 5% of failures; no request after 30 min",
+               "up to 32 requests at once, at most 0.5 a second; the first 3 go one at a time; at most 2 "
+               "requests for one",
+               "the session list, then 10 min 00 s of watching who comes back"})
+      BOOST_TEST(has(out, part), part + " is not in " + out);
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_that_was_changed_by_hand_is_refused_wherever_it_was) {

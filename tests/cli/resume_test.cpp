@@ -308,6 +308,28 @@ BOOST_AUTO_TEST_CASE(every_report_is_made_again_byte_for_byte) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_reports_of_a_run_name_its_place_wherever_they_are_made_again) {
+  const Sandbox fresh(6, {"--faults", "drop_error=first:3", "--latency", "1ms"});
+  const TempDir here;
+  const TempDir elsewhere;
+  std::filesystem::create_directories(here.path("deep/er"));
+  const Finished first = run(
+      drop(here, at(fresh) + Words{"--yes", "--attempts", "1", "--out", "deep/er/run", fresh.export_file()}));
+  BOOST_TEST(first.exit_code == 1, first.err);
+  const std::string summary = slurp(here.path("deep/er/run/summary.json"));
+  const std::string page = slurp(here.path("deep/er/run/report.html"));
+  BOOST_TEST(has(summary, "\"run_directory\": \"" + here.path("deep/er/run") + "\""), summary);
+  BOOST_TEST(has(page, "<span>cd " + here.path() + " &amp;&amp; bulkdrop verify deep/er/run</span>"));
+  BOOST_TEST(has(page, "<span>deep/er/run/failed.csv</span>"));
+  std::filesystem::rename(here.path("deep/er/run"), elsewhere.path("moved"));
+  for (const char* name : {"summary.json", "report.html"})
+    std::filesystem::remove(elsewhere.path("moved/") + name);
+  const Finished again = run(bulkdrop(elsewhere, {"report", "moved"}));
+  BOOST_TEST(again.exit_code == 1, again.err);
+  BOOST_TEST(slurp(elsewhere.path("moved/summary.json")) == summary);
+  BOOST_TEST((slurp(elsewhere.path("moved/report.html")) == page));
+}
+
 BOOST_AUTO_TEST_CASE(a_directory_without_a_run_is_told_from_one_that_never_began) {
   const Sandbox sandbox(1);
   const TempDir here;

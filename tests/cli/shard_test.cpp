@@ -64,7 +64,8 @@ std::string timeless(std::string text) {
            {R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)", "T"},
            {R"(,T,T,\d+\r\n)", ",T,T,D\r\n"},
            {R"("duration_ms":\d+)", "\"duration_ms\":D"},
-           {R"re("(duration_s|run_id|p50|p90|p99|max|first|last)": [^,\n]+)re", "\"$1\": D"}})
+           {R"re("(duration_s|run_id|p50|p90|p99|max|first|last)": [^,\n]+)re", "\"$1\": D"},
+           {R"re("run_directory": "[^"]+")re", "\"run_directory\": R"}})
     text = std::regex_replace(text, std::regex(what), instead);
   return text;
 }
@@ -96,11 +97,12 @@ BOOST_AUTO_TEST_CASE(n_shards_ask_for_each_session_once_and_their_merged_report_
       rows += run.rows().size();
     }
     BOOST_TEST(rows == RunDirectory(here.path("single")).rows().size());
-    // The server of the shards has another port, which is all that is different.
+    // The server of the shards has another port and another file with its token, which is all that is
+    // different.
     for (std::size_t index = 1; index <= count; ++index) {
       const std::string file = "shard-" + std::to_string(index) + "/run.json";
-      const std::string text = slurp(here.path(file));
-      put(here, file, std::regex_replace(text, std::regex(other.url()), one.url()));
+      const std::string text = std::regex_replace(slurp(here.path(file)), std::regex(other.url()), one.url());
+      put(here, file, std::regex_replace(text, std::regex(other.token_file()), one.token_file()));
     }
     const Finished merged = merge(here, shard_directories(count));
     BOOST_TEST(merged.exit_code == single.exit_code, merged.err);
@@ -163,13 +165,22 @@ BOOST_AUTO_TEST_CASE(the_same_shards_give_the_same_report_each_time) {
   const TempDir here;
   write_inputs(here, sandbox);
   for (std::size_t index = 1; index <= 2; ++index) run_shard(here, sandbox, index, 2);
-  // The page has commands with the directory's own name in them.
+  // Page and summary have the directory's own name in them.
   for (const char* place : {"a", "b"}) std::filesystem::create_directory(here.path(place));
   merge(here, {"shard-1", "shard-2"}, "a/merged");
   merge(here, {"shard-2/", "./shard-1"}, "b/merged");
   for (const std::string name :
        {"sessions.csv", "sessions.jsonl", "failed.csv", "report.html", "summary.json"})
-    BOOST_TEST(slurp(here.path("a/merged/" + name)) == slurp(here.path("b/merged/" + name)), name);
+    BOOST_TEST(
+        slurp(here.path("a/merged/" + name)) ==
+            std::regex_replace(slurp(here.path("b/merged/" + name)), std::regex("b/merged"), "a/merged"),
+        name);
+  const std::string page = slurp(here.path("a/merged/report.html"));
+  for (const char* part : {"Merged from 2 runs:", "shard 1/2: run ", "shard 2/2: run "})
+    BOOST_TEST(has(page, part), part);
+  BOOST_TEST(has(page, " in " + here.path("shard-2")), page);
+  BOOST_TEST(!has(page, "journal.jsonl what happened"));
+  BOOST_TEST(has(page, "<span>cd " + here.path() + " &amp;&amp; bulkdrop drop</span>"), page);
 }
 
 BOOST_AUTO_TEST_CASE(a_dry_run_and_the_limits_are_about_the_shard) {

@@ -74,6 +74,16 @@ BOOST_AUTO_TEST_CASE(throttling_and_unavailability_bring_their_pause) {
   BOOST_TEST((pause(401, {{"X-RateLimit-Reset", "7"}}) == std::nullopt));
 }
 
+BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_are_not_quoted) {
+  const std::string noise = "\xC3\x82\xCD\xD0\x01\x93\xFF\x00\xE0\x9C";
+  BOOST_TEST(judged(noise, 200).message == "HTTP 200 with a body that is neither JSON nor text");
+  // Text in an old code page is text, and so is what is cut in the middle of a character.
+  BOOST_TEST(judged("<html>sess\xE3o encerrada</html>", 502).message.find("<html>sess") != std::string::npos);
+  std::string words = "x";
+  while (words.size() < 300) words += "\xC3\xA9";
+  BOOST_TEST(judged(words, 502).message.find("a body that begins with: x\xC3\xA9") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(messages_are_short_and_fit_for_a_terminal) {
   std::string wild;
   for (int i = 0; i < 20; ++i)

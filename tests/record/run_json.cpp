@@ -17,6 +17,10 @@ BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
   run.to_drop = 10;
   run.reason = "INC-1 \"urgent\"";
   run.directory = "/srv/night \"shift\"";
+  run.run_directory = "runs/1";
+  run.user = "ana";
+  run.host = "jump1";
+  run.account = "client a2a";
   run.options = {{"protect", "a.txt"}, {"concurrency", "32"}, {"protect", "b\n.txt"}};
   run.sources.push_back({"-", "jsonl", "utf-8", "/event/id", 5, 2, "cd34"});
   run.protect_lists = {{"a.txt", "ef56"}, {"b\n.txt", "0789"}};
@@ -29,6 +33,10 @@ BOOST_AUTO_TEST_CASE(it_says_what_was_asked) {
   "url": "https://pam.example",
   "reason": "INC-1 \"urgent\"",
   "directory": "/srv/night \"shift\"",
+  "run_directory": "runs/1",
+  "user": "ana",
+  "host": "jump1",
+  "account": "client a2a",
   "stream": false,
   "rows": 12,
   "to_drop": 10,

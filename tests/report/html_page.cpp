@@ -134,6 +134,40 @@ BOOST_AUTO_TEST_CASE(a_command_is_broken_only_where_a_shell_takes_it) {
              text.substr(text.find("<code"), 700));
 }
 
+BOOST_AUTO_TEST_CASE(commands_work_from_where_they_are_pasted_and_name_what_run_json_has) {
+  const test::TempDir dir;
+  HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});
+  Summary summary = sample_summary();
+  summary.run_directory = "just/now";
+  summary.origin.started_in = "/srv/the night";
+  summary.origin.run_directory = "deep/er/run";
+  summary.login_options = {"--token-file", "token.txt"};
+  const std::string text = written(dir, page, summary);
+  BOOST_TEST(has(text, "<span>cd &#39;/srv/the night&#39; &amp;&amp; bulkdrop verify deep/er/run</span>"),
+             text.substr(text.find("<code"), 700));
+  BOOST_TEST(has(text, "deep/er/run/failed.csv"));
+  BOOST_TEST(has(text, "from the record in /srv/the night/deep/er/run:"));
+  BOOST_TEST(!has(text, "just/now"));
+}
+
+BOOST_AUTO_TEST_CASE(an_audit_finds_who_ran_it_on_what_and_when) {
+  const test::TempDir dir;
+  HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});
+  Summary summary = sample_summary();
+  summary.origin.user = "ana";
+  summary.origin.host = "jump1";
+  summary.origin.account = "client a2a (OAuth 2.0)";
+  summary.origin.inputs = {{"export <1>.csv", std::string(64, 'a')}, {"-", ""}};
+  summary.verified.emplace().at = kStart;
+  summary.verified->listed = 3;
+  const Outline outline = OutlineReader(written(dir, page, summary)).read();
+  for (const std::string& part : {std::string("ana on jump1"), std::string("client a2a (OAuth 2.0)"),
+                                  "export <1>.csv, SHA-256 " + std::string(64, 'a'),
+                                  std::string("standard input"), std::string("2026-11-21 03:04:05 UTC")})
+    BOOST_TEST(has(outline.text, part), part + " is not in " + outline.text);
+  BOOST_TEST(!has(outline.text, "2026-11-21T03:04:05"), outline.text);
+}
+
 BOOST_AUTO_TEST_CASE(rows_that_could_not_be_read_back_are_not_called_gone) {
   const test::TempDir dir;
   const HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});

@@ -99,8 +99,14 @@ BOOST_AUTO_TEST_CASE(the_page_lists_who_came_back_and_how_to_drop_them) {
   BOOST_TEST(text.find("    bulkdrop drop --url https://pam.example --api v3 --tenant t "
                        "bulkdrop-20261121T030405Z-5e884898/reconnected.csv\n") != std::string::npos,
              text);
+  summary.watched->alive = summary.watched->sessions = 22;
+  BOOST_TEST(to_text(summary, 100, false).find("… and 21 more: see reconnected.csv\n") != std::string::npos);
+  summary.watched->alive = 5;
+  BOOST_TEST(
+      to_text(summary, 100, false)
+          .find("… and 21 more: reconnected.csv has those that are alive, journal.jsonl all of them\n") !=
+      std::string::npos);
   summary.watched->alive = 0;
-  summary.watched->sessions = 22;
   const std::string ended = to_text(summary, 100, false);
   BOOST_TEST(ended.find("reconnected.csv") == std::string::npos, ended);
   BOOST_TEST(ended.find("… and 21 more: see journal.jsonl") != std::string::npos, ended);

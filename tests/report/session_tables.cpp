@@ -79,6 +79,17 @@ BOOST_AUTO_TEST_CASE(a_run_without_rows_has_a_header_and_nothing_else) {
   BOOST_TEST(test::slurp(dir.path("sessions.jsonl")).empty());
 }
 
+BOOST_AUTO_TEST_CASE(nothing_in_the_csv_moves_a_cursor_and_json_has_the_text_itself) {
+  const test::TempDir dir;
+  SessionTables tables(dir.path());
+  tables.add(row_at(1, "\x1b[2Jowned\rsafe"), "e\x1bx", Result{});
+  tables.commit();
+  const std::string csv = test::slurp(dir.path("sessions.csv"));
+  BOOST_TEST(csv.find("\r\ne\\x1Bx,1,\\x1B[2Jowned\\rsafe,") != std::string::npos, csv);
+  BOOST_TEST(csv.find('\x1b') == std::string::npos);
+  BOOST_TEST(test::slurp(dir.path("sessions.jsonl")).find(R"("\u001b[2Jowned\rsafe")") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(whatever_the_texts_hold_every_cell_reads_back) {
   const test::TempDir dir;
   test::holds("strict CSV of twelve columns, and one JSON object a line", [&] {
@@ -95,12 +106,13 @@ BOOST_AUTO_TEST_CASE(whatever_the_texts_hold_every_cell_reads_back) {
       Row row = row_at(i, id);
       row.message = message;
       tables.add(row, source, result);
-      expected.push_back(
-          {to_utf8(source), std::to_string(i), to_utf8(id.empty() ? result.session_id : id),
-           std::string(name(result.status)), std::string(name(result.reason)),
-           result.http_status == 0 ? "" : std::to_string(result.http_status), number(result.error_code),
-           to_utf8(result.message.empty() ? message : result.message), std::to_string(result.attempts),
-           time(result.first_sent_at), time(result.finished_at), number(result.duration_ms)});
+      const auto shown = [](const std::string& text) { return printable(to_utf8(text)); };
+      expected.push_back({shown(source), std::to_string(i), shown(id.empty() ? result.session_id : id),
+                          std::string(name(result.status)), std::string(name(result.reason)),
+                          result.http_status == 0 ? "" : std::to_string(result.http_status),
+                          number(result.error_code), shown(result.message.empty() ? message : result.message),
+                          std::to_string(result.attempts), time(result.first_sent_at),
+                          time(result.finished_at), number(result.duration_ms)});
     }
     tables.commit();
     const std::string csv = test::slurp(dir.path("sessions.csv"));

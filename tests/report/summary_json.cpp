@@ -32,11 +32,17 @@ std::string skeleton(std::string_view json) {
 BOOST_AUTO_TEST_SUITE(summary_json)
 
 BOOST_AUTO_TEST_CASE(it_has_the_members_of_the_contract_in_their_order) {
+  Summary summary = sample_summary();
+  summary.origin.started_in = "/srv/night";
+  summary.origin.run_directory = "runs/5e884898";
+  summary.origin.user = "ana";
+  summary.origin.host = "jump1";
   BOOST_TEST(
-      to_json(sample_summary(), false) ==
+      to_json(summary, false) ==
       R"({"schema":1,"run_id":"5e884898","version":"0.1.0","url":"https://pam.example","reason":null,)"
+      R"("run_directory":"/srv/night/runs/5e884898","user":"ana","host":"jump1","account":null,)"
       R"("started_at":"2026-11-21T03:04:05.678Z","finished_at":"2026-11-21T03:04:17.978Z","duration_s":12.3,)"
-      R"("exit_code":1,"stopped_by":null,"rows":12000,)"
+      R"("exit_code":1,"stopped_by":null,"stopped_why":null,"rows":12000,)"
       R"("counts":{"dropped":11800,"ended":0,"failed":150,"unknown":0,"unsent":0,"invalid":12,"duplicate":38,"protected":0},)"
       R"("requests":{"sent":12105,"retries":155,"throttled":40},)"
       R"("latency_ms":{"p50":41,"p90":66,"p99":950,"max":950},)"
@@ -71,10 +77,12 @@ BOOST_AUTO_TEST_CASE(what_was_not_measured_is_null) {
   summary.started_at = kStart;
   summary.finished_at = kStart - std::chrono::milliseconds{5};  // the clock was set back
   const std::string json = to_json(summary, false);
-  for (const char* part : {R"("reason":"INC-1 \"x\"\n",)", R"("stopped_by":"max_failures","rows":0,)",
-                           R"("latency_ms":{"p50":null,"p90":null,"p99":null,"max":null})",
-                           R"("contained_s":{"first":null,"p50":null,"p90":null,"last":null})",
-                           R"("duration_s":0.0,)", R"("errors":[],)"}) {
+  for (const char* part :
+       {R"("reason":"INC-1 \"x\"\n",)", R"("stopped_by":"max_failures","stopped_why":"too many","rows":0,)",
+        R"("run_directory":null,"user":null,"host":null,"account":null,)",
+        R"("latency_ms":{"p50":null,"p90":null,"p99":null,"max":null})",
+        R"("contained_s":{"first":null,"p50":null,"p90":null,"last":null})", R"("duration_s":0.0,)",
+        R"("errors":[],)"}) {
     BOOST_TEST(json.find(part) != std::string::npos, part);
   }
 }

@@ -289,6 +289,25 @@ BOOST_AUTO_TEST_CASE(who_is_still_alive_is_asked_for_again_before_anything_is_do
   BOOST_TEST(to_text(summary, 200, false).find("Correct the rows without a usable ID") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(where_no_row_had_an_id_the_field_is_to_be_changed_and_not_the_rows) {
+  Summary summary = with_counts({{Status::invalid, 7}});
+  summary.repeat_options = {"--field", "ID"};
+  summary.origin.inputs = {{"my export.csv", ""}};
+  std::string text = to_text(summary, 200, false);
+  BOOST_TEST(
+      text.find("  No row has a usable ID in what --field ID names. Name the field") != std::string::npos,
+      text);
+  BOOST_TEST(text.find("    bulkdrop drop --dry-run 'my export.csv'\n") != std::string::npos, text);
+  BOOST_TEST(text.find("failed.csv") == std::string::npos, text);
+  summary.repeat_options.clear();
+  summary.origin.inputs = {{"-", ""}};
+  text = to_text(summary, 200, false);
+  BOOST_TEST(text.find("with --field, or with --id-pattern what they look like") != std::string::npos, text);
+  BOOST_TEST(text.find("    bulkdrop ") == std::string::npos, text);
+  summary.counts.add(Status::dropped);
+  BOOST_TEST(to_text(summary, 200, false).find("Correct the rows without a usable ID") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(messages_beyond_those_that_are_told_have_one_line) {
   Summary summary = with_counts({{Status::failed, 100}});
   for (int i = 0; i < 4; ++i) summary.errors.push_back({Reason::timeout, "message " + std::to_string(i), 8});

@@ -30,6 +30,8 @@ struct Row {
   Admission admission = Admission::to_drop;
   Reason reason = Reason::not_started;  // why not, for the other admissions
   std::string_view message;             // the same for a person, with what to do
+  // As it was read, in whatever encoding; only where the row comes right from the reader, and is not invalid.
+  std::string_view text = {};
 };
 
 }  // namespace bulkdrop

@@ -33,6 +33,11 @@ struct RunRecord {
   std::string url;
   std::optional<std::string> reason;
   std::string directory = ".";  // where the run was started: relative names start there
+  // The rest of what tells where it comes from; empty: not known.
+  std::string run_directory;  // as it was named there
+  std::string user;           // who started it (core/invoker.hpp)
+  std::string host;
+  std::string account;  // who logged in then, as far as that is no secret
   WallTime started_at{};
   // Long name without dashes → value; no secrets. Beside options, `part`: the run goes on with the stream of
   // an earlier one (--rotate), as the so manieth.
@@ -53,7 +58,8 @@ void write_run_json(const std::string& path, const RunRecord& run);
 std::string run_json(const RunRecord& run);
 RunRecord run_from_json(std::string_view text, const std::string& origin);
 
-// Reads it back. A file without `directory` means ".", one without `protect_lists` none that is known.
+// Reads it back. A file without `directory` means ".", one without `protect_lists` none that is known; what
+// else is not known is not there.
 // Error(run_directory) for a file that can't be read or is of a newer format.
 RunRecord read_run_json(const std::string& path);
 

@@ -67,7 +67,9 @@ std::vector<Step> next_steps(const Summary& summary);
 std::string proof_in_short(const Summary& summary);
 
 // Label and text: what was measured and seen; which server, run and record it is about.
-std::vector<std::pair<std::string, std::string>> figures(const Summary& summary);
+// `time`: how times are written there.
+std::vector<std::pair<std::string, std::string>> figures(const Summary& summary,
+                                                         std::string (*time)(WallTime) = rfc3339);
 std::vector<std::pair<std::string, std::string>> origins(const Summary& summary);
 
 // Sessions that stand in the reports by name: the first of them.

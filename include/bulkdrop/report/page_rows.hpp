@@ -25,6 +25,7 @@ struct Particulars {
   std::string protocol;
   std::string start;     // as written: the server's local time
   std::string original;  // the input's own text, where none of the above is known
+  std::string end = {};  // likewise as written; the page does not show it
 };
 
 // More rows than that a browser does not take lightly: the page names the file that has them all.

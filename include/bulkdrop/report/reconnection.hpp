@@ -50,6 +50,9 @@ std::string who_reconnected(const Reconnection& session);
 
 // In one sentence without a full stop: `12 lists from … to …: 2 of 5 users who lost a session opened 3, 2 of
 // which are alive`.
-std::string watched_words(const Watched& watched);
+std::string watched_words(const Watched& watched, std::string (*time)(WallTime) = rfc3339);
+
+// Where those stand that are not shown: `… and 57 more: …`.
+std::string more_reconnected(const Watched& watched);
 
 }  // namespace bulkdrop::report

@@ -17,6 +17,7 @@
 #include "bulkdrop/core/result.hpp"
 #include "bulkdrop/core/status.hpp"
 #include "bulkdrop/core/stop.hpp"
+#include "bulkdrop/report/origin.hpp"
 #include "bulkdrop/report/reconnection.hpp"
 
 namespace bulkdrop::report {
@@ -78,12 +79,14 @@ struct Summary {
   std::optional<Verified> verified;      // nothing = the list was not asked, or gave no answer
   std::optional<std::string> unproven;   // proof was asked for and there is none: what came in its way
   std::optional<Watched> watched;        // nothing = it was not asked for
+  Origin origin;
   // The rest is for the text only.
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
-  std::string run_directory;
-  bool merged = false;  // a report of several runs, which is no run itself
+  std::string run_directory;                                         // as it is named just now
+  std::string commands_start_in;  // commands go there first; empty: they are for where one is
+  bool merged = false;            // a report of several runs, which is no run itself
   // Of a merged report: the runs in it that are not over, which can be resumed.
   std::vector<std::string> unfinished;
   bool cut_off = false;  // it never came to its end: killed, or the machine went down
@@ -126,10 +129,11 @@ class ErrorTally {
   std::unordered_map<Key, std::uint64_t, KeyHash> counts_;
 };
 
-// summary.json, exactly the members of the contract (and `watched` after a --watch, `unverified` where proof
-// is missing, `verified.results_since` where it is older than some results), `schema` 1, one object
-// with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing
-// was measured the values are null. `pretty` indents.
+// summary.json: the members of the contract, and `run_directory`, `user`, `host` and `account` of the origin
+// and `stopped_why`, all of them null where they are not known (and `watched` after a --watch, `unverified`
+// where proof is missing, `verified.results_since` where it is older than some results), `schema` 1, one
+// object with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where
+// nothing was measured the values are null. `pretty` indents.
 std::string to_json(const Summary& summary, bool pretty);
 
 // What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "bulkdrop/core/clock.hpp"
+
 namespace bulkdrop::report {
 
 // `1 row`, `12,000 rows`.
@@ -13,6 +15,9 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
 // A duration given in milliseconds or microseconds, with three significant digits.
 std::string milliseconds(std::uint64_t number);
 std::string microseconds(std::uint64_t number);
+
+// `2026-11-21 03:04:05 UTC`
+std::string day_and_time(WallTime time);
 
 // What an exit code says, in a few words.
 std::string_view meaning_of_exit(int code);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +12,28 @@
 #include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/input/shard.hpp"
+#include "bulkdrop/policy/limits.hpp"
 #include "bulkdrop/report/progress.hpp"
+#include "bulkdrop/run/whose.hpp"
 
 namespace bulkdrop::run {
+
+// Under which conditions.
+struct Terms {
+  std::optional<std::string> reason;
+  policy::Limits limits;
+  std::optional<std::uint64_t> max_sessions;
+  bool verify = false;
+  std::optional<Duration> watch;  // for so long
+};
+
+// The file that says so (--save-plan, --plan).
+struct WrittenPlan {
+  std::string file;
+  WallTime created_at{};
+  std::string by;  // who made it, and where
+  std::string sha256;
+};
 
 // What would be done: everything that was read, and nothing sent yet.
 struct Plan {
@@ -33,7 +53,10 @@ struct Plan {
   std::vector<input::ProtectList> protect_lists;
   // Of the IDs to be dropped, each with a line end; empty where it was not asked for.
   std::string sessions_sha256;
-  std::vector<std::string> first_ids;         // the first sessions to be dropped, a few
+  std::vector<std::string> first_ids;  // the first sessions to be dropped, a few
+  std::optional<Whose> whose;          // all that are to be dropped; nothing = not known
+  std::optional<Terms> terms;
+  std::optional<WrittenPlan> written;
   std::vector<std::string> invalid_examples;  // `file:line: what is wrong`, a few
 };
 

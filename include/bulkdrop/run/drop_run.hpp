@@ -25,6 +25,7 @@ struct DropSettings : CourseSettings {
   bool dry_run = false;
   std::string save_plan;                 // of a dry run: write what would be done there; empty = don't
   std::optional<record::PlanFile> plan;  // what is to be done, and nothing else
+  std::string plan_file;                 // where that stands
   Consent consent;
   std::vector<std::pair<std::string, std::string>> recorded_options;  // for run.json; no secrets
   std::string directory = ".";  // from which relative names start, for run.json

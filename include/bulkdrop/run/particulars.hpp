@@ -27,14 +27,19 @@ struct Original {
 // product's exports and of common SIEMs (`suser`, `source.ip`). Errors: none; what can't be read is not told.
 class ParticularsReader {
  public:
-  explicit ParticularsReader(const std::vector<input::SourceInfo>& sources);
+  explicit ParticularsReader(const std::vector<input::SourceInfo>& sources = {});
   ParticularsReader(const ParticularsReader&) = delete;
   ParticularsReader& operator=(const ParticularsReader&) = delete;
   ~ParticularsReader();
 
   report::Particulars of(const Row& row, const Result& result, const Original& original);
 
+  // Of a row that comes right from a reader with these sources, as far as it has read them: Row::text.
+  report::Particulars of(const Row& row, const std::vector<input::SourceInfo>& sources);
+
  private:
+  void add_source(const input::SourceInfo& source);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

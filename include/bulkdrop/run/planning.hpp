@@ -11,7 +11,9 @@
 #include "bulkdrop/record/plan_file.hpp"
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_record.hpp"
+#include "bulkdrop/run/consent.hpp"
 #include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/course.hpp"
 #include "bulkdrop/run/signals.hpp"
 
 namespace bulkdrop::run {
@@ -27,6 +29,11 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
 
 // Throws Error(bad_input) if what was read is not what was planned.
 void check_planned(const record::PlanFile& planned, const Plan& plan);
+
+// For Plan.
+Terms terms_of(const CourseSettings& settings, const Consent& consent,
+               const std::optional<std::string>& reason);
+WrittenPlan written_plan(const record::PlanFile& plan, const std::string& file);
 
 // What is odd about inputs that were read to their end though none of their rows is: --match that matched
 // nothing, which may be a mistyped expression.

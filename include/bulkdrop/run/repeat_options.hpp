@@ -11,6 +11,9 @@ namespace bulkdrop::run {
 // there several times.
 using RecordedOptions = std::vector<std::pair<std::string, std::string>>;
 
+// The same with the names of files as seen from anywhere: relative ones start in `directory`.
+RecordedOptions with_whole_names(RecordedOptions recorded, const std::string& directory);
+
 // Those without which the rows of failed.csv could not be fed in again in the same way, one word each.
 std::vector<std::string> repeat_options(const RecordedOptions& recorded);
 

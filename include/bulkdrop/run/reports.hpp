@@ -78,7 +78,8 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
 // That the end of the journal at `path` is torn; empty if it is not.
 std::string torn_end(const record::JournalReader& journal, const std::string& path);
 
-// What a run says of itself.
+// What a run says of where it comes from, and of itself.
+report::Origin origin_of(const record::RunRecord& run);
 report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
 
 // Writes report.html and summary.json. If one can't be written, `summary` says so as above. `pace`: see
