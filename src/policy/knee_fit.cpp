@@ -69,7 +69,10 @@ KneeFit::Knee KneeFit::fit() const {
   const Line none = line(last);
   Line best = none;
   double log_knee = last;
-  for (double at = std::log(narrowest()); at < last; at += kStep) {
+  const double first = std::log(narrowest());
+  const auto steps = static_cast<int>(std::ceil((last - first) / kStep));
+  for (int step = 0; step < steps; ++step) {
+    const double at = first + step * kStep;
     const Line one = line(at);
     if (one.misfit >= best.misfit) continue;
     best = one;

@@ -64,7 +64,7 @@ std::size_t with_reserve(double knee) {
 }  // namespace
 
 Window::Window(std::size_t most, bool fixed)
-    : most_(most), fixed_(fixed), size_(fixed ? most : std::min(kFirst, most)) {}
+    : most_(most), size_(fixed ? most : std::min(kFirst, most)), fixed_(fixed) {}
 
 bool Window::enough_answers() const {
   const std::uint64_t answers = round_.answers();

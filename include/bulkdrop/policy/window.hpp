@@ -81,29 +81,29 @@ class Window {
   void hold(bool again, TimePoint now);
 
   std::size_t most_;
-  bool fixed_;
   std::size_t size_;
-  bool searching_ = true;
-  KneeFit fit_;  // while it searches
   Round round_;
   std::size_t in_flight_ = 0;  // after the last answer
-  double service_ = 0;         // seconds that an answer takes if nobody waits; 0 = not known
-  bool just_settled_ = false;
-  bool may_have_stopped_early_ = false;  // until more were tried
+  KneeFit fit_;                // while it searches
   std::optional<Trial> trial_;
   std::optional<Rejected> rejected_;  // until the round after it
-  bool try_fewer_ = true;             // next, before more
+  double service_ = 0;                // seconds that an answer takes if nobody waits; 0 = not known
+  double step_ = 0;                   // of the next trial
   TimePoint tries_fewer_at_ = TimePoint::min();
-  double step_ = 0;        // of the next trial
   std::size_t borne_ = 0;  // what it last settled at
   TimePoint holds_until_ = TimePoint::min();
   Duration holds_for_{};
   std::size_t most_served_ = 0;
   TimePoint last_good_ = TimePoint::min();
-  bool stood_still_ = false;  // in this round
   TimePoint last_cut_ = TimePoint::min();
   TimePoint cut_until_ = TimePoint::min();
-  bool sheds_ = false;  // it has turned requests away: it has a limit of another kind
+  bool fixed_;
+  bool searching_ = true;
+  bool just_settled_ = false;
+  bool may_have_stopped_early_ = false;  // until more were tried
+  bool try_fewer_ = true;                // next, before more
+  bool stood_still_ = false;             // in this round
+  bool sheds_ = false;                   // it has turned requests away: it has a limit of another kind
 };
 
 }  // namespace bulkdrop::policy
