@@ -68,26 +68,26 @@ Duration ramp_for(double service) {
   return std::max(kRamp, duration(20 * service));
 }
 
-Scenario knee(Chance& chance) {
+template <typename Make>
+Scenario with_knee(Chance& chance, const char* what, Make make) {
   const std::size_t most = chance.count(2, 180);
   const Work work = some_work(chance);
   const double rate = static_cast<double>(most) / work.mean;
-  return {.name = fmt::format("knee of {}, {}", most, work.name),
+  return {.name = fmt::format("{} of {}, {}", what, most, work.name),
           .sessions = sessions_for(std::max(60.0, 120 * work.mean), rate),
-          .server = [=] { return workers(most, work.latency); },
+          .server = [=] { return make(most, work.latency); },
           .ideal_rate = rate,
           .knee = most};
 }
 
+Scenario knee(Chance& chance) {
+  return with_knee(chance, "knee",
+                   [](std::size_t most, const Latency& latency) { return workers(most, latency); });
+}
+
 Scenario crowd(Chance& chance) {
-  const std::size_t most = chance.count(2, 180);
-  const Work work = some_work(chance);
-  const double rate = static_cast<double>(most) / work.mean;
-  return {.name = fmt::format("crowd of {}, {}", most, work.name),
-          .sessions = sessions_for(std::max(60.0, 120 * work.mean), rate),
-          .server = [=] { return crowded(most, work.latency); },
-          .ideal_rate = rate,
-          .knee = most};
+  return with_knee(chance, "crowd",
+                   [](std::size_t most, const Latency& latency) { return crowded(most, latency); });
 }
 
 Scenario shedding(Chance& chance) {
