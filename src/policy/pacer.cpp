@@ -1,6 +1,7 @@
 #include "bulkdrop/policy/pacer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,10 @@ constexpr int kUsualFollows = 16;  // answers
 constexpr double kSpaced = 0.5;
 constexpr double kSpacedIfFew = 0.9;
 constexpr std::size_t kFewAtOnce = 4;
+// After so many that were served, one that is turned away is not just any share of them.
+constexpr std::uint64_t kServedToTell = 30;
+// So many times as quick as before without more at once than it bears: impossible.
+constexpr double kQuickerTells = 1.1;
 
 }  // namespace
 
@@ -74,6 +79,32 @@ std::uint64_t Pacer::took(TimePoint now) {
   const std::uint64_t order = quota_.sent();
   quota_.took(now);
   return order;
+}
+
+// One more at once than ever also means a shorter time between two. Which of both was too much shows at the
+// pace of before: at that it goes on, with as many at once.
+bool Pacer::too_wide(const Sample& sample, TimePoint now) {
+  const std::optional<double> rate = window_.rate_before_more();
+  if (adapt_ && rate && shed_rate_.served_since_shed() >= kServedToTell && shed_rate_.per_second() == 0 &&
+      sample.at_once >= window_.size()) {
+    window_.leave_to_rate(now);
+    shed_rate_.begin_at(left_at_ = *rate, now);
+    return true;
+  }
+  const bool was_left_to_rate = window_.leaves_to_rate();
+  const bool is_too_wide = window_.shed(sample, now);
+  if (is_too_wide && was_left_to_rate && !window_.leaves_to_rate()) shed_rate_.undo();
+  return is_too_wide;
+}
+
+// False if that is not worth it.
+bool Pacer::slow_down(const Sample& sample, bool at_work, TimePoint now) {
+  const bool was_limited = shed_rate_.per_second() > 0;
+  if (shed_rate_.served_since_shed() >= kServedToTell) rate_tells_until_ = now + kMoment / 2;
+  const bool slower = shed_rate_.shed(sample.sent, now, at_work);
+  if (!was_limited && now <= rate_tells_until_ && shed_rate_.per_second() > 0)
+    window_.is_limited_by_rate(sample.at_once, now);
+  return slower;
 }
 
 // Those that leave at the same moment are turned away by many that would take them one after the other.
@@ -123,8 +154,12 @@ void Pacer::good(bool is_first, const Sample& sample, std::size_t in_flight, Tim
   if (is_first) look_for_floor(true, sample, now);
   usual_ += usual_ == Duration::zero() ? sample.took : (sample.took - usual_) / kUsualFollows;
   if (!was_closed && breaker_.state(now) == Breaker::State::closed) window_.begin_again(Window::kFirst, now);
+  if (shed_rate_.per_second() == 0) window_.leave_nothing_to_rate();
   window_.good(sample, in_flight, now);
-  if (adapt_) shed_rate_.good(sample.took, window_.size(), now);
+  if (!adapt_) return;
+  shed_rate_.good(usual_, window_.size(), now);
+  if (window_.leaves_to_rate() && shed_rate_.borne_per_second() > kQuickerTells * left_at_)
+    window_.is_not_too_wide(now);
 }
 
 void Pacer::unavailable(const Judgement& judgement, TimePoint now) {
@@ -156,14 +191,14 @@ void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sa
   }
   sheds_ = sheds_ || shed;
   // One too many of those that left together is no sign of a server that is away.
-  if (shed && !shed_rate_.at_any_pace() && window_.shed(sample, now)) return;
+  if (shed && !shed_rate_.at_any_pace() && too_wide(sample, now)) return;
   if (!own_trouble) breaker_.bad(entry.row, now);
   // An answer that proves nothing is no sign of too much work; what never left was none.
   if (shed) {
-    if (adapt_) shed_rate_.shed(sample.sent, now, was_at_work(sample));
+    if (adapt_) slow_down(sample, was_at_work(sample), now);
   } else if (!proves_nothing) {
     // Some servers turn away by other means than a 503.
-    if (!was_at_work(sample) && window_.shed(sample, now)) return;
+    if (!was_at_work(sample) && too_wide(sample, now)) return;
     if (losses_.spent()) bore_too_much();
     window_.bad(sample, floor_.least_window(), now);
   }
@@ -225,9 +260,9 @@ void Pacer::throttled_without_a_word(const Entry& entry, const Sample& sample, T
   }
   if (failed_at_work(sample) && losses_.bears()) return;
   sheds_ = true;
-  if (window_.shed(sample, now)) return;
+  if (too_wide(sample, now)) return;
   if (adapt_ && throttled_rounds_ == 0 && !turned_away_ && !quota_.one_at_a_time()) {
-    if (!shed_rate_.shed(sample.sent, now)) return;
+    if (!slow_down(sample, false, now)) return;
     slowed_at_ = now;
     turned_away_ = entry.order;
     return;
@@ -240,7 +275,7 @@ void Pacer::throttled_without_a_word(const Entry& entry, const Sample& sample, T
   }
   const Duration longest = backoff_.throttled_base * (std::int64_t{1} << std::min(throttled_rounds_++, 5));
   pause_everybody(std::min(longest, backoff_.longest), now, random);
-  if (may_be_the_rate) shed_rate_.pause(pause_until_);
+  if (may_be_the_rate) return shed_rate_.pause(pause_until_);
   window_.begin_again(1, now);  // it may not be over
 }
 

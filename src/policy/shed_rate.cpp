@@ -21,6 +21,7 @@ constexpr double kMuchSlower = 2;
 constexpr double kMargin = 1.03;
 // Each step up makes the interval that share of what it was.
 constexpr std::array kQuicker = {0.97, 0.94, 0.9, 0.8, 0.7, 0.6, 0.5};
+constexpr std::size_t kFirstStepFromGuess = 4;
 constexpr double kStepSeconds = 1;
 constexpr double kStepIntervals = 3;
 constexpr double kFirstKeepOff = 2;
@@ -60,6 +61,7 @@ void ShedRate::good(Duration took, std::size_t window, TimePoint now) {
   usual_ = Seconds(took).count();
   if (served_++ == 0) first_served_ = now;
   ++served_since_shed_;
+  lasting_.served();
   ++answers_;
   judge_share(now);
   if (interval_ == 0) return;
@@ -78,6 +80,7 @@ bool ShedRate::shed(TimePoint sent, TimePoint now, bool at_work) {
   ++turned_away_;
   all_at_work_ = all_at_work_ && at_work;
   judge_share(now);
+  lasting_.turned_away(now);
   if (share_at_any_pace_) return true;
   if (one_of_many) return false;
   slow_down(now);
@@ -93,6 +96,17 @@ void ShedRate::shed_for(TimePoint until, TimePoint sent, TimePoint now) {
 void ShedRate::pause(TimePoint until) {
   paused_ = true;
   borne_since_ = std::max(borne_since_, until);
+}
+
+void ShedRate::begin_at(double per_second, TimePoint now) {
+  before_ = 0;
+  interval_ = first_guess_ = borne_ = 1 / per_second;
+  served_ = served_before_ = 0;
+  paused_ = false;
+  changed_ = borne_since_ = now;
+  ready_at_ = now + std::chrono::duration_cast<Duration>(Seconds(interval_));
+  steps_up_ = 0;
+  first_step_ = 0;
 }
 
 void ShedRate::undo() {
@@ -143,24 +157,33 @@ void ShedRate::judge_share(TimePoint now) {
 
 void ShedRate::slow_down(TimePoint now) {
   before_ = interval_;
-  const double span = Seconds(now - first_served_).count();
-  const bool told = served_ >= kServedToTell;
-  const double served_interval = told ? span / static_cast<double>(served_) * kMargin : 0;
+  first_step_ = 0;
   const bool was_known = steps_up_ > 0 || served_ >= kServedForOne;
-  if (paused_ && !was_known && served_before_ + served_ > 0) {
+  if (paused_ && served_before_ + served_ > 0) {
     const double since = Seconds(now - (served_before_ > 0 ? first_served_before_ : first_served_)).count();
     too_quick_ = 0;
+    first_step_ = kFirstStepFromGuess;
     interval_ = std::max(interval_, since / static_cast<double>(served_before_ + served_)) * kMargin;
   } else if (interval_ == 0) {
-    interval_ = std::max(served_interval, told ? 0 : std::max(kShortestGuess, 2 * usual_));
-    first_guess_ = interval_;
+    if (Seconds(now - first_served_).count() < kStepSeconds) first_step_ = kFirstStepFromGuess;
+    interval_ = first_guess_ =
+        served_ >= kServedToTell ? served_interval(now) : std::max(kShortestGuess, 2 * usual_);
   } else if (was_known) {
-    keep_off(now);
-    interval_ = std::max(borne_, interval_) * kMargin;
+    const double borne = std::max(borne_, interval_) * kMargin;
+    if (has_burst_ && lasting_.interval() > borne) {
+      slow_to_what_lasts(now);
+    } else {
+      keep_off(interval_, now);
+      interval_ = borne;
+    }
+  } else if (lasting_.interval() > interval_) {
+    has_burst_ = true;
+    slow_to_what_lasts(now);
   } else {
     too_quick_ = 0;
-    interval_ = told ? std::clamp(served_interval, interval_ * kMargin, interval_ * kSlower)
-                     : interval_ * kMuchSlower;
+    interval_ = served_ >= kServedToTell
+                    ? std::clamp(served_interval(now), interval_ * kMargin, interval_ * kSlower)
+                    : interval_ * kMuchSlower;
   }
   interval_ = std::min(interval_, kLongest);
   served_before_ = std::exchange(served_, 0);
@@ -171,15 +194,30 @@ void ShedRate::slow_down(TimePoint now) {
   steps_up_ = 0;
 }
 
+// Of answers that came of late, if they are enough.
+double ShedRate::served_interval(TimePoint now) const {
+  return Seconds(now - first_served_).count() / static_cast<double>(served_) * kMargin;
+}
+
+// It may be much less than lasts, if that is so much slower.
+void ShedRate::slow_to_what_lasts(TimePoint now) {
+  const double lasting = lasting_.interval();
+  if (lasting > kMuchSlower * interval_)
+    first_step_ = kFirstStepFromGuess;
+  else
+    keep_off(lasting, now);
+  interval_ = lasting * kMargin;
+}
+
 // Only what was fine slower and turned away quicker tells that it is the rate.
-void ShedRate::keep_off(TimePoint now) {
-  if (interval_ > kTooSlowToTell) {
+void ShedRate::keep_off(double interval, TimePoint now) {
+  if (interval > kTooSlowToTell) {
     too_quick_ = 0;
     return;
   }
-  const bool same = interval_ < too_quick_ * kSameRate && interval_ > too_quick_ / kSameRate;
+  const bool same = interval < too_quick_ * kSameRate && interval > too_quick_ / kSameRate;
   keeps_off_for_ = same ? std::min(2 * keeps_off_for_, kLongestKeepOff) : kFirstKeepOff;
-  too_quick_ = interval_;
+  too_quick_ = interval;
   keeps_off_until_ = now + std::chrono::duration_cast<Duration>(Seconds(keeps_off_for_));
 }
 
@@ -187,7 +225,8 @@ void ShedRate::speed_up(TimePoint now) {
   const double step = std::max(kStepSeconds, kStepIntervals * interval_);
   if (Seconds(now - borne_since_).count() < step) return;
   // So slow was not found but fallen back to: there is little to lose.
-  const std::size_t nth = interval_ > kTooSlowToTell ? kQuicker.size() : static_cast<std::size_t>(steps_up_);
+  const std::size_t nth =
+      interval_ > kTooSlowToTell ? kQuicker.size() : first_step_ + static_cast<std::size_t>(steps_up_);
   double wanted = interval_ * kQuicker[std::min(nth, kQuicker.size() - 1)];
   if (wanted <= too_quick_ * kMargin && now < keeps_off_until_) {
     wanted = std::min(interval_, too_quick_ * kMargin);

@@ -56,6 +56,10 @@ constexpr Duration kFirstHold = std::chrono::seconds(5);
 constexpr Duration kLongestHold = std::chrono::seconds(40);
 constexpr Duration kFewerAgain = std::chrono::seconds(60);
 constexpr Duration kHoldAfterCut = std::chrono::seconds(3);
+constexpr Duration kHoldAfterLeap = std::chrono::seconds(1);
+// With the whole window in flight.
+constexpr int kServedToTell = 8;
+constexpr std::size_t kTooNarrow = 2;
 
 std::size_t with_reserve(double knee) {
   return static_cast<std::size_t>(std::lround(knee * (1 + kReserve)));
@@ -84,7 +88,7 @@ bool Window::enough_answers() const {
 
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
   if (fixed_) return;
-  most_served_ = std::max(most_served_, sample.at_once);
+  served(sample, now);
   const bool standstill = was_standstill(sample, now);
   last_good_ = now;
   if (standstill) {
@@ -124,7 +128,8 @@ void Window::judge_round(TimePoint now) {
   round_.begin(now);
   stood_still_ = false;
   if (!(rate < std::numeric_limits<double>::infinity())) return;  // they all came at once
-  if (at_once < kUsed * static_cast<double>(size_)) return;       // too few rows to tell
+  if (left_to_rate_at_) return;
+  if (at_once < kUsed * static_cast<double>(size_)) return;  // too few rows to tell
   // Nobody waits in line, so whatever made it narrow is over: a hiccup of the network or of this machine.
   if (latency <= kQuickestService && !sheds_ && now >= cut_until_) {
     trial_.reset();
@@ -280,17 +285,56 @@ bool Window::shed(const Sample& sample, TimePoint now) {
   const bool too_many = again ? sample.at_once > trial_->size : sample.at_once > most_served_;
   if (!too_many) return false;
   const std::size_t before = again ? trial_->size : 0;
+  // They left together, which may have been all that was wrong.
+  const bool was_leap = searching_ && size_ >= 2 * (sample.at_once - 1);
   trial_.reset();
+  left_to_rate_at_.reset();
   resize(again ? before : std::min(size_, sample.at_once - 1), now);
   hold(again, now);
+  if (was_leap) holds_until_ = now + kHoldAfterLeap;
   most_served_ = size_;
   last_cut_ = now;
   return true;
 }
 
+void Window::leave_to_rate(TimePoint now) {
+  most_served_ = trial_->size;
+  trial_.reset();
+  left_to_rate_at_ = now;
+  served_since_ = 0;
+  hold(false, now);
+}
+
+// One may be served by chance, since those that were turned away are in flight for a while, too.
+void Window::served(const Sample& sample, TimePoint now) {
+  if (sample.sent < last_cut_) return;
+  if (!left_to_rate_at_) {
+    most_served_ = std::max(most_served_, sample.at_once);
+    return;
+  }
+  if (sample.at_once >= size_ && sample.sent >= *left_to_rate_at_ && ++served_since_ == kServedToTell)
+    is_not_too_wide(now);
+}
+
+void Window::is_limited_by_rate(std::size_t at_once, TimePoint now) {
+  if (fixed_ || searching_ || size_ > kTooNarrow || size_ > 2 * at_once) return;
+  trial_.reset();
+  resize(2 * size_, now);
+  hold(false, now);
+}
+
+// What is in flight is limited by the rate now.
+void Window::is_not_too_wide(TimePoint now) {
+  left_to_rate_at_.reset();
+  most_served_ = size_;
+  resize(2 * size_, now);
+  hold(false, now);
+}
+
 void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
   if (fixed_ || sample.sent < last_cut_) return;
   trial_.reset();
+  left_to_rate_at_.reset();
   const auto cut = static_cast<std::size_t>(static_cast<double>(size_) * kCut);
   resize(std::max(cut, std::min(least, size_)), now);
   searching_ = false;
@@ -301,6 +345,7 @@ void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
 void Window::begin_again(std::size_t size, TimePoint now) {
   if (fixed_) return;
   service_ = 0;
+  left_to_rate_at_.reset();
   begin_search(std::min(size_, size), now);
 }
 

@@ -107,9 +107,10 @@ BOOST_DATA_TEST_CASE(keeps_within_a_quota_that_is_announced,
 }
 
 // Of servers that nobody picked: most are found as well as those above, and none is left far below.
-// pace_survey shows which are not.
+// pace_survey shows which are not. Those that tell their rate by nothing but refusals cost more of them.
 BOOST_DATA_TEST_CASE(finds_servers_that_nobody_picked,
-                     data::make({"knee", "crowd", "shedding", "heavy tail", "worse", "distant"})) {
+                     data::make({"knee", "crowd", "shedding", "heavy tail", "worse", "distant", "rate"})) {
+  const bool is_rate = sample == std::string("rate");
   constexpr std::uint64_t kServers = 20;
   std::uint64_t well = 0;
   for (const RandomKind& kind : random_kinds()) {
@@ -121,12 +122,12 @@ BOOST_DATA_TEST_CASE(finds_servers_that_nobody_picked,
       if (wrong.empty()) ++well;
       BOOST_TEST_CONTEXT(scenario.name << wrong) {
         BOOST_TEST(result.dropped == scenario.sessions);
-        BOOST_TEST(result.of_ideal >= 0.8);
-        BOOST_TEST(result.wasted <= 0.03);
+        BOOST_TEST(result.of_ideal >= (is_rate ? 0.75 : 0.8));
+        BOOST_TEST(result.wasted <= (is_rate ? 0.04 : 0.03));
       }
     }
   }
-  BOOST_TEST(well >= kServers * 3 / 4);
+  BOOST_TEST(well >= (is_rate ? kServers / 2 : kServers * 3 / 4));
 }
 
 // Otherwise the scenario proves nothing.

@@ -298,8 +298,7 @@ std::string shortcomings(const Scenario& scenario, const PaceResult& result) {
   if (scenario.recovers_at && !result.recovered_after) wrong += " never back";
   if (scenario.recovers_at && result.recovered_after && *result.recovered_after > 30s)
     wrong += fmt::format(" back after {:.0f} s", Seconds(*result.recovered_after).count());
-  const bool may_lose = scenario.loses_answers && result.unknown <= scenario.sessions / 2000 + 2;
-  if (result.dropped + result.unknown < scenario.sessions || (result.unknown > 0 && !may_lose))
+  if (result.dropped + result.unknown < scenario.sessions || result.unknown > result.ended_unseen)
     wrong += fmt::format(" {} not dropped", scenario.sessions - result.dropped);
   return wrong;
 }

@@ -6,6 +6,7 @@
 #include "support/observed.hpp"
 #include "support/simulated_id.hpp"
 #include "support/simulated_pool.hpp"
+#include <fmt/format.h>
 
 #include "bulkdrop/net/pool.hpp"
 
@@ -30,17 +31,19 @@ PaceResult result_of(const Scenario& scenario, const Observation& seen, Duration
     result.recovered_after = seen.reaches(0.9 * scenario.ideal_rate, *scenario.recovers_at);
   result.dropped = dropped;
   result.unknown = unknown;
+  result.ended_unseen = seen.ended_unseen();
   return result;
 }
 
 }  // namespace
 
-PaceResult paced_run(const Scenario& scenario, std::uint64_t seed, const OnWindow& on_window) {
+PaceResult paced_run(const Scenario& scenario, std::uint64_t seed, const OnTurn& on_turn) {
   Observation seen;
   Simulation run(scenario.sessions);
-  if (on_window)
+  if (on_turn)
     run.supervisor.on_look = [&](const policy::Dispatcher& dispatcher, Moment now) {
-      on_window(now.mono - kStart, dispatcher.window(now.mono));
+      on_turn(now.mono - kStart,
+              {dispatcher.window(now.mono), dispatcher.shed_above(), dispatcher.waiting_for(now.mono)});
       return TimePoint::max();
     };
   run.server.drops = observed(seen, scenario.server());
@@ -51,6 +54,15 @@ PaceResult paced_run(const Scenario& scenario, std::uint64_t seed, const OnWindo
   if (const std::string broken = run.broken_promise(); !broken.empty()) throw std::logic_error(broken);
   return result_of(scenario, seen, run.clock.passed(), run.recorder.counts.of(Status::dropped),
                    run.recorder.counts.of(Status::unknown));
+}
+
+void print_change(Duration since_start, const PaceNow& pace, std::string& last) {
+  std::string line = fmt::format("{:4}", pace.window);
+  if (pace.shed_above > 0) line += fmt::format("  {:.1f} a second", pace.shed_above);
+  if (!pace.waiting_for.empty()) line += "  waiting";
+  if (line == last) return;
+  fmt::print("{:8.2f} s  {}\n", std::chrono::duration<double>(since_start).count(), line);
+  last = std::move(line);
 }
 
 PaceResult naive_run(const Scenario& scenario, std::uint64_t seed) {

@@ -106,6 +106,31 @@ std::vector<Scenario> limited_scenarios() {
                  turning_away_by(Deed::throttled, spaced(20ms, 5, unlimited(between(1ms, 3ms)))));
            },
        .ideal_rate = 50},
+      // Where several must be in flight for the rate, one more than before also comes sooner than it may.
+      {.name = "58 a second, 503 for the others, 50 ms of work",
+       .sessions = 6'000,
+       .server = [] { return spaced(17'241us, 0, unlimited(exactly(50ms))); },
+       .ideal_rate = 58},
+      {.name = "230 a second, 429 for the others, 37 ms of work",
+       .sessions = 24'000,
+       .server =
+           [] { return turning_away_by(Deed::throttled, spaced(4'348us, 0, unlimited(exactly(37ms)))); },
+       .ideal_rate = 230},
+      {.name = "54 a second, 429 for the others, 3 to 50 ms of work",
+       .sessions = 6'000,
+       .server =
+           [] {
+             return turning_away_by(Deed::throttled, spaced(18'519us, 0, unlimited(between(3ms, 50ms))));
+           },
+       .ideal_rate = 54,
+       .at_least_of_ideal = 0.88},
+      {.name = "173 a second and 50 at once, 429 for the others",
+       .sessions = 17'000,
+       .server =
+           [] {
+             return turning_away_by(Deed::throttled, spaced(5'780us, 50, unlimited(between(20ms, 30ms))));
+           },
+       .ideal_rate = 173},
       {.name = "50 a second, 503 for the others, far away",
        .sessions = 5'000,
        .server = [] { return distant(60ms, spaced(20ms, 0, unlimited(between(1ms, 3ms)))); },

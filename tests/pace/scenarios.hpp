@@ -48,11 +48,19 @@ struct PaceResult {
   std::optional<Duration> recovered_after;  // until 90 % of the ideal rate
   std::uint64_t dropped = 0;
   std::uint64_t unknown = 0;
+  std::uint64_t ended_unseen = 0;  // sessions whose end no answer told
 };
 
-// bulkdrop, without any tuning. `on_window` is told of the window at every turn of the loop.
-using OnWindow = std::function<void(Duration since_start, std::size_t window)>;
-PaceResult paced_run(const Scenario& scenario, std::uint64_t seed = 1, const OnWindow& on_window = nullptr);
+// bulkdrop, without any tuning. `on_turn` is told of the pace at every turn of the loop.
+struct PaceNow {
+  std::size_t window;
+  double shed_above;  // requests a second; 0 = no limit is known
+  std::string waiting_for;
+};
+using OnTurn = std::function<void(Duration since_start, const PaceNow& pace)>;
+PaceResult paced_run(const Scenario& scenario, std::uint64_t seed = 1, const OnTurn& on_turn = nullptr);
+// Prints the pace if it is not what was printed last.
+void print_change(Duration since_start, const PaceNow& pace, std::string& last);
 // What a script does: 256 at once, and again at once what failed, until it is gone or was tried 20 times.
 PaceResult naive_run(const Scenario& scenario, std::uint64_t seed = 1);
 

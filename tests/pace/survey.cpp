@@ -3,7 +3,7 @@
 //
 //   pace_survey [--servers N] [--seed N] [--kind TEXT] [--trace I]     (default: 20 of each kind, seed 1)
 //
-// --trace shows how the window goes against one of them.
+// --trace shows how the pace goes against one of them.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -37,12 +37,9 @@ int main(int argc, char** argv) {
     std::size_t well = 0;
     for (std::uint64_t i = traced.value_or(0); i < (traced ? *traced + 1 : servers); ++i) {
       const Scenario scenario = draw(seed * 1000 + i);
-      std::size_t last = 0;
-      const OnWindow on_window = [&last](Duration at, std::size_t window) {
-        if (window != last) fmt::print("{:8.2f} s  {}\n", std::chrono::duration<double>(at).count(), window);
-        last = window;
-      };
-      const PaceResult result = paced_run(scenario, seed + i, traced ? on_window : nullptr);
+      std::string last;
+      const OnTurn on_turn = [&last](Duration at, const PaceNow& pace) { print_change(at, pace, last); };
+      const PaceResult result = paced_run(scenario, seed + i, traced ? on_turn : nullptr);
       const std::string wrong = shortcomings(scenario, result);
       of_ideal.push_back(result.of_ideal);
       wasted.push_back(result.wasted);

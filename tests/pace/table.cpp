@@ -53,11 +53,8 @@ int main(int argc, char** argv) {
   }
   for (const Scenario& scenario : scenarios()) {
     if (!only.empty() && scenario.name != only) continue;
-    std::size_t last = 0;
-    const OnWindow traced = [&last](Duration at, std::size_t window) {
-      if (window != last) fmt::print("{:8.2f} s  {}\n", std::chrono::duration<double>(at).count(), window);
-      last = window;
-    };
+    std::string last;
+    const OnTurn traced = [&last](Duration at, const PaceNow& pace) { print_change(at, pace, last); };
     print(scenario, "bulkdrop", paced_run(scenario, seed, only.empty() ? nullptr : traced));
     if (naive) print(scenario, "naive", naive_run(scenario, seed));
     std::fflush(stdout);

@@ -79,6 +79,49 @@ BOOST_AUTO_TEST_CASE(finds_what_a_server_takes_in_a_second_and_uses_it) {
   }
 }
 
+// What it lets through at once hides for a while that it is asked too quickly.
+BOOST_AUTO_TEST_CASE(finds_what_lasts_behind_a_burst) {
+  constexpr double kLasts = 100;
+  constexpr double kBurst = 50;
+  ShedRate rate;
+  TimePoint now = kStart;
+  double left = kBurst;
+  int served = 0;
+  int shed = 0;
+  const auto run = [&](Duration until) {
+    while (now < kStart + until) {
+      const TimePoint next = std::max(now + 2ms, rate.ready_at());
+      left = std::min(kBurst, left + kLasts * std::chrono::duration<double>(next - now).count());
+      now = next;
+      rate.took(now);
+      if (left >= 1) {
+        --left;
+        ++served;
+        rate.good(1ms, kWindow, now);
+      } else {
+        ++shed;
+        rate.shed(now, now);
+      }
+    }
+  };
+  run(20s);
+  served = shed = 0;
+  run(120s);
+  BOOST_TEST(served >= 95 * 100);
+  BOOST_TEST(shed * 100 <= served);
+}
+
+BOOST_AUTO_TEST_CASE(begins_where_it_is_told_and_is_quicker_if_that_is_borne) {
+  ShedRate rate;
+  rate.begin_at(50, kStart);
+  BOOST_TEST(rate.per_second() == 50);
+  BOOST_TEST((rate.ready_at() == kStart + 20ms));
+  for (int i = 1; i <= 200; ++i) rate.good(20ms, kWindow, kStart + 20ms * i);
+  BOOST_TEST(rate.borne_per_second() > 55);
+  rate.undo();
+  BOOST_TEST(rate.per_second() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(is_not_slowed_by_what_was_turned_away_for_the_rate_before) {
   ShedRate rate;
   for (int i = 0; i <= 100; ++i) rate.good(1ms, kWindow, kStart + 20ms * i);

@@ -228,6 +228,73 @@ BOOST_AUTO_TEST_CASE(lets_a_small_quota_turn_away_far_fewer_sessions_than_a_fixe
   BOOST_TEST(share_turned_away(false) > 0.1);
 }
 
+namespace {
+
+// A window in the middle of a trial with more.
+void try_more(Window& window, Crew& crew) {
+  Duration until = 1s;
+  while (!window.rate_before_more() && until < 300s) crew.run(window, until += 10ms);
+  BOOST_REQUIRE(window.rate_before_more().has_value());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(knows_how_many_were_answered_before_it_tried_more) {
+  Window window(100, false);
+  Crew crew(10, 20ms);
+  try_more(window, crew);
+  BOOST_TEST(*window.rate_before_more() > 400);
+  BOOST_TEST(*window.rate_before_more() < 600);
+}
+
+BOOST_AUTO_TEST_CASE(stays_as_wide_while_it_is_seen_whether_it_was_the_rate) {
+  Window window(100, false);
+  Crew crew(10, 20ms);
+  try_more(window, crew);
+  const std::size_t size = window.size();
+  window.leave_to_rate(crew.now());
+  BOOST_TEST(window.leaves_to_rate());
+  BOOST_TEST(!window.rate_before_more().has_value());
+  for (int i = 0; i < 100; ++i) window.good({crew.now(), 10ms, size - 1}, size - 1, crew.now() + 1ms * i);
+  BOOST_TEST(window.leaves_to_rate());
+  BOOST_TEST(window.size() == size);
+}
+
+BOOST_AUTO_TEST_CASE(gives_the_rate_room_where_so_many_at_once_were_served_after_all) {
+  Window window(100, false);
+  Crew crew(10, 20ms);
+  try_more(window, crew);
+  const std::size_t size = window.size();
+  window.leave_to_rate(crew.now());
+  for (int i = 0; window.leaves_to_rate() && i < 100; ++i)
+    window.good({crew.now(), 10ms, size}, size, crew.now() + 1ms * i);
+  BOOST_TEST(window.size() == 2 * size);
+  // What is turned away from there on is no sign of too many.
+  BOOST_TEST(!window.shed({crew.now() + 1s, 1ms, size}, crew.now() + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(is_cut_where_it_was_not_the_rate) {
+  Window window(100, false);
+  Crew crew(10, 20ms);
+  try_more(window, crew);
+  const std::size_t size = window.size();
+  window.leave_to_rate(crew.now());
+  BOOST_TEST(window.shed({crew.now() + 1ms, 1ms, size}, crew.now() + 2ms));
+  BOOST_TEST(window.size() == size - 1);
+  BOOST_TEST(!window.leaves_to_rate());
+}
+
+BOOST_AUTO_TEST_CASE(has_room_for_a_second_one_where_a_rate_turned_away_the_only_one) {
+  Window window(100, false);
+  static_cast<void>(window.shed({kStart, 1ms, 2}, kStart + 1ms));
+  BOOST_TEST(window.size() == 1U);
+  window.is_limited_by_rate(1, kStart + 2s);
+  BOOST_TEST(window.size() == 2U);
+  window.is_limited_by_rate(2, kStart + 3s);
+  window.is_limited_by_rate(4, kStart + 4s);
+  BOOST_TEST(window.size() == 4U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::policy::test

@@ -18,8 +18,10 @@ class Observed final : public Behaviour {
     Treatment treatment = behind_->treat(arrival);
     const TimePoint gone = arrival.at + patience_;
     const TimePoint to = is_silent(treatment.deed) ? gone : std::min(treatment.answered, gone);
-    into_.add(
-        {arrival.since_start(), to - kStart, treatment.deed == Deed::drop && treatment.answered <= gone});
+    const bool ends = treatment.deed == Deed::drop && treatment.answered <= gone;
+    const bool ends_unseen = treatment.deed == Deed::executed_silent ||
+                             (treatment.deed == Deed::drop && treatment.answered > gone);
+    into_.add({arrival.since_start(), to - kStart, ends, ends_unseen});
     return treatment;
   }
 
@@ -35,6 +37,11 @@ double Observation::wasted() const {
   if (seen_.empty()) return 0;
   const auto bad = std::count_if(seen_.begin(), seen_.end(), [](const Seen& seen) { return !seen.good; });
   return static_cast<double>(bad) / static_cast<double>(seen_.size());
+}
+
+std::size_t Observation::ended_unseen() const {
+  return static_cast<std::size_t>(
+      std::count_if(seen_.begin(), seen_.end(), [](const Seen& seen) { return seen.ended_unseen; }));
 }
 
 std::size_t Observation::peak(Duration from) const {

@@ -17,13 +17,16 @@ class Observation {
   struct Seen {
     Duration from;  // since the start
     Duration to;
-    bool good;  // it ended a session
+    bool good;          // it ended a session
+    bool ended_unseen;  // … but the answer was lost
   };
 
   void add(const Seen& seen) { seen_.push_back(seen); }
   [[nodiscard]] std::size_t requests() const { return seen_.size(); }
   // Share of the requests that did not end a session; 0 if there were none.
   [[nodiscard]] double wasted() const;
+  // Sessions that ended without an answer that says so.
+  [[nodiscard]] std::size_t ended_unseen() const;
   // Most requests at once from then on.
   [[nodiscard]] std::size_t peak(Duration from) const;
   // Sessions ended from `from` until `to`.

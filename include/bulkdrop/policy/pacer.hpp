@@ -78,6 +78,8 @@ class Pacer {
   void throttled(const Entry& entry, const Judgement& judgement, const Sample& sample, TimePoint now,
                  Random& random);
   void throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now, Random& random);
+  bool too_wide(const Sample& sample, TimePoint now);
+  bool slow_down(const Sample& sample, bool at_work, TimePoint now);
   [[nodiscard]] Duration spacing() const;
   void unavailable(const Judgement& judgement, TimePoint now);
   void bore_too_much();
@@ -97,7 +99,9 @@ class Pacer {
   LossFloor floor_;
   Duration usual_{};  // time that a good answer takes; zero = none came yet
   Window window_;
-  bool sheds_ = false;  // it has turned requests away for being too many
+  bool sheds_ = false;                             // it has turned requests away for being too many
+  TimePoint rate_tells_until_ = TimePoint::min();  // so many were served that it is not just any share
+  double left_at_ = 0;  // requests a second at which the window was left to the rate
   TimePoint spaced_until_ = TimePoint::min();
   bool only_failed_left_ = false;
   bool unreachable_ = false;  // the last request did not even leave

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "bulkdrop/core/clock.hpp"
+#include "bulkdrop/policy/lasting_rate.hpp"
 
 namespace bulkdrop::policy {
 
@@ -24,6 +25,10 @@ class ShedRate {
   [[nodiscard]] bool at_any_pace() const { return share_at_any_pace_.has_value(); }
   // The limit in requests a second; 0 = none.
   [[nodiscard]] double per_second() const;
+  // … before the last step up; the same if there was none.
+  [[nodiscard]] double borne_per_second() const { return interval_ > 0 ? 1 / borne_ : 0; }
+  // Requests that were served since one was turned away last.
+  [[nodiscard]] std::uint64_t served_since_shed() const { return served_since_shed_; }
 
   void took(TimePoint now);
   void good(Duration took, std::size_t window, TimePoint now);
@@ -34,12 +39,16 @@ class ShedRate {
   // tells the rate.
   void shed_for(TimePoint until, TimePoint sent, TimePoint now);
   void pause(TimePoint until);
+  // A guess before anybody was turned away for the rate for certain.
+  void begin_at(double per_second, TimePoint now);
   // It turned out to be something else than the rate: back to what was before the last shed().
   void undo();
 
  private:
   void slow_down(TimePoint now);
-  void keep_off(TimePoint now);
+  void slow_to_what_lasts(TimePoint now);
+  [[nodiscard]] double served_interval(TimePoint now) const;
+  void keep_off(double interval, TimePoint now);
   void speed_up(TimePoint now);
   void go_on_with(double interval, TimePoint now);
   void judge_share(TimePoint now);
@@ -53,14 +62,17 @@ class ShedRate {
   TimePoint keeps_off_until_ = TimePoint::min();
   double keeps_off_for_ = 0;  // seconds
   int steps_up_ = 0;
-  std::uint64_t served_ = 0;  // since it was changed
+  std::size_t first_step_ = 0;  // of them: from a mere guess it goes up by long ones
+  std::uint64_t served_ = 0;    // since it was changed
   TimePoint first_served_{};
   std::uint64_t served_before_ = 0;  // … and between the last two changes
   TimePoint first_served_before_{};
   bool paused_ = false;  // since it was changed
   std::uint64_t served_since_shed_ = 0;
-  double usual_ = 0;   // seconds that an answer takes
-  double before_ = 0;  // the interval before the last shed()
+  LastingRate lasting_;
+  bool has_burst_ = false;  // what was borne for a while may still be more than lasts
+  double usual_ = 0;        // seconds that an answer takes
+  double before_ = 0;       // the interval before the last shed()
   double first_guess_ = 0;
   // Where it is so slow that everything should be served, or the pace was found not to matter: the answers at
   // it, those of them that turned away, and the share of these that there is at any pace.

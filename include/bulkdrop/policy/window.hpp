@@ -43,6 +43,21 @@ class Window {
   void failed(const Sample& sample, std::size_t in_flight, TimePoint now);
   // Turned away, though the server is there. False if it had served as many at once: fewer would not help.
   bool shed(const Sample& sample, TimePoint now);
+  // Answers a second before it tried more at once; empty while it does not.
+  [[nodiscard]] std::optional<double> rate_before_more() const {
+    return trial_ && size_ > trial_->size ? std::optional(trial_->rate) : std::nullopt;
+  }
+  // Only then: who was turned away meanwhile may have come too soon after the one before, and not be one too many. The
+  // caller keeps to the rate of before, and the window stays as wide. If so many at once are served then, or
+  // more in a second, it was not too wide; if one is turned away, shed() cuts it.
+  void leave_to_rate(TimePoint now);
+  void is_not_too_wide(TimePoint now);
+  void leave_nothing_to_rate() { left_to_rate_at_.reset(); }
+  // True until it is known which of both it was.
+  [[nodiscard]] bool leaves_to_rate() const { return left_to_rate_at_.has_value(); }
+  // The caller found a rate, by one that was turned away with `at_once` in flight. If it was the only one,
+  // there must be room for a second: else the answers make the pace, which may be any time apart.
+  void is_limited_by_rate(std::size_t at_once, TimePoint now);
   // No answer in time, or a lost connection. It is cut, but not below `least`.
   void bad(const Sample& sample, std::size_t least, TimePoint now);
   // It is not to leap as far again.
@@ -63,6 +78,7 @@ class Window {
   };
 
   [[nodiscard]] bool was_standstill(const Sample& sample, TimePoint now) const;
+  void served(const Sample& sample, TimePoint now);
   void count(const Sample& sample, std::size_t in_flight, TimePoint now);
   void judge_round(TimePoint now);
   void keep(double at_once, double rate, double latency, double error, TimePoint now);
@@ -94,6 +110,8 @@ class Window {
   TimePoint holds_until_ = TimePoint::min();
   Duration holds_for_{};
   std::size_t most_served_ = 0;
+  std::optional<TimePoint> left_to_rate_at_;
+  int served_since_ = 0;  // … with the whole window in flight
   TimePoint last_good_ = TimePoint::min();
   TimePoint last_cut_ = TimePoint::min();
   TimePoint cut_until_ = TimePoint::min();
