@@ -59,12 +59,12 @@ std::size_t Pacer::window(TimePoint now) const {
     case Breaker::State::closed:
       break;
   }
-  return adapt_ && quota_.one_at_a_time() ? 1 : window_.size();
+  return adapt_ && (quota_.one_at_a_time() || learned_.tries_more()) ? 1 : window_.size();
 }
 
 TimePoint Pacer::opens_at(TimePoint now) const {
-  const TimePoint at =
-      std::max({pause_until_, rate_.ready_at(), shed_rate_.ready_at(), quota_.opens_at(now), spaced_until_});
+  const TimePoint at = std::max({pause_until_, rate_.ready_at(), shed_rate_.ready_at(), quota_.opens_at(now),
+                                 learned_.opens_at(now), spaced_until_});
   return breaker_state(now) == Breaker::State::open ? std::max(at, breaker_.opens_until()) : at;
 }
 
@@ -78,6 +78,7 @@ std::uint64_t Pacer::took(TimePoint now) {
   if (sheds_ && adapt_) spaced_until_ = now + spacing();
   const std::uint64_t order = quota_.sent();
   quota_.took(now);
+  learned_.took(now);
   return order;
 }
 
@@ -243,7 +244,10 @@ void Pacer::throttled(const Entry& entry, const Judgement& judgement, const Samp
   if (!judgement.pause || *judgement.pause <= Duration::zero())
     return throttled_without_a_word(entry, sample, now, random);
   pause_everybody(*judgement.pause, now, random);
-  if (*judgement.pause > kMoment || !adapt_) return quota_.turned_away(entry.order);
+  if (*judgement.pause > kMoment || learned_.is_known() || !adapt_) {
+    learned_.turned_away(entry.order, now + *judgement.pause);
+    return quota_.turned_away(entry.order);
+  }
   shed_rate_.shed_for(pause_until_, sample.sent, now);
 }
 
@@ -311,9 +315,9 @@ std::string Pacer::waiting_for(TimePoint now) const {
                        patience_left(now));
   if (now < pause_until_)
     return fmt::format("server asked to wait, {} left", humane_duration(pause_until_ - now));
-  if (quota_.exhausted(now))
+  if (quota_.exhausted(now) || learned_.opens_at(now) > now)
     return fmt::format("the server's quota is used up, new one in {}",
-                       humane_duration(quota_.opens_at(now) - now));
+                       humane_duration(std::max(quota_.opens_at(now), learned_.opens_at(now)) - now));
   return "";
 }
 

@@ -106,6 +106,14 @@ BOOST_DATA_TEST_CASE(keeps_within_a_quota_that_is_announced,
   with_every_seed(sample, [](const Scenario&, const PaceResult& result) { BOOST_TEST(result.wasted == 0); });
 }
 
+// Two windows tell it, and each of them ends with one that is turned away; one more asks for more.
+BOOST_DATA_TEST_CASE(learns_a_quota_that_is_not_announced,
+                     data::make({"100 a minute, Retry-After", "100 a minute, Retry-After as a date"})) {
+  with_every_seed(sample, [](const Scenario& scenario, const PaceResult& result) {
+    BOOST_TEST(result.wasted * static_cast<double>(scenario.sessions) <= 5);
+  });
+}
+
 // Of servers that nobody picked: most are found as well as those above, and none is left far below.
 // pace_survey shows which are not. Those that tell their rate by nothing but refusals cost more of them.
 BOOST_DATA_TEST_CASE(finds_servers_that_nobody_picked,

@@ -12,6 +12,7 @@
 #include "bulkdrop/core/judgement.hpp"
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/policy/breaker.hpp"
+#include "bulkdrop/policy/learned_quota.hpp"
 #include "bulkdrop/policy/limits.hpp"
 #include "bulkdrop/policy/loss_floor.hpp"
 #include "bulkdrop/policy/loss_tolerance.hpp"
@@ -93,6 +94,7 @@ class Pacer {
   RateLimiter rate_;
   ShedRate shed_rate_;
   QuotaGate quota_;
+  LearnedQuota learned_;
   RetryBudget retries_;
   Breaker breaker_;
   LossTolerance losses_;

@@ -27,9 +27,7 @@ class QuotaGate {
   // When a request may go: at once, or when the quota begins anew. A quota that is used up as far as is
   // certain is waited for only while answers are due, which may say more.
   [[nodiscard]] TimePoint opens_at(TimePoint now) const {
-    const bool certain = quota_ && now < quota_->until && quota_->left > 0;
-    if (interval_ > Duration::zero() && !certain)
-      return is_used_up(now) ? std::max(next_at_, quota_->until) : next_at_;
+    if (interval_ > Duration::zero()) return is_used_up(now) ? std::max(next_at_, quota_->until) : next_at_;
     return !quota_ || now >= quota_->until || quota_->left > 0 ? TimePoint::min() : quota_->until;
   }
   // True while it waits for the quota to begin anew, and not for an answer.

@@ -47,9 +47,9 @@ class Window {
   [[nodiscard]] std::optional<double> rate_before_more() const {
     return trial_ && size_ > trial_->size ? std::optional(trial_->rate) : std::nullopt;
   }
-  // Only then: who was turned away meanwhile may have come too soon after the one before, and not be one too many. The
-  // caller keeps to the rate of before, and the window stays as wide. If so many at once are served then, or
-  // more in a second, it was not too wide; if one is turned away, shed() cuts it.
+  // Only then: who was turned away meanwhile may have come too soon after the one before, and not be one too
+  // many. The caller keeps to the rate of before, and the window stays as wide. If so many at once are served
+  // then, or more in a second, it was not too wide; if one is turned away, shed() cuts it.
   void leave_to_rate(TimePoint now);
   void is_not_too_wide(TimePoint now);
   void leave_nothing_to_rate() { left_to_rate_at_.reset(); }
