@@ -148,6 +148,8 @@ pam::Credentials read_credentials(const Arguments& arguments, SecretSources& sec
 
 pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage,
                              const std::function<void(const std::string&)>& warn) {
+  if (arguments.has("key")) secrets.look_at_key(arguments.text("key"));
+  if (arguments.has("cert")) secrets.look_at_certificate(arguments.text("cert"));
   pam::Credentials read = read_credentials(arguments, secrets, outage);
   for (const std::string& warning : secrets.take_warnings()) warn(warning);
   return read;
