@@ -230,8 +230,9 @@ std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> o
 }
 
 void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now) {
-  if (login != login_of(last_options(run.record(), run.journal())))
-    journal.note(kLoginNote, login_json(login), now);
+  const RecordedOptions seen_from_there = as_typed(login, working_directory(), run.record().directory);
+  if (seen_from_there != login_of(last_options(run.record(), run.journal())))
+    journal.note(kLoginNote, login_json(seen_from_there), now);
 }
 
 }  // namespace bulkdrop::run
