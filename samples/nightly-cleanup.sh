@@ -11,9 +11,10 @@
 #   BULKDROP       the program (default: bulkdrop)
 #
 # Server and login come from the environment (BULKDROP_URL, …), from BULKDROP_CONFIG, or from CREDENTIALS_DIRECTORY.
-# With BULKDROP_METRICS both commands write that file: a night without a list leaves its exit code there, too. The
-# exit code is that of `bulkdrop list`, if there was no list, or of `bulkdrop drop`; 75 if the last one is still at it.
-# A night that was cut off needs no resume: what it left alive is in the next night's list.
+# BULKDROP_METRICS is the file of `bulkdrop drop`. A night without a list leaves its exit code there, too; what a list that
+# came says of itself does not get there, or monitoring would take it for the night. The exit code is that of `bulkdrop
+# list`, if there was no list, or of `bulkdrop drop`; 75 if the last one is still at it. A night that was cut off needs no
+# resume: what it left alive is in the next night's list.
 set -eu
 umask 077
 
@@ -55,10 +56,17 @@ run() {
   child=''
 }
 
+metrics=${BULKDROP_METRICS:-}
+[ -z "$metrics" ] || export BULKDROP_METRICS="$night/list.prom"
 run "$bulkdrop" list -q --active --older-than "${OLDER_THAN:-12h}" "$@" >"$night/list.csv" 2>"$night/output"
+[ -z "$metrics" ] || export BULKDROP_METRICS="$metrics"
 if [ "$code" -eq 0 ]; then
   run "$bulkdrop" drop -q --yes --max-sessions "${MAX_SESSIONS:-100}" --verify --reason "nightly clean-up" \
     --out "$night/run" "$night/list.csv" >>"$night/output" 2>&1
+elif [ -n "$metrics" ] && [ -f "$night/list.prom" ]; then
+  # Whole or not at all, and under a name that is no metrics file's until then.
+  { cp -p "$night/list.prom" "$metrics.$$" && mv -f "$metrics.$$" "$metrics"; } 2>>"$night/output" ||
+    echo "nightly-cleanup.sh: $metrics: could not be written" >>"$night/output"
 fi
 if [ "$code" -ne 0 ]; then cat "$night/output" >&2; fi
 

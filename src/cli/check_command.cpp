@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstddef>
+#include <cstdio>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/log_line.hpp"
 #include "bulkdrop/cli/login.hpp"
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/target.hpp"
@@ -129,15 +131,18 @@ ExitCode run_check(const Arguments& arguments, SecretSources& secrets) {
   server.transport.capacity = 1;
   const bool verbose = arguments.flag("verbose");
   const bool quiet = arguments.flag("quiet");
+  const auto log = [&clock](run::Level level, const std::string& text) {
+    std::fputs(log_line(text_format(), level, text, clock.wall()).c_str(), stderr);
+  };
   pam::Credentials login = credentials(arguments, secrets, Duration::zero(), [&](const std::string& warning) {
-    if (!quiet) fmt::print(stderr, "bulkdrop: warning: {}\n", printable(warning));
+    if (!quiet) log(run::Level::warning, warning);
   });
   static_cast<void>(confine_writes({}));
   const run::CheckReport report =
       run::check({server.url, server.endpoints, server.transport},
                  {clock, std::move(login), std::make_unique<net::CurlPool>(server.transport),
                   [&](const std::string& what) {
-                    if (verbose) fmt::print(stderr, "bulkdrop: {}\n", printable(what));
+                    if (verbose) log(run::Level::debug, what);
                   }});
   if (arguments.flag("json")) {
     print(check_json(report, server.url));

@@ -1,12 +1,24 @@
 #include "bulkdrop/cli/log_line.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::cli {
 namespace {
+
+// systemd says so: JOURNAL_STREAM is `DEVICE:INODE` of the stream that it gave us.
+bool is_the_journal(int fd) {
+  const char* stream = ::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  return stream != nullptr && ::fstat(fd, &status) == 0 &&
+         stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
 
 std::string_view name(run::Level level) {
   switch (level) {
@@ -48,9 +60,14 @@ std::string text_of(const run::BadRow& row) {
 
 }  // namespace
 
+LogFormat text_format() {
+  return ::isatty(STDERR_FILENO) == 1 || is_the_journal(STDERR_FILENO) ? LogFormat::text
+                                                                       : LogFormat::dated_text;
+}
+
 LogFormat log_format(const Arguments& arguments) {
   const std::string format = arguments.text("log-format");
-  if (format.empty() || format == "text") return LogFormat::text;
+  if (format.empty() || format == "text") return text_format();
   if (format == "json") return LogFormat::json;
   throw Error(ExitCode::usage, fmt::format("{}: '{}' is neither text nor json",
                                            arguments.origin("log-format"), printable(format)));
@@ -61,20 +78,26 @@ LogFormat log_format(const std::vector<std::string>& words) {
     const bool json_follows = words[i] == "--log-format" && i + 1 < words.size() && words[i + 1] == "json";
     if (json_follows || words[i] == "--log-format=json") return LogFormat::json;
   }
-  return LogFormat::text;
+  return text_format();
+}
+
+std::string line_start(LogFormat format, WallTime now) {
+  constexpr std::size_t kToTheSecond = 19;
+  return format == LogFormat::dated_text ? rfc3339(now).substr(0, kToTheSecond) + "Z " : "";
 }
 
 std::string log_line(LogFormat format, run::Level level, std::string_view text, WallTime now) {
-  if (format == LogFormat::text) {
+  if (format != LogFormat::json) {
     const bool plain = level == run::Level::info || level == run::Level::debug;
-    return fmt::format("bulkdrop: {}{}{}\n", plain ? "" : name(level), plain ? "" : ": ", printable(text));
+    return fmt::format("{}bulkdrop: {}{}{}\n", line_start(format, now), plain ? "" : name(level),
+                       plain ? "" : ": ", printable(text));
   }
   return json_start(level, text, now) + "}\n";
 }
 
 std::string bad_row_line(LogFormat format, const run::BadRow& row, WallTime now) {
   const std::string text = text_of(row);
-  if (format == LogFormat::text) return log_line(format, run::Level::error, text, now);
+  if (format != LogFormat::json) return log_line(format, run::Level::error, text, now);
   const Result& result = row.result;
   std::string line = json_start(run::Level::error, text, now);
   line += R"(,"source":)";

@@ -12,8 +12,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bulkdrop/cli/sending.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/random.hpp"
+#include "bulkdrop/run/account.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -96,10 +98,6 @@ const Way& chosen_way(const Arguments& arguments, const SecretSources& secrets) 
   return *chosen;
 }
 
-bool is_stdin(std::string_view file) {
-  return file == "-" || file == "/dev/stdin" || file == "/dev/fd/0" || file == "/proc/self/fd/0";
-}
-
 Secret read(const Arguments& arguments, SecretSources& secrets, const SecretPlaces& places) {
   auto secret = blaming(arguments.has(places.option) ? arguments.origin(places.option) : "", [&] {
     return secrets.read(arguments.text(places.option), places.variable, places.credential);
@@ -120,10 +118,11 @@ pam::Credentials bearer(const Arguments& arguments, SecretSources& secrets) {
         return std::nullopt;  // the refusal of the old token is the better message
       }
     };
-  const std::string place = !arguments.has(kToken.option) ? fmt::format("{} (or the systemd credential {})",
-                                                                        kToken.variable, kToken.credential)
-                            : is_stdin(file) ? arguments.origin(kToken.option) + ": standard input"
-                                             : arguments.origin(kToken.option) + ": " + file;
+  const std::string place =
+      !arguments.has(kToken.option)
+          ? fmt::format("{} (or the systemd credential {})", kToken.variable, kToken.credential)
+      : run::is_standard_input(file) ? arguments.origin(kToken.option) + ": standard input"
+                                     : arguments.origin(kToken.option) + ": " + file;
   Secret token = read(arguments, secrets, kToken);
   return blaming(place, [&] { return pam::Credentials::bearer(std::move(token), std::move(reload)); });
 }
@@ -149,6 +148,8 @@ pam::Credentials read_credentials(const Arguments& arguments, SecretSources& sec
 pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets, Duration outage,
                              const std::function<void(const std::string&)>& warn) {
   pam::Credentials read = read_credentials(arguments, secrets, outage);
+  if (arguments.has("key")) secrets.look_at_key(arguments.text("key"));
+  if (arguments.has("cert")) secrets.look_at_certificate(arguments.text("cert"));
   for (const std::string& warning : secrets.take_warnings()) warn(warning);
   return read;
 }
@@ -160,24 +161,14 @@ pam::Credentials credentials(const Arguments& arguments, SecretSources& secrets,
 }
 
 std::string account(const Arguments& arguments, const SecretSources& secrets) {
-  switch (chosen_way(arguments, secrets).login) {
-    case Login::client:
-      return fmt::format("client {} (OAuth 2.0){}", arguments.text("client-id"),
-                         arguments.has("tenant") ? ", tenant " + arguments.text("tenant") : "");
-    case Login::signature:
-      return fmt::format("consumer {} (OAuth 1.0a)", arguments.text("consumer-key"));
-    case Login::bearer:
-      break;
-  }
-  const std::string file = arguments.text(kToken.option);
-  return file.empty() ? "a bearer token"
-                      : fmt::format("the bearer token in {}", is_stdin(file) ? "standard input" : file);
+  chosen_way(arguments, secrets);
+  return run::account_of(recorded_options(arguments));
 }
 
 void check_login(const Arguments& arguments, const SecretSources& secrets, bool ids_from_stdin) {
   std::string_view from_stdin;
   for (const SecretPlaces& secret : chosen_way(arguments, secrets).secrets) {
-    if (!is_stdin(arguments.text(secret.option))) continue;
+    if (!run::is_standard_input(arguments.text(secret.option))) continue;
     if (ids_from_stdin)
       usage(fmt::format("{}: standard input can't be both the IDs and the secret",
                         arguments.origin(secret.option)));

@@ -192,7 +192,7 @@ int run_program(int argc, char** argv) {
   claim_standard_descriptors();
   raise_file_limit();
   forbid_core_dumps();
-  LogFormat format = LogFormat::text;
+  LogFormat format = text_format();
   try {
     return static_cast<int>(dispatch(argv, {argv + 1, argv + argc}, format));
   } catch (const Error& error) {

@@ -23,6 +23,7 @@ namespace bulkdrop::cli {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 16 * 1024;
+constexpr std::size_t kMaxCertificateBytes = 256 * 1024;  // with its chain
 
 constexpr std::array kVariables = {"BULKDROP_CLIENT_SECRET", "BULKDROP_TOKEN", "BULKDROP_CONSUMER_SECRET",
                                    "BULKDROP_OAUTH_TOKEN_SECRET"};
@@ -72,6 +73,22 @@ std::optional<int> inherited_descriptor(std::string_view path) {
   const char* const end = path.data() + path.size();
   const auto [read, error] = std::from_chars(path.data() + kPrefix.size(), end, fd);
   return error == std::errc() && read == end && fd >= 0 ? std::optional(fd) : std::nullopt;
+}
+
+// PEM, as `BEGIN PRIVATE KEY`, `BEGIN RSA PRIVATE KEY` and the like.
+bool holds_key(int fd, const std::string& path) {
+  constexpr std::string_view kMark = "PRIVATE KEY-----";
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  std::string content(kMaxCertificateBytes, '\0');
+  try {
+    content.resize(read_at(fd, content.data(), content.size(), 0, path));
+  } catch (const Error&) {
+    return false;
+  }
+  const bool found = content.find(kMark) != std::string::npos;
+  wipe(content);
+  return found;
 }
 
 }  // namespace
@@ -128,6 +145,16 @@ void SecretSources::look_at(int fd, const std::string& path) {
                                   : read          ? "read"
                                                   : "written",
                                   status.st_mode & 07777U, report::shell_word(path)));
+}
+
+void SecretSources::look_at_key(const std::string& file) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd) look_at(fd.get(), file);
+}
+
+void SecretSources::look_at_certificate(const std::string& file) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd && holds_key(fd.get(), file)) look_at(fd.get(), file);
 }
 
 std::vector<std::string> SecretSources::take_warnings() {

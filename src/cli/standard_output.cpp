@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/log_line.hpp"
+#include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/file.hpp"
 
 namespace bulkdrop::cli {
@@ -15,7 +17,9 @@ void print(std::string_view text) {
     const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno != EPIPE && errno != EBADF)
-      std::fputs(fmt::format("bulkdrop: warning: standard output: {}\n", describe_errno(errno)).c_str(),
+      std::fputs(log_line(text_format(), run::Level::warning,
+                          fmt::format("standard output: {}", describe_errno(errno)), SystemClock().wall())
+                     .c_str(),
                  stderr);
     if (n <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(n));

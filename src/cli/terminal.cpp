@@ -74,7 +74,7 @@ Terminal::Terminal(run::Signals& signals, const TerminalOptions& options, const 
       clock_(clock),
       verbosity_(options.verbosity),
       format_(options.format),
-      live_(options.format == LogFormat::text && ::isatty(STDERR_FILENO) == 1 && !is_dumb()),
+      live_(options.format != LogFormat::json && ::isatty(STDERR_FILENO) == 1 && !is_dumb()),
       interval_(live_                                      ? kLiveInterval
                 : options.progress == ProgressMode::always ? kEagerInterval
                                                            : kFirstLogInterval),
@@ -190,7 +190,7 @@ void Terminal::progress(const report::Snapshot& snapshot, TimePoint now, bool as
     on_screen_ = true;
   } else {
     end_progress();
-    tell(line + "\n");
+    tell(line_start(format_, clock_.wall()) + line + "\n");
   }
   schedule_progress(now);
 }

@@ -304,9 +304,9 @@ std::optional<Stop> Pacer::outage(TimePoint now) const {
 
 // The cause stands last: a narrow terminal shows the rest of it.
 std::string Pacer::patience_left(TimePoint now) const {
-  return unavailable_since_
-             ? fmt::format("; giving up in {} ({})", humane_duration(gives_up_at() - now), unavailable_why_)
-             : "";
+  if (!unavailable_since_) return "";
+  const TimePoint at = std::max(std::min(gives_up_at(), gives_up_by_), now);
+  return fmt::format("; giving up in {} ({})", humane_duration(at - now), unavailable_why_);
 }
 
 std::string Pacer::waiting_for(TimePoint now) const {

@@ -72,10 +72,6 @@ std::string run_command(const Summary& summary, std::string_view what, const std
   return command;
 }
 
-std::string resume_command(const Summary& summary, const std::string& directory) {
-  return run_command(summary, "resume", directory, summary.login_options);
-}
-
 std::optional<Step> verify_step(const Summary& summary, bool goes_on) {
   if (summary.merged) return std::nullopt;
   std::string_view why;
@@ -170,13 +166,14 @@ Step resume_step(const Summary& summary) {
     const std::string_view before = before_going_on(summary);
     return {fmt::format("{}{} on with this run where it stopped, with its sign-in options:", before,
                         before.empty() ? "Go" : "go"),
-            {resume_command(summary, summary.run_directory)},
+            {run_command(summary, "resume", summary.run_directory, summary.login_options)},
             ""};
   }
   Step step{"Go on with each run where it stopped, with its sign-in options, then merge again:", {}, ""};
   const std::size_t shown = std::min(summary.unfinished.size(), kMaxResumeCommands);
   for (std::size_t i = 0; i < shown; ++i)
-    step.commands.push_back(resume_command(summary, summary.unfinished[i]));
+    step.commands.push_back(
+        run_command(summary, "resume", summary.unfinished[i].directory, summary.unfinished[i].login_options));
   if (summary.unfinished.size() > shown)
     step.more = fmt::format("… and {} more: see merged.json",
                             counted(summary.unfinished.size() - shown, "run", "runs"));

@@ -137,7 +137,10 @@ void append_header(std::string& out, const Summary& summary) {
   fact("Exit code", fmt::format("{}: {}", summary.exit_code, meaning_of_exit(summary.exit_code)));
   fact("Server", summary.url);
   const Origin& origin = summary.origin;
-  if (!origin.account.empty()) fact("Account", origin.account);
+  if (!origin.account.empty())
+    fact("Account",
+         origin.account +
+             (origin.begun_by_other ? "; the run was begun with another login: see run.json" : ""));
   if (const std::string by = origin.started_by(); !by.empty()) fact("Started by", by);
   if (summary.reason) fact("Reason given", *summary.reason);
   fact("Started", day_and_time(summary.started_at));

@@ -203,6 +203,8 @@ void Loop::await_strays() {
 void Loop::settle(const Answer& answer) {
   last_answer_ = answer.finished;
   if (contact_.answered(answer)) parts_.supervisor.waiting(contact_.warning());
+  parts_.dispatcher.gives_up_by(contact_.gives_up_at());
+  parts_.credentials.gives_up_by(contact_.gives_up_at());
   if (answer.ticket == kTokenTicket) return settle_token(answer);
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;
   const std::uint64_t generation = answer.ticket >> 32;

@@ -33,34 +33,40 @@ std::string absolute(const std::string& path) {
 
 // Its commands start where it was merged, which may be elsewhere than where the shards were started.
 report::Summary summary_of_job(const JobShards& shards, const record::RunDirectory& directory) {
-  const std::string here = std::filesystem::current_path().string();
-  record::RunRecord first = shards.first().record();
-  if (first.directory != "." && first.directory != here)
-    first.options = with_whole_names(std::move(first.options), first.directory);
-  first.directory = here;
-  first.run_directory = directory.path();
-  report::Summary summary = summary_of(first, directory);
+  const std::string here = working_directory();
+  const record::RunRecord& first = shards.first().record();
+  const record::JournalReader& journal = shards.all().front().outcomes->journal();
+  report::Summary summary = summary_of(first, journal, directory);
+  put_here(here, first, journal, summary);
+  summary.origin.started_in = here;
+  summary.origin.run_directory = directory.path();
   summary.run_id = run_id_of(shards);
   summary.merged = true;
+  summary.origin.begun_by_other = false;  // the shards' own reports tell
   for (const JobShards::One& one : shards.all()) {
     const record::RunRecord& run = one.run->record();
     summary.started_at = std::min(summary.started_at, run.started_at);
     if (run.reason != summary.reason) summary.reason.reset();
     report::Origin& origin = summary.origin;
+    const report::Origin its = origin_of(run, one.outcomes->journal());
     for (auto [all, of_this] :
-         {std::pair{&origin.user, &run.user}, {&origin.host, &run.host}, {&origin.account, &run.account}})
+         {std::pair{&origin.user, &its.user}, {&origin.host, &its.host}, {&origin.account, &its.account}})
       if (*all != *of_this) all->clear();
     origin.runs.push_back({input::text_of(one.run->shard()), run.run_id,
-                           absolute(one.run->directory().path()), origin_of(run).started_by()});
+                           absolute(one.run->directory().path()), its.started_by()});
   }
   return summary;
 }
 
 // Of each shard, as if it were merged alone: when it ended and how.
 std::vector<report::Summary> courses_of(const JobShards& shards) {
+  const std::string here = working_directory();
   std::vector<report::Summary> courses;
   for (const JobShards::One& one : shards.all()) {
-    report::Summary& course = courses.emplace_back(summary_of(one.run->record(), one.run->directory()));
+    const record::JournalReader& journal = one.outcomes->journal();
+    report::Summary& course =
+        courses.emplace_back(summary_of(one.run->record(), journal, one.run->directory()));
+    put_here(here, one.run->record(), journal, course);
     course.counts = one.counts;
     add_course(one.outcomes->journal(), one.run->record(), *one.proof, course);
     if (std::string torn = torn_end(one.outcomes->journal(), one.run->directory().file("journal.jsonl"));
@@ -104,7 +110,8 @@ void add_courses(const JobShards& shards, report::Summary& summary) {
     summary.exit_code = std::max(summary.exit_code, course.exit_code);
     summary.cut_off = summary.cut_off || course.cut_off;
     summary.input_cut_off = summary.input_cut_off || course.input_cut_off;
-    if (course.cut_off || course.stopped_by) summary.unfinished.push_back(course.run_directory);
+    if (course.cut_off || course.stopped_by)
+      summary.unfinished.push_back({course.run_directory, course.login_options});
     if (course.stopped_by && (first_stopped == nullptr || course.finished_at < first_stopped->finished_at))
       first_stopped = &course;
     if (course.watched) ++watched;

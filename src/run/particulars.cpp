@@ -173,15 +173,15 @@ void ParticularsReader::add_source(const input::SourceInfo& source) {
 
 ParticularsReader::~ParticularsReader() = default;
 
-Particulars ParticularsReader::of(const Row& row, const std::vector<input::SourceInfo>& sources) {
+Particulars ParticularsReader::of(const Row& row, const std::vector<input::SourceInfo>& sources,
+                                  Particulars known) {
   while (impl_->columns.size() <= row.source) add_source(sources[impl_->columns.size()]);
   const input::SourceInfo& source = sources[row.source];
-  Particulars particulars;
   if (source.format == input::Format::csv)
-    impl_->read_csv(row.source, row.text, source.delimiter, particulars);
+    impl_->read_csv(row.source, row.text, source.delimiter, known);
   else if (trimmed(row.text).starts_with('{'))
-    impl_->read_json(row.text, particulars);
-  return particulars;
+    impl_->read_json(row.text, known);
+  return known;
 }
 
 Particulars ParticularsReader::of(const Row& row, const Result& result, const Original& original) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iterator>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "bulkdrop/core/text.hpp"
@@ -67,6 +69,16 @@ RecordedOptions with_whole_names(RecordedOptions recorded, const std::string& di
     if (std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() && !value.starts_with("sha256//"))
       value = input::resolved(value, directory);
   return recorded;
+}
+
+RecordedOptions as_typed(RecordedOptions recorded, const std::string& from, const std::string& in) {
+  if (from == "." || from == in) return recorded;
+  return with_whole_names(std::move(recorded), from);
+}
+
+std::string working_directory() {
+  std::error_code gone;
+  return std::filesystem::current_path(gone).string();
 }
 
 std::vector<std::string> login_options(const RecordedOptions& recorded) {

@@ -13,6 +13,7 @@
 #include "bulkdrop/core/histogram.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/tables.hpp"
+#include "bulkdrop/run/account.hpp"
 #include "bulkdrop/run/failures.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/outcome.hpp"
@@ -258,7 +259,19 @@ report::Origin origin_of(const record::RunRecord& run) {
   return origin;
 }
 
-report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory) {
+report::Origin origin_of(const record::RunRecord& run, const record::JournalReader& journal) {
+  report::Origin origin = origin_of(run);
+  if (const auto login = login_note(journal)) {
+    origin.account = account_of(*login);
+    // The same file may be named in two ways.
+    origin.begun_by_other = account_of(with_whole_names(*login, run.directory)) !=
+                            account_of(with_whole_names(run.options, run.directory));
+  }
+  return origin;
+}
+
+report::Summary summary_of(const record::RunRecord& run, const record::JournalReader& journal,
+                           const record::RunDirectory& directory) {
   report::Summary summary;
   summary.run_id = run.run_id;
   summary.version = run.version;
@@ -266,9 +279,17 @@ report::Summary summary_of(const record::RunRecord& run, const record::RunDirect
   summary.reason = run.reason;
   summary.started_at = run.started_at;
   summary.run_directory = directory.path();
-  summary.origin = origin_of(run);
-  repeat(run.options, summary);
+  summary.origin = origin_of(run, journal);
+  repeat(last_options(run, journal), summary);
   return summary;
+}
+
+void put_here(const std::string& here, const record::RunRecord& run, const record::JournalReader& journal,
+              report::Summary& summary) {
+  repeat(as_typed(last_options(run, journal), run.directory, here), summary);
+  if (run.directory == "." || run.directory == here) return;
+  for (report::InputOrigin& input : summary.origin.inputs)
+    input.name = input::resolved(input.name, run.directory);
 }
 
 void add_working_time(const record::JournalReader& journal, std::vector<report::Span>& spans) {
@@ -301,8 +322,7 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
     proof.add(row, result);
     return result;
   };
-  report::Summary summary = summary_of(run.record, run.directory);
-  repeat(last_options(run.record, outcomes.journal()), summary);
+  report::Summary summary = summary_of(run.record, outcomes.journal(), run.directory);
   std::vector<report::Span> working_time;
   add_working_time(outcomes.journal(), working_time);
   Page page = make_page(run.directory, run.reader, summary.started_at, working_time);
@@ -325,6 +345,7 @@ report::Summary write_reports(const ReadRun& run, const StillOpen& open) {
   }
   if (trouble) note_trouble(*trouble, summary);
   write_totals(run.directory, summary, page, &pace);
+  put_here(working_directory(), run.record, outcomes.journal(), summary);
   return summary;
 }
 

@@ -9,6 +9,7 @@
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
 #include "bulkdrop/run/resume_feed.hpp"
+#include "bulkdrop/run/verification.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -19,24 +20,28 @@ constexpr std::size_t kExamples = 3;
 
 Resumption::Resumption(StoredRun& run, const ResumeSettings& settings, const RunParts& parts)
     : run_(run), settings_(settings), parts_(parts), outcomes_(run.directory().file("journal.jsonl")) {
-  run_.read_rows(parts_.signals, StoredRun::Extent::to_the_end);
+  rest_ = read_rest();
   tell_of_the_crash();
-  rest_ = rest();
   finished_ = rest_.rows == 0 && has_ended();
 }
 
-Resumption::Rest Resumption::rest() {
+Resumption::Rest Resumption::read_rest() {
   Rest rest;
-  ResumeFeed feed(run_.store(), outcomes_, settings_.retry);
-  Row row;
-  while (feed.next(row) == Feed::Fed::row) {
+  WhoseReader whose(kExamples);
+  const auto see = [&](const Row& row, const std::vector<input::SourceInfo>& sources) {
+    const auto past = left_of(row, outcomes_, settings_.retry);
+    if (!past) return;
     ++rest.rows;
-    if (row.admission != Admission::to_drop) continue;
+    if (row.admission != Admission::to_drop) return;
     if (rest.to_drop++ == 0) rest.first = row.number;
     rest.last = row.number;
-    if (feed.past()->doubt) ++rest.in_doubt;
+    if (past->doubt) ++rest.in_doubt;
     if (rest.first_ids.size() < kExamples) rest.first_ids.emplace_back(row.session_id);
-  }
+    const bool is_listed = past->doubt_reason == Reason::still_alive;
+    whose.add(row, sources, is_listed ? listed_particulars(past->doubt_message) : report::Particulars());
+  };
+  run_.read_rows(parts_.signals, StoredRun::Extent::to_the_end, see);
+  rest.whose = whose.take();
   return rest;
 }
 
@@ -57,7 +62,7 @@ Plan Resumption::plan(const std::string& account) const {
   plan.in_doubt = rest_.in_doubt;
   plan.to_drop = rest_.to_drop;
   plan.first_ids = rest_.first_ids;
-  plan.whose.reset();  // it is about all rows, not about those that are left
+  plan.whose = rest_.whose;
   plan.terms = terms_of(settings_, settings_.consent, run_.record().reason);
   return plan;
 }

@@ -12,7 +12,6 @@
 #include "bulkdrop/input/screen.hpp"
 #include "bulkdrop/record/begun_mark.hpp"
 #include "bulkdrop/run/notes.hpp"
-#include "bulkdrop/run/planning.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -178,7 +177,7 @@ void StoredRun::check_ids() const {
 }
 
 StoredRun::Rows StoredRun::read(const input::Options& options, Signals& signals,
-                                std::optional<std::uint64_t> most) const {
+                                std::optional<std::uint64_t> most, const SeeRow& see) const {
   check_sources_before();
   std::vector<std::string> names;
   for (const record::SourceRecord& source : record_.sources) names.push_back(source.name);
@@ -189,16 +188,19 @@ StoredRun::Rows StoredRun::read(const input::Options& options, Signals& signals,
   rows.store = std::make_unique<record::RowStore>(options.scratch_directory);
   input::Screen screen(protect_files, options.id_pattern, names);
   check_protected(screen);
-  rows.plan = read_all(*rows.reader, screen, {&*rows.store, most}, signals);
+  Reading reading{&*rows.store, most};
+  reading.whose = false;  // whoever is asked wants to know of what is left
+  reading.see = see;
+  rows.plan = read_all(*rows.reader, screen, reading, signals);
   rows.plan.url = record_.url;
   check_digests(*rows.reader);
   return rows;
 }
 
-void StoredRun::read_rows(Signals& signals, Extent extent) {
+void StoredRun::read_rows(Signals& signals, Extent extent, const SeeRow& see) {
   std::optional<std::uint64_t> most;
   if (!read_to_the_end() && extent == Extent::as_it_was) most = rows_note(journal_);
-  rows_ = read(input_options(), signals, most);
+  rows_ = read(input_options(), signals, most, see);
   check_counts();
   if (!read_to_the_end()) check_ids();
 }
@@ -219,7 +221,7 @@ StoredRun::Rows StoredRun::read_all_shards(Signals& signals, const std::string& 
   input::Options options = input_options();
   options.shard = {};
   options.scratch_directory = directory;
-  return read(options, signals, std::nullopt);
+  return read(options, signals, std::nullopt, {});
 }
 
 std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> on_change) {
@@ -228,8 +230,9 @@ std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> o
 }
 
 void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now) {
-  if (login != login_of(last_options(run.record(), run.journal())))
-    journal.note(kLoginNote, login_json(login), now);
+  const RecordedOptions seen_from_there = as_typed(login, working_directory(), run.record().directory);
+  if (seen_from_there != login_of(last_options(run.record(), run.journal())))
+    journal.note(kLoginNote, login_json(seen_from_there), now);
 }
 
 }  // namespace bulkdrop::run

@@ -66,8 +66,9 @@ std::string ValueTally::words(std::uint64_t rows) const {
   return words + (all.size() > kShown ? ", …" : "");
 }
 
-void WhoseReader::add(const Row& row, const std::vector<input::SourceInfo>& sources) {
-  const report::Particulars particulars = particulars_.of(row, sources);
+void WhoseReader::add(const Row& row, const std::vector<input::SourceInfo>& sources,
+                      const report::Particulars& known) {
+  const report::Particulars particulars = particulars_.of(row, sources, known);
   ++whose_.rows;
   whose_.users.add(particulars.user);
   whose_.credentials.add(particulars.credential);

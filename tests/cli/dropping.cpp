@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <regex>
+#include <sstream>
 #include <utility>
 
 #include "support/csv.hpp"
@@ -36,6 +38,18 @@ Words at(const Sandbox& sandbox) {
 
 void put(const TempDir& directory, std::string_view name, std::string_view content) {
   static_cast<void>(directory.file(name, content));
+}
+
+std::string undated(const std::string& log) {
+  static const std::regex dated(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (.*))");
+  std::string text;
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch parts;
+    BOOST_TEST(std::regex_match(line, parts, dated), line);
+    text += parts.empty() ? line + "\n" : parts.str(1) + "\n";
+  }
+  return text;
 }
 
 bool asked(const Sandbox& sandbox, std::size_t count, Milliseconds patience) {

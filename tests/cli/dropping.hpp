@@ -30,6 +30,9 @@ Words at(const Sandbox& sandbox);
 
 void put(const TempDir& directory, std::string_view name, std::string_view content);
 
+// What was logged, without the time that each line of it must begin with.
+std::string undated(const std::string& log);
+
 // Until the server has been asked `count` times; false if it takes too long.
 bool asked(const Sandbox& sandbox, std::size_t count, Milliseconds patience = Milliseconds(20'000));
 

@@ -17,7 +17,7 @@ void check_usage(const TempDir& here, const Words& words, std::string_view part)
     BOOST_TEST(!finished.timed_out);
     BOOST_TEST(finished.exit_code == 2, finished.err);
     BOOST_TEST(finished.out == "");
-    BOOST_TEST(finished.err.starts_with("bulkdrop: error: "), finished.err);
+    BOOST_TEST(undated(finished.err).starts_with("bulkdrop: error: "), finished.err);
     BOOST_TEST(std::count(finished.err.begin(), finished.err.end(), '\n') == 1);
     BOOST_TEST(has(finished.err, part), finished.err);
   }

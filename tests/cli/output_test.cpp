@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(progress_is_shown_when_asked_for_and_not_otherwise) {
     const Finished finished = processes[i].wait();
     BOOST_TEST(finished.exit_code == 0, finished.err);
     BOOST_TEST(!has(finished.err, "\x1b"));
-    BOOST_TEST(has(finished.err, "/12") == all[i].second, finished.err);
+    BOOST_TEST(has(undated(finished.err), "/12") == all[i].second, finished.err);
   }
 }
 
@@ -96,6 +96,24 @@ BOOST_AUTO_TEST_CASE(a_terminal_has_one_live_line_that_is_gone_at_the_end) {
   BOOST_TEST(has(finished.err, "\r"));
   BOOST_TEST(finished.err.ends_with("\x1b[K"), finished.err);
   BOOST_TEST(!has(finished.out, "\x1b"));
+}
+
+BOOST_AUTO_TEST_CASE(who_has_the_time_already_gets_lines_without_it) {
+  const TempDir here;
+  Command command = drop(here, {"--yse"});
+  command.on_terminal = true;
+  BOOST_TEST(run(command).err.starts_with("bulkdrop: error: "));
+  // As systemd connects a service with its journal.
+  Command shell;
+  shell.program = "/bin/sh";
+  shell.directory = here.path();
+  const std::string yse = std::string(BULKDROP_BINARY) + " drop --yse";
+  shell.arguments = {"-c", "JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec " + yse};
+  const Finished in_journal = run(shell);
+  BOOST_TEST(in_journal.err.starts_with("bulkdrop: error: "), in_journal.err);
+  // What came from there and goes elsewhere now.
+  shell.arguments = {"-c", "JOURNAL_STREAM=1:2 exec " + yse};
+  BOOST_TEST(undated(run(shell).err).starts_with("bulkdrop: error: "));
 }
 
 BOOST_AUTO_TEST_CASE(verbose_tells_of_every_failed_attempt_and_quiet_of_none) {

@@ -60,6 +60,9 @@ BOOST_AUTO_TEST_CASE(what_is_to_be_done_next_repeats_the_login_that_was_used_las
                                            "--out", "run", sandbox.export_file()}));
   BOOST_TEST(refused.exit_code == 4, refused.err);
   BOOST_TEST(has(refused.out, "--token-file 'bad token'"), refused.out);
+  const std::string page_before = slurp(here.path("run/report.html"));
+  BOOST_TEST(has(page_before, "--token-file &#39;bad token&#39;"), page_before);
+  BOOST_TEST(has(page_before, "<dt>Account</dt><dd>the bearer token in bad token</dd>"), page_before);
   const Words again = {"resume", "run", "--token-file", sandbox.token_file(), "--yes"};
   const Finished resumed = run(bulkdrop(here, again));
   BOOST_TEST(resumed.exit_code == 1, resumed.err);
@@ -67,13 +70,17 @@ BOOST_AUTO_TEST_CASE(what_is_to_be_done_next_repeats_the_login_that_was_used_las
   BOOST_TEST(has(resumed.out, "--token-file " + sandbox.token_file()), resumed.out);
   // So does the report that is made from the record alone.
   const std::string page = slurp(here.path("run/report.html"));
-  BOOST_TEST(!has(page, "--token-file 'bad token'"));
-  BOOST_TEST(!has(page, "--token-file &#39;bad token&#39;"));
+  BOOST_TEST(!has(page, "bad token"));
+  BOOST_TEST(has(page, "<dt>Account</dt><dd>the bearer token in " + sandbox.token_file() +
+                           "; the run was begun with another login: see run.json</dd>"));
+  const std::string summary = slurp(here.path("run/summary.json"));
+  BOOST_TEST(has(summary, "\"account\": \"the bearer token in " + sandbox.token_file() + "\""), summary);
   BOOST_TEST(run(bulkdrop(here, {"report", "run"})).out == resumed.out);
   BOOST_TEST(slurp(here.path("run/report.html")) == page);
   put(here, "third token", slurp(sandbox.token_file()));
   const Finished verified = run(bulkdrop(here, {"verify", "run", "--token-file", "third token"}));
   BOOST_TEST(has(verified.out, "--token-file 'third token'"), verified.out);
+  BOOST_TEST(RunDirectory(here.path("run")).text("/account") == "the bearer token in third token");
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_is_for_one_go) {

@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_others_can_read_is_warned_of_once) {
     const Finished finished =
         run(drop(here, before + at(sandbox) +
                            Words{"--yes", "--out", "run" + std::to_string(++number), sandbox.export_file()}));
-    return finished.err;
+    return undated(finished.err);
   };
   const std::string token = sandbox.token_file();
   BOOST_TEST(err_of(0600) == "");
@@ -326,12 +326,51 @@ BOOST_AUTO_TEST_CASE(a_file_that_others_can_read_is_warned_of_once) {
   BOOST_TEST(err_of(0644, {"-q"}) == "");
   fs::permissions(token, static_cast<fs::perms>(0644));
   for (const char* command : {"list", "check"})
-    BOOST_TEST(has(run(bulkdrop(here, Words{command} + at(sandbox))).err, "can be read by others"), command);
+    BOOST_TEST(has(undated(run(bulkdrop(here, Words{command} + at(sandbox))).err), " can be read by others"),
+               command);
   // What somebody else handed over, he has looked after.
   Command handed = drop(here, {"--url", sandbox.url(), "--token-file", "/dev/stdin", "--yes", "--out",
                                "handed", sandbox.export_file()});
   handed.input = slurp(token);
   BOOST_TEST(!has(run(handed).err, "warning"));
+}
+
+BOOST_AUTO_TEST_CASE(so_is_the_key_of_a_client_certificate) {
+  const Sandbox sandbox(5);
+  const TempDir here;
+  namespace fs = std::filesystem;
+  const std::string key = "-----BEGIN PRIVATE KEY-----\n";
+  put(here, "key.pem", key);
+  put(here, "cert.pem", "-----BEGIN CERTIFICATE-----\n");
+  put(here, "both.pem", "-----BEGIN CERTIFICATE-----\n" + key);
+  fs::permissions(sandbox.token_file(), fs::perms(0600));
+  for (const char* file : {"key.pem", "cert.pem", "both.pem"})
+    fs::permissions(here.path(file), fs::perms(0644));
+  const auto err_of = [&](const Words& words) {
+    return undated(run(bulkdrop(here, words + Words{"-v"})).err);
+  };
+  const auto warning = [](const std::string& file) {
+    return "bulkdrop: warning: " + file + " can be read by others (mode 0644): chmod 600 " + file + "\n";
+  };
+  const Words keys = {"--cert", "cert.pem", "--key", "key.pem"};
+  std::size_t number = 0;
+  for (const Words& command :
+       {Words{"list"}, Words{"check"}, Words{"drop", "--yes", "--out", "run", sandbox.export_file()}}) {
+    ++number;
+    const std::string err = err_of(command + at(sandbox) + keys);
+    BOOST_TEST(has(err, warning("key.pem")), err);
+    BOOST_TEST(!has(err, "cert.pem"), err);  // everybody may read that
+  }
+  BOOST_TEST(number == 3U);
+  for (const Words& command :
+       {Words{"verify", "run"}, Words{"resume", "run", "--yes", "--retry", "failed"}}) {
+    const std::string err = err_of(command + Words{"--token-file", sandbox.token_file()} + keys);
+    if (command.front() == "verify") BOOST_TEST(has(err, warning("key.pem")), err);
+  }
+  const std::string of_both = err_of(Words{"list"} + at(sandbox) + Words{"--cert", "both.pem"});
+  BOOST_TEST(has(of_both, warning("both.pem")), of_both);
+  fs::permissions(here.path("key.pem"), fs::perms(0600));
+  BOOST_TEST(!has(err_of(Words{"list"} + at(sandbox) + keys), "warning"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -172,7 +172,9 @@ BOOST_AUTO_TEST_CASE(a_row_that_ends_badly_is_told_at_once) {
   BOOST_TEST(process.shows(failed), process.err());
   BOOST_TEST(process.shows(invalid), process.err());
   process.close_input();
-  process.wait();
+  const std::string log = undated(process.wait().err);
+  for (const std::string& line : {failed, invalid})
+    BOOST_TEST((log.starts_with(line) || has(log, "\n" + line)), log);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_that_ends_badly_is_told_to_programs_with_its_parts) {

@@ -141,6 +141,28 @@ class Nightly(unittest.TestCase):
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertIn("\nbulkdrop_run_exit_code 5\n", metrics.read_text())
         self.assertNotIn("bulkdrop_run_sessions", metrics.read_text())
+        self.assertEqual(metrics.stat().st_mode & 0o777, 0o644)
+        self.assertEqual(list(self.place.glob("bulkdrop.prom?*")), [])
+
+    def test_what_a_list_says_of_itself_is_never_taken_for_the_night(self):
+        self.start()
+        metrics, seen, program = (self.place / name for name in ("bulkdrop.prom", "seen", "bulkdrop"))
+        program.write_text(f'#!/bin/sh\n[ "$1" != drop ] || cp {metrics} {seen} || echo none >{seen}\n'
+                           f'exec {BUILD}/bulkdrop "$@"\n')
+        program.chmod(0o700)
+        done = self.run_script(BULKDROP_METRICS=str(metrics), BULKDROP=str(program))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(seen.read_text(), "none\n")
+        last_night = metrics.read_text()
+        self.check_silent(self.run_script(BULKDROP_METRICS=str(metrics), BULKDROP=str(program)))
+        self.assertEqual(seen.read_text(), last_night)
+        self.assertEqual(metrics.stat().st_mode & 0o777, 0o644)
+
+    def test_a_metrics_file_that_cannot_be_written_is_told(self):
+        self.start("--faults", "list.not_authorized=100%")
+        done = self.run_script(BULKDROP_METRICS=str(self.place / "nowhere" / "bulkdrop.prom"))
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("could not be written", done.stderr)
 
     def test_what_may_be_alive_is_told(self):
         self.start("--faults", "drop_error=100%")

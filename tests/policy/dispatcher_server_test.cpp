@@ -321,6 +321,9 @@ BOOST_AUTO_TEST_CASE(is_said_for_people_and_nothing_while_all_is_well) {
   const std::string waits = dispatcher.waiting_for(kStart + 24s);
   BOOST_TEST(waits.find("probing in") != std::string::npos);
   BOOST_TEST(waits.find("; giving up in 9 min 36 s (timeout") != std::string::npos, waits);
+  dispatcher.gives_up_by(kStart + 30s);  // somebody else has less patience
+  const std::string sooner = dispatcher.waiting_for(kStart + 24s);
+  BOOST_TEST(sooner.find("; giving up in 6.00 s (timeout") != std::string::npos, sooner);
   BOOST_TEST(dispatcher.window(kStart + 24s) == 0U);
   BOOST_TEST(dispatcher.window(kStart + 40s) == 1U);
   BOOST_TEST(dispatcher.waiting_for(kStart + 40s).find("trying again") != std::string::npos);

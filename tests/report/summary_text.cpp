@@ -202,12 +202,13 @@ BOOST_AUTO_TEST_CASE(of_a_merged_report_each_run_that_is_not_over_has_a_command)
   summary.counts.add(Status::unsent);
   summary.cut_off = true;
   summary.run_directory = "runs/merged";
-  summary.unfinished = {"runs/shard 1", "-2"};
+  summary.unfinished = {{"runs/shard 1", {"--token-file", "a"}}, {"-2", {}}};
   std::string text = to_text(summary, 80, false);
-  BOOST_TEST(text.find("    bulkdrop resume 'runs/shard 1'\n    bulkdrop resume ./-2\n") != std::string::npos,
+  BOOST_TEST(text.find("    bulkdrop resume 'runs/shard 1' --token-file a\n    bulkdrop resume ./-2\n") !=
+                 std::string::npos,
              text);
   BOOST_TEST(text.find("resume runs/merged") == std::string::npos, text);
-  summary.unfinished.assign(20, "run");
+  summary.unfinished.assign(20, {"run", {}});
   text = to_text(summary, 80, false);
   BOOST_TEST(text.find("and 12 runs more: see merged.json") != std::string::npos, text);
 }

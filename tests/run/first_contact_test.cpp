@@ -1,8 +1,12 @@
 #include "bulkdrop/run/first_contact.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "simulation.hpp"
 #include <boost/test/unit_test.hpp>
 
 using namespace bulkdrop;
@@ -29,9 +33,69 @@ bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// Where no name has an address.
+class NamelessPool final : public net::Pool {
+ public:
+  explicit NamelessPool(test::ManualClock& clock) : clock_(clock) {}
+  void start(const net::Request& request) override { tickets_.push_back(request.ticket); }
+  std::span<const Answer> wait(TimePoint until) override {
+    answers_.clear();
+    clock_.turn_to(tickets_.empty() ? until : clock_.now() + 10ms);
+    for (const std::uint64_t ticket : tickets_) {
+      answers_.push_back(no_address(clock_.now()));
+      answers_.back().ticket = ticket;
+    }
+    tickets_.clear();
+    return answers_;
+  }
+  void notify() override {}
+  void cancel() override {}
+  [[nodiscard]] std::size_t in_flight() const override { return tickets_.size(); }
+  [[nodiscard]] std::size_t capacity() const override { return 100; }
+
+ private:
+  test::ManualClock& clock_;
+  std::vector<std::uint64_t> tickets_;
+  std::vector<Answer> answers_;
+};
+
+// Keeps all that is said of what the run waits for.
+class ListeningSupervisor final : public Supervisor {
+ public:
+  TimePoint look(policy::Dispatcher& dispatcher, Moment now) override {
+    waiting(dispatcher.stopped() ? "" : dispatcher.waiting_for(now.mono));
+    return now.mono + 1s;
+  }
+  void attempted(const Attempt&) override {}
+  void settled(const Result&) override {}
+  void waiting(std::string_view what) override { said += std::string(what) + "\n"; }
+  std::string said;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(first_contact)
+
+BOOST_AUTO_TEST_CASE(what_is_said_of_a_run_counts_to_the_moment_at_which_it_is_given_up) {
+  for (const bool by_token : {false, true}) {
+    test::ManualClock clock;
+    policy::Limits limits;
+    policy::Dispatcher dispatcher(limits, 1);
+    NamelessPool pool(clock);
+    pam::Credentials credentials = by_token ? some_client(limits.outage, 1) : some_bearer();
+    NumberedFeed feed(40);
+    KeepingRecorder recorder(40);
+    ListeningSupervisor supervisor;
+    Loop({clock, dispatcher, pool, credentials, feed, recorder, supervisor},
+         pam::endpoints("https://pam.example", pam::default_paths(pam::Generation::v4)))
+        .run();
+    BOOST_REQUIRE(dispatcher.stopped().has_value());
+    BOOST_TEST((clock.passed() < 16s));
+    const std::string& said = supervisor.said;
+    BOOST_TEST(holds(said, "; giving up in 1"), said);
+    BOOST_TEST(!holds(said, " min"), said);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(a_name_without_an_address_is_given_up_long_before_the_outage_is_over) {
   FirstContact contact(10min);

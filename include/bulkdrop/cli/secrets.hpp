@@ -24,8 +24,13 @@ class SecretSources {
   std::optional<Secret> read(const std::string& file, const std::string& variable,
                              const std::string& credential);
 
-  // What is odd about the files read since the last call, each file once: `token.txt can be read by others
-  // …`.
+  // Files that libcurl reads: a private key, and a client certificate, which may have its key beside it. What
+  // can't be looked at is left to libcurl.
+  void look_at_key(const std::string& file);
+  void look_at_certificate(const std::string& file);
+
+  // What is odd about the files read and looked at since the last call, each file once: `token.txt can be
+  // read by others …`.
   std::vector<std::string> take_warnings();
 
   // True if read() would find something without a file.

@@ -68,6 +68,9 @@ class Credentials {
   // The request that was sent last, if it is still under way, will never be answered: its pool is gone.
   void forget_sent() { under_way_ = false; }
 
+  // Somebody else gives up at that time, if that is earlier: for waiting_for().
+  void gives_up_by(TimePoint at) { gives_up_by_ = at; }
+
   // What the token server said. A Stop if it is of no use to go on.
   std::optional<Stop> answered(const Answer& answer, Moment now);
 
@@ -113,6 +116,7 @@ class Credentials {
   int failures_ = 0;        // token requests in a row that got no usable answer
   TimePoint next_try_{};    // for failures
   TimePoint unavailable_since_{};
+  TimePoint gives_up_by_ = TimePoint::max();
   std::optional<Duration> lifetime_;
   TimePoint refresh_at_ = TimePoint::max();
   std::string waiting_for_;

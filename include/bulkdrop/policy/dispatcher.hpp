@@ -82,6 +82,9 @@ class Dispatcher {
   [[nodiscard]] std::size_t concurrency() const { return limits_.concurrency; }
   // How long it bears a server that is away.
   [[nodiscard]] Duration outage() const { return limits_.outage; }
+  // The run is given up at that time, unless it is before; TimePoint::max() = by nobody else. People are
+  // told.
+  void gives_up_by(TimePoint at) { pacer_.gives_up_by(at); }
   // No good answer came since the last one that was none: the server may be away, or turn everybody away.
   [[nodiscard]] bool unavailable() const { return pacer_.gives_up_at() != TimePoint::max(); }
   [[nodiscard]] std::size_t window(TimePoint now) const;

@@ -59,6 +59,8 @@ class Pacer {
 
   // When a server that stays away must be given up; TimePoint::max() while it is there.
   [[nodiscard]] TimePoint gives_up_at() const;
+  // Somebody else gives it up at that time, if that is earlier: for what people are told.
+  void gives_up_by(TimePoint at) { gives_up_by_ = at; }
   // The stop, once that time has come.
   [[nodiscard]] std::optional<Stop> outage(TimePoint now) const;
 
@@ -112,6 +114,7 @@ class Pacer {
   TimePoint slowed_at_ = TimePoint::min();    // for being turned away without a word
   std::optional<std::uint64_t> turned_away_;  // … and the number of the first request that was
   std::optional<TimePoint> unavailable_since_;
+  TimePoint gives_up_by_ = TimePoint::max();
   std::string unavailable_why_;
 };
 

@@ -60,6 +60,12 @@ struct Verified {
 
 inline constexpr std::size_t kMostAliveShown = 20;
 
+// A run in a merged report that is not over and can be resumed.
+struct UnfinishedRun {
+  std::string directory;
+  std::vector<std::string> login_options;
+};
+
 struct Summary {
   std::string run_id;
   std::string version;
@@ -85,11 +91,10 @@ struct Summary {
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log
   std::string run_directory;                                         // as it is named just now
-  std::string commands_start_in;  // commands go there first; empty: they are for where one is
-  bool merged = false;            // a report of several runs, which is no run itself
-  // Of a merged report: the runs in it that are not over, which can be resumed.
-  std::vector<std::string> unfinished;
-  bool cut_off = false;  // it never came to its end: killed, or the machine went down
+  std::string commands_start_in;          // commands go there first; empty: they are for where one is
+  bool merged = false;                    // a report of several runs, which is no run itself
+  std::vector<UnfinishedRun> unfinished;  // of a merged report
+  bool cut_off = false;                   // it never came to its end: killed, or the machine went down
   // It was killed while it read from a pipe: what stood there is not known.
   bool input_cut_off = false;
   // A process of it was cut off: requests that it had under way are in no count.

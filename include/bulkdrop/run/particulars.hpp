@@ -34,8 +34,10 @@ class ParticularsReader {
 
   report::Particulars of(const Row& row, const Result& result, const Original& original);
 
-  // Of a row that comes right from a reader with these sources, as far as it has read them: Row::text.
-  report::Particulars of(const Row& row, const std::vector<input::SourceInfo>& sources);
+  // Of a row that comes right from a reader with these sources, as far as it has read them: Row::text. Only
+  // what is not `known`.
+  report::Particulars of(const Row& row, const std::vector<input::SourceInfo>& sources,
+                         report::Particulars known = {});
 
  private:
   void add_source(const input::SourceInfo& source);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +19,15 @@
 
 namespace bulkdrop::run {
 
+// Sees a row just after it was read: Row::text is there, and it is known whether it is to be dropped.
+using SeeRow = std::function<void(const Row&, const std::vector<input::SourceInfo>&)>;
+
 struct Reading {
   record::RowStore* store = nullptr;                 // where the rows are kept; null = nowhere (dry run)
   std::optional<std::uint64_t> most = std::nullopt;  // only the first so many
   bool sessions_digest = false;                      // Plan::sessions_sha256 is wanted
+  bool whose = true;                                 // Plan::whose is
+  SeeRow see = {};                                   // called with each row
 };
 
 // Reads all rows. Throws Error(interrupted or terminated) if a signal came.

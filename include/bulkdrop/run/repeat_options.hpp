@@ -14,6 +14,13 @@ using RecordedOptions = std::vector<std::pair<std::string, std::string>>;
 // The same with the names of files as seen from anywhere: relative ones start in `directory`.
 RecordedOptions with_whole_names(RecordedOptions recorded, const std::string& directory);
 
+// The same for a command that is typed `in` one directory, of relative names that start `from` another: whole
+// names then. "." is where nobody knows.
+RecordedOptions as_typed(RecordedOptions recorded, const std::string& from, const std::string& in);
+
+// Where this process is; empty if that is gone.
+std::string working_directory();
+
 // Those without which the rows of failed.csv could not be fed in again in the same way, one word each.
 std::vector<std::string> repeat_options(const RecordedOptions& recorded);
 

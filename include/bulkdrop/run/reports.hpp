@@ -46,7 +46,8 @@ struct StillOpen {
 // Writes sessions.*, failed.*, report.html and, last, summary.json. An end that the journal has in its last
 // part says what the exit code is if it is not 0; else the rows do, but a stream that was cut off does not
 // end with 0. A report that can't be written keeps no other from being written: the summary is then one of a
-// run that was stopped by it (io). Throws Error(run_directory) if the journal can't be read.
+// run that was stopped by it (io). The commands of what is returned are for where this process is. Throws
+// Error(run_directory) if the journal can't be read.
 report::Summary write_reports(const ReadRun& run, const StillOpen& open = {});
 
 // What became of a row.
@@ -78,9 +79,16 @@ void add_course(const record::JournalReader& journal, const record::RunRecord& r
 // That the end of the journal at `path` is torn; empty if it is not.
 std::string torn_end(const record::JournalReader& journal, const std::string& path);
 
-// What a run says of where it comes from, and of itself.
+// What a run says of where it comes from, and of itself; with a journal, of the login that was used last.
 report::Origin origin_of(const record::RunRecord& run);
-report::Summary summary_of(const record::RunRecord& run, const record::RunDirectory& directory);
+report::Origin origin_of(const record::RunRecord& run, const record::JournalReader& journal);
+report::Summary summary_of(const record::RunRecord& run, const record::JournalReader& journal,
+                           const record::RunDirectory& directory);
+
+// Into its commands, which repeat the run's options, and the names of its inputs: for whoever is in the
+// directory `here`, not where the run was started.
+void put_here(const std::string& here, const record::RunRecord& run, const record::JournalReader& journal,
+              report::Summary& summary);
 
 // Writes report.html and summary.json. If one can't be written, `summary` says so as above. `pace`: see
 // HtmlPage.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bulkdrop/core/status.hpp"
@@ -12,9 +13,12 @@
 
 namespace bulkdrop::run {
 
-// A row to be dropped is handed out if nothing is on record of it, if it is `unsent`, if a request for it
-// left no trace, or if its status is one to be tried again. Other rows are handed out if nothing is on record
-// of them, so that it will be.
+// What is on record of a row that is left; nothing for one that is done. A row to be dropped is left if
+// nothing is on record of it, if it is `unsent`, if a request for it left no trace, or if its status is one
+// to be tried again. Other rows are left if nothing is on record of them, so that it will be.
+std::optional<policy::Past> left_of(const Row& row, Outcomes& outcomes, const std::vector<Status>& retry);
+
+// Hands out what is left.
 class ResumeFeed final : public Feed {
  public:
   // `store` and `outcomes` live as long.
@@ -24,8 +28,6 @@ class ResumeFeed final : public Feed {
   [[nodiscard]] const policy::Past* past() const override { return &past_; }
 
  private:
-  bool is_left(const Row& row);
-
   record::RowStore::Cursor cursor_;
   Outcomes& outcomes_;
   std::vector<Status> retry_;

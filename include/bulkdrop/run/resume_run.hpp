@@ -11,6 +11,7 @@
 #include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
 #include "bulkdrop/run/stored_run.hpp"
+#include "bulkdrop/run/whose.hpp"
 
 namespace bulkdrop::run {
 
@@ -48,8 +49,9 @@ class Resumption {
     std::uint64_t first = 0;  // the first of them
     std::uint64_t last = 0;
     std::vector<std::string> first_ids;
+    Whose whose;
   };
-  [[nodiscard]] Rest rest();
+  [[nodiscard]] Rest read_rest();
   [[nodiscard]] bool has_ended() const;
   [[nodiscard]] Plan plan(const std::string& account) const;
   void tell_of_the_crash() const;

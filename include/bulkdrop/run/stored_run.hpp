@@ -19,6 +19,7 @@
 #include "bulkdrop/record/row_store.hpp"
 #include "bulkdrop/record/run_directory.hpp"
 #include "bulkdrop/run/console.hpp"
+#include "bulkdrop/run/planning.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
 #include "bulkdrop/run/reports.hpp"
 #include "bulkdrop/run/signals.hpp"
@@ -52,8 +53,8 @@ class StoredRun {
   };
   // Reads the inputs again, as the run did. To be called once, before the members below. Throws
   // Error(bad_input) for an input that is no longer what it was, Error(interrupted or terminated) if a signal
-  // comes, Error(run_directory).
-  void read_rows(Signals& signals, Extent extent);
+  // comes, Error(run_directory). `see` gets each row, also of an input that turns out to be refused.
+  void read_rows(Signals& signals, Extent extent, const SeeRow& see = {});
   // Its inputs as a run without --shard would have read them: the rows of all shards, kept in `directory`.
   // Throws as read_rows(), which need not come before.
   struct Rows {
@@ -77,8 +78,8 @@ class StoredRun {
 
  private:
   [[nodiscard]] std::string resolved(const std::string& name) const;
-  [[nodiscard]] Rows read(const input::Options& options, Signals& signals,
-                          std::optional<std::uint64_t> most) const;
+  [[nodiscard]] Rows read(const input::Options& options, Signals& signals, std::optional<std::uint64_t> most,
+                          const SeeRow& see) const;
   void check_sources_before() const;
   void check_digests(const input::Reader& reader) const;
   void check_protected(const input::Screen& screen) const;
@@ -93,7 +94,8 @@ class StoredRun {
   Rows rows_;
 };
 
-// Notes in the run's journal who logs in now, if that is not who did so last.
+// Notes in the run's journal who logs in now, if that is not who did so last: `login` is as it was typed, the
+// note as if that had been where the run was started.
 void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now);
 
 }  // namespace bulkdrop::run

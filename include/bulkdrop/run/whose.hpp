@@ -43,7 +43,9 @@ struct Whose {
 class WhoseReader {
  public:
   explicit WhoseReader(std::size_t first) : first_(first) {}
-  void add(const Row& row, const std::vector<input::SourceInfo>& sources);
+  // `known`: what the session list said of it, which goes before what the input says.
+  void add(const Row& row, const std::vector<input::SourceInfo>& sources,
+           const report::Particulars& known = {});
   Whose take() { return std::move(whose_); }
 
  private:
