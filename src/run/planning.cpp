@@ -87,7 +87,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
     switch (row.admission) {
       case Admission::to_drop:
         if (plan.to_drop++ < kExamples) plan.first_ids.emplace_back(row.session_id);
-        whose.add(row, reader.sources());
+        if (reading.whose) whose.add(row, reader.sources());
         if (sessions) {
           sessions->add(row.session_id);
           sessions->add("\n");
@@ -116,7 +116,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
   if (signals.stops() > 0) throw stopped_before_sending(signals);
   if (reading.store != nullptr) reading.store->flush();
   if (sessions) plan.sessions_sha256 = sessions->finish();
-  plan.whose = whose.take();
+  if (reading.whose) plan.whose = whose.take();
   plan.sources = reader.sources();
   plan.protect_lists = screen.protect_lists();
   return plan;
