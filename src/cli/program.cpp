@@ -146,6 +146,11 @@ const CommandSpec& known_command(const std::string& name) {
   throw Error(ExitCode::usage, fmt::format("unknown command '{}'{}", printable(name), near_command(name)));
 }
 
+// Getting libcurl and TLS ready takes longer than reading a short list.
+bool opens_connections(const CommandSpec& command, const Arguments& arguments) {
+  return command.name != "report" && !(command.name == "drop" && arguments.flag("dry-run"));
+}
+
 // `format`: of messages from the moment on when it is known.
 ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
   SecretSources secrets;
@@ -182,7 +187,8 @@ ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format
     return ExitCode::all_gone;
   }
   hide_proxy_password(argv);
-  const net::CurlLibrary curl;
+  std::optional<net::CurlLibrary> curl;
+  if (opens_connections(command, arguments)) curl.emplace();
   return runner_of(command)(arguments, secrets);
 }
 

@@ -1,7 +1,6 @@
 #include "bulkdrop/input/csv_parser.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -46,7 +45,7 @@ bool CsvParser::next(Row& row) {
       input_.lines.take();
       continue;
     }
-    const bool quotes = std::memchr(line.text.data(), '"', line.text.size()) != nullptr;
+    const bool quotes = quote_.find(input_.source().rest(), line.offset) < line.text.size();
     if (quotes ? row_with_quotes(row) : plain_row(row, line)) return true;
     ++input_.info.ignored_lines;
   }

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
 #include <re2/re2.h>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/core/session_id.hpp"
 #include "bulkdrop/input/csv_layout.hpp"
 #include "bulkdrop/input/csv_parser.hpp"
 #include "bulkdrop/input/json_parser.hpp"
@@ -28,6 +30,9 @@ struct FormatName {
 constexpr std::array kFormatNames = {FormatName{Format::automatic, "auto"}, FormatName{Format::csv, "csv"},
                                      FormatName{Format::jsonl, "jsonl"}, FormatName{Format::json, "json"},
                                      FormatName{Format::text, "text"}};
+
+// A record that stands in the window whole, as a rule.
+constexpr std::size_t kFewestBytesAhead = 4096;
 
 Options checked(Options options) {
   if (!options.match.empty()) options.format = Format::match;
@@ -126,20 +131,89 @@ std::optional<Continuation> Reader::Impl::cut() {
   return next;
 }
 
+Reader::Impl::Step Reader::Impl::step(Row& row) {
+  if (!lines_) open_parser();
+  if (!parser_ || !parser_->next(row)) return Step::over;
+  row.number = rows_++;
+  row.source = static_cast<std::uint32_t>(current_);
+  ++infos[current_].rows;
+  return options.shard.takes(row) ? Step::row : Step::other;
+}
+
+// Makes the views of a usable row independent of the parser: its text stands in the source, which is held.
+void Reader::Impl::keep(Row& row, std::size_t place) {
+  const std::less_equal<> before;
+  const std::string_view id = row.session_id;
+  if (before(row.text.data(), id.data()) && before(id.data() + id.size(), row.text.data() + row.text.size()))
+    return;
+  made_ids_.resize(kMostAtOnce * kMaxSessionIdBytes);
+  char* const to = made_ids_.data() + place * kMaxSessionIdBytes;
+  row.session_id = {to, id.copy(to, kMaxSessionIdBytes)};
+}
+
+std::span<Row> Reader::Impl::next_rows(std::size_t most) {
+  if (interrupt.raised() || ended()) return {};
+  std::size_t count = 0;
+  try {
+    sources[current_]->let_go();
+    while (!ended() && count < std::min(most, kMostAtOnce)) {
+      // Rather a few rows at a time than a window that grows while it is held.
+      if (count > 0 && sources[current_]->rest().size() < kFewestBytesAhead) break;
+      Row& row = batch_[count];
+      const Step found = step(row);
+      if (found == Step::over) {
+        if (count > 0) break;  // the rows need this source's window
+        finish_source();
+      } else if (found == Step::row) {
+        // What is said of a row that is not usable lives in the parser.
+        if (row.admission != Admission::to_drop) {
+          ++count;
+          break;
+        }
+        keep(row, count++);
+        sources[current_]->hold();
+      } else if (interrupt.raised()) {
+        break;
+      }
+    }
+  } catch (const Interrupted&) {
+    // Later calls see the flag.
+  } catch (...) {
+    current_ = sources.size();
+    throw;
+  }
+  return {batch_.data(), count};
+}
+
+std::optional<double> Reader::Impl::share_read() const {
+  std::uint64_t all = 0;
+  std::uint64_t read = 0;
+  for (const auto& source : sources) {
+    const auto size = source->size();
+    if (!size) return std::nullopt;
+    all += *size;
+    // What is decoded and not yet handed out is that much of a file in UTF-8, which most are.
+    read += source->raw_bytes() - std::min<std::uint64_t>(source->raw_bytes(), source->rest().size());
+  }
+  if (all == 0) return std::nullopt;
+  return std::min(1.0, static_cast<double>(read) / static_cast<double>(all));
+}
+
 bool Reader::Impl::next(Row& row) {
   if (interrupt.raised()) return false;
   try {
-    while (current_ < sources.size()) {
-      if (!lines_) open_parser();
-      if (parser_ && parser_->next(row)) {
-        row.number = rows_++;
-        row.source = static_cast<std::uint32_t>(current_);
-        ++infos[current_].rows;
-        if (options.shard.takes(row)) return true;
-        if (interrupt.raised()) return false;
-        continue;
+    if (!ended()) sources[current_]->let_go();
+    while (!ended()) {
+      switch (step(row)) {
+        case Step::row:
+          return true;
+        case Step::other:
+          if (interrupt.raised()) return false;
+          break;
+        case Step::over:
+          finish_source();
+          break;
       }
-      finish_source();
     }
   } catch (const Interrupted&) {
     // Later calls see the flag.
@@ -157,6 +231,14 @@ Reader::~Reader() = default;
 
 bool Reader::next(Row& row) {
   return impl_->next(row);
+}
+
+std::span<Row> Reader::next_rows(std::size_t most) {
+  return impl_->next_rows(most);
+}
+
+std::optional<double> Reader::share_read() const {
+  return impl_->share_read();
 }
 
 void Reader::interrupt() {

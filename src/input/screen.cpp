@@ -1,11 +1,13 @@
 #include "bulkdrop/input/screen.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/eight_bytes.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/reader.hpp"
@@ -42,10 +44,18 @@ struct Screen::Impl {
   std::vector<std::string> inputs;
   bool ids_ignore_case = false;
   std::string lower;
-  std::string message;
+  // For each of the rows that are admitted together.
+  struct Admitted {
+    SeenIds::Hash id;
+    SeenIds::Hash protected_id;
+    std::string message;
+  };
+  std::vector<Admitted> admitted;
 
   void read_protect_list(const std::string& file, const std::string& id_pattern);
   void to_lower(std::string_view id);
+  void fetch(const Row& row, Admitted& admitted);
+  void settle(Row& row, Admitted& admitted);
   [[nodiscard]] std::string describe(IdPlace place) const;
 };
 
@@ -80,9 +90,14 @@ void Screen::Impl::read_protect_list(const std::string& file, const std::string&
 }
 
 void Screen::Impl::to_lower(std::string_view id) {
-  lower.assign(id);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  lower.resize(id.size());
+  std::size_t i = 0;
+  for (; i + sizeof(std::uint64_t) <= id.size(); i += sizeof(std::uint64_t)) {
+    const std::uint64_t bytes = lower_case(load_eight(id.data() + i));
+    std::memcpy(lower.data() + i, &bytes, sizeof bytes);
+  }
+  for (; i < id.size(); ++i)
+    lower[i] = id[i] >= 'A' && id[i] <= 'Z' ? static_cast<char>(id[i] - 'A' + 'a') : id[i];
 }
 
 std::string Screen::Impl::describe(IdPlace place) const {
@@ -103,22 +118,43 @@ Screen::Screen(const std::vector<std::string>& protect_files, const std::string&
 
 Screen::~Screen() = default;
 
-void Screen::admit(Row& row) {
-  if (row.admission != Admission::to_drop) return;
-  impl_->to_lower(row.session_id);
-  if (impl_->protected_ids.size() > 0 && impl_->protected_ids.contains(impl_->lower)) {
+void Screen::Impl::fetch(const Row& row, Admitted& to) {
+  to_lower(row.session_id);
+  if (protected_ids.size() > 0) {
+    to.protected_id = protected_ids.hash(lower);
+    protected_ids.fetch(to.protected_id);
+  }
+  to.id = seen.hash(ids_ignore_case ? lower : row.session_id);
+  seen.fetch(to.id);
+}
+
+void Screen::Impl::settle(Row& row, Admitted& of) {
+  if (protected_ids.size() > 0 && protected_ids.find(of.protected_id)) {
     row.admission = Admission::protected_;
     row.reason = Reason::protected_;
     row.message = "on a protect list";
     return;
   }
-  const auto first =
-      impl_->seen.insert(impl_->ids_ignore_case ? impl_->lower : row.session_id, place_of(row));
+  const auto first = seen.insert(of.id, place_of(row));
   if (!first) return;
-  impl_->message = fmt::format("the same ID stands {}", impl_->describe(*first));
+  of.message = fmt::format("the same ID stands {}", describe(*first));
   row.admission = Admission::duplicate;
   row.reason = Reason::duplicate;
-  row.message = impl_->message;
+  row.message = of.message;
+}
+
+void Screen::admit(std::span<Row> rows) {
+  auto& admitted = impl_->admitted;
+  if (admitted.size() < rows.size()) admitted.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].admission == Admission::to_drop) impl_->fetch(rows[i], admitted[i]);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].admission == Admission::to_drop) impl_->settle(rows[i], admitted[i]);
+}
+
+void Screen::expect_rest(double share) {
+  if (share > 0)
+    impl_->seen.expect(static_cast<std::uint64_t>(static_cast<double>(impl_->seen.size()) / share));
 }
 
 void Screen::forget() {

@@ -1,7 +1,6 @@
 #include "bulkdrop/input/seen_ids.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include <xxhash.h>
 
@@ -11,20 +10,21 @@ namespace bulkdrop::input {
 
 namespace {
 
-constexpr std::size_t kParts = 256;
+constexpr std::size_t kParts = 16;
 constexpr std::size_t kFewestEntries = 16;
-// Most of a part that may be in use, in hundredths, and the share by which a part grows. Linear probing stays short
-// below 0.85, and growing by a quarter keeps the average load at 0.76.
+// Most of a part that may be in use, in hundredths, and the share by which a part grows. Linear probing stays
+// short below 0.85, and growing by a quarter keeps the average load at 0.76.
 constexpr std::size_t kMostLoad = 85;
 constexpr std::size_t kGrowsBy = 4;
+// Where it is known how many are to come: as full as a part is then to be, less than its most because no
+// two parts get equally many and nobody knows exactly, and how many times as large it gets at once.
+constexpr std::size_t kPlannedLoad = 80;
+constexpr std::size_t kMostGrowth = 4;
 
 }  // namespace
 
 SeenIds::SeenIds() : parts_(kParts) {
-  for (std::size_t i = 0; i < secret_.size(); i += sizeof(std::uint64_t)) {
-    const std::uint64_t bits = fresh_seed();
-    std::memcpy(secret_.data() + i, &bits, sizeof bits);
-  }
+  fill_with_fresh_bits(secret_);
   // Sizes spread over one step of growth, so that the parts grow at different times.
   for (std::size_t i = 0; i < kParts; ++i)
     parts_[i].entries.resize(kFewestEntries + i * kFewestEntries / (kGrowsBy * kParts));
@@ -33,12 +33,21 @@ SeenIds::SeenIds() : parts_(kParts) {
 SeenIds::Hash SeenIds::hash(std::string_view id) const {
   const auto full = XXH3_128bits_withSecret(id.data(), id.size(), secret_.data(), secret_.size());
   return {full.low64, static_cast<std::uint16_t>((full.high64 >> 8U) & 0xFFFFU),
-          static_cast<std::uint8_t>(full.high64 & 0xFFU)};
+          static_cast<std::uint8_t>(full.high64 & (kParts - 1))};
 }
 
-std::size_t SeenIds::slot(const std::vector<Entry>& entries, const Hash& hash) {
-  // The upper half of `low` scaled to the table's size (which is no power of two).
-  auto i = static_cast<std::size_t>(((hash.low >> 32U) * entries.size()) >> 32U);
+// The upper half of `low` scaled to the table's size (which is no power of two).
+std::size_t SeenIds::home(const Entries& entries, const Hash& hash) {
+  return static_cast<std::size_t>(((hash.low >> 32U) * entries.size()) >> 32U);
+}
+
+void SeenIds::fetch(const Hash& hash) const {
+  const auto& entries = parts_[hash.part].entries;
+  __builtin_prefetch(&entries[home(entries, hash)], 1);
+}
+
+std::size_t SeenIds::slot(const Entries& entries, const Hash& hash) {
+  auto i = home(entries, hash);
   for (;;) {
     const Entry& entry = entries[i];
     if (entry.line == 0) return i;
@@ -50,7 +59,7 @@ std::size_t SeenIds::slot(const std::vector<Entry>& entries, const Hash& hash) {
 }
 
 void SeenIds::resize(Part& part, std::size_t entries) {
-  std::vector<Entry> other(entries);
+  Entries other(entries);
   for (const auto& entry : part.entries) {
     if (entry.line == 0) continue;
     const Hash hash{std::uint64_t{entry.low[0]} | (std::uint64_t{entry.low[1]} << 32U), entry.high, 0};
@@ -59,13 +68,18 @@ void SeenIds::resize(Part& part, std::size_t entries) {
   part.entries = std::move(other);
 }
 
-std::optional<IdPlace> SeenIds::insert(std::string_view id, IdPlace place) {
-  const auto key = hash(id);
+void SeenIds::grow(Part& part) const {
+  const std::size_t now = part.entries.size();
+  const auto wanted = static_cast<std::size_t>(expected_ / kParts * 100 / kPlannedLoad);
+  resize(part, std::max(now + now / kGrowsBy, std::min(wanted, kMostGrowth * now)));
+}
+
+std::optional<IdPlace> SeenIds::insert(const Hash& key, IdPlace place) {
   auto& part = parts_[key.part];
   auto i = slot(part.entries, key);
   if (part.entries[i].line != 0) return IdPlace{part.entries[i].line, part.entries[i].source};
   if ((part.used + 1) * 100 > part.entries.size() * kMostLoad) {
-    resize(part, part.entries.size() + part.entries.size() / kGrowsBy);
+    grow(part);
     i = slot(part.entries, key);
   }
   part.entries[i] = {
@@ -78,8 +92,7 @@ std::optional<IdPlace> SeenIds::insert(std::string_view id, IdPlace place) {
   return std::nullopt;
 }
 
-std::optional<IdPlace> SeenIds::find(std::string_view id) const {
-  const auto key = hash(id);
+std::optional<IdPlace> SeenIds::find(const Hash& key) const {
   const auto& entries = parts_[key.part].entries;
   const auto& entry = entries[slot(entries, key)];
   if (entry.line == 0) return std::nullopt;

@@ -143,13 +143,16 @@ void Source::make_room(std::size_t bytes) {
   if (capacity_ - end_ >= bytes) return;
   const std::size_t unread = end_ - begin_;
   digest_up_to(begin_);
-  if (capacity_ - unread >= bytes) {
+  if (capacity_ - unread >= bytes && !holds_) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
   } else {
+    const bool fits = capacity_ - unread >= bytes;
     const std::size_t larger =
-        std::max(unread + bytes, std::min(2 * capacity_, kMaxRecordBytes + 2 * kChunkBytes));
+        fits ? capacity_
+             : std::max(unread + bytes, std::min(2 * capacity_, kMaxRecordBytes + 2 * kChunkBytes));
     std::unique_ptr<char[]> fresh(new char[larger + kPadding]);
     if (unread > 0) std::memcpy(fresh.get(), buffer_.get() + begin_, unread);
+    if (holds_) held_.push_back(std::move(buffer_));
     buffer_ = std::move(fresh);
     capacity_ = larger;
     // Nobody interprets the padding, but a sanitizer wants to see it written.
@@ -255,6 +258,7 @@ std::string Source::cut() {
 
 void Source::drop_window() {
   buffer_.reset();
+  held_.clear();
   raw_.reset();
   capacity_ = begin_ = end_ = 0;
 }

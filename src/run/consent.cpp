@@ -21,7 +21,7 @@ void check_counts(const Consent& consent, const Plan& plan) {
 
 void check_consent(const Consent& consent, const Plan& plan, const RunParts& parts) {
   check_counts(consent, plan);
-  if (consent.yes || consent.confirm || plan.to_drop == 0) return;
+  if (!consent.asks() || plan.to_drop == 0) return;
   const bool confirmed = parts.console.confirm(plan);
   if (parts.signals.stops() > 0) throw stopped_before_sending(parts.signals);
   if (!confirmed) throw Error(ExitCode::usage, "not confirmed: nothing was sent");

@@ -101,7 +101,8 @@ class Run {
   [[nodiscard]] bool stream() const { return settings_.input.stream; }
 
   void read_and_ask() {
-    plan_ = read_all(part_.reader(), *screen_, {&part_.store(), std::nullopt, settings_.plan.has_value()},
+    plan_ = read_all(part_.reader(), *screen_,
+                     {&part_.store(), std::nullopt, settings_.plan.has_value(), settings_.consent.asks()},
                      parts_.signals);
     screen_.reset();  // every duplicate is known: give the memory back
     warn(parts_.console, empty_inputs(plan_.sources));

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::string_view_literals;
 using report::Particulars;
-using Member = std::string Particulars::*;
+using Member = Particular;
 
 struct KnownName {
   std::string_view name;  // folded (input::fold_name)
@@ -89,28 +89,45 @@ constexpr std::size_t kLongestName = 64;  // bytes; no known name is nearly as l
 constexpr int kDeepest = 4;               // objects in objects that are looked into
 constexpr std::size_t kMostOriginalBytes = 500;
 
-Member member_called(std::string_view name) {
-  if (name.size() > kLongestName) return nullptr;
-  const std::string folded = input::fold_name(name);
-  const auto known = std::find_if(kKnownNames.begin(), kKnownNames.end(),
-                                  [&](const KnownName& entry) { return entry.name == folded; });
-  return known == kKnownNames.end() ? nullptr : known->member;
-}
-
 // The first of a kind counts.
 void set(Particulars& particulars, Member member, std::string_view value) {
   if (member != nullptr && (particulars.*member).empty()) particulars.*member = trimmed(value);
 }
 
-void read_object(const simdjson::dom::object& object, std::string_view parent, int depth,
+// Records have the same members in the same order: what the nth name meant the last time.
+class MemberOrder {
+ public:
+  void restart() { next_ = 0; }
+  Member called(std::string_view parent, std::string_view name) {
+    const std::size_t place = next_++;
+    if (place < known_.size() && known_[place].name == name && known_[place].parent == parent)
+      return known_[place].member;
+    Member member = particular_called(name);
+    if (member == nullptr && !parent.empty()) member = particular_called(std::string(parent).append(name));
+    constexpr std::size_t kMostKnown = 64;
+    if (place == known_.size() && place < kMostKnown) known_.emplace_back();
+    if (place < known_.size()) known_[place] = {std::string(parent), std::string(name), member};
+    return member;
+  }
+
+ private:
+  struct Known {
+    std::string parent;
+    std::string name;
+    Member member = nullptr;
+  };
+  std::vector<Known> known_;
+  std::size_t next_ = 0;
+};
+
+void read_object(const simdjson::dom::object& object, std::string_view parent, int depth, MemberOrder& order,
                  Particulars& particulars) {
   for (const auto& [key, value] : object) {
     if (value.is_object()) {
-      if (depth < kDeepest) read_object(value.get_object().value(), key, depth + 1, particulars);
+      if (depth < kDeepest) read_object(value.get_object().value(), key, depth + 1, order, particulars);
       continue;
     }
-    Member member = member_called(key);
-    if (member == nullptr && !parent.empty()) member = member_called(std::string(parent).append(key));
+    const Member member = order.called(parent, key);
     if (member == nullptr) continue;
     if (value.is_string()) {
       set(particulars, member, value.get_string().value());
@@ -128,15 +145,26 @@ bool is_empty(const Particulars& particulars) {
 
 }  // namespace
 
+Particular particular_called(std::string_view name) {
+  if (name.size() > kLongestName) return nullptr;
+  const std::string folded = input::fold_name(name);
+  const auto known = std::find_if(kKnownNames.begin(), kKnownNames.end(),
+                                  [&](const KnownName& entry) { return entry.name == folded; });
+  return known == kKnownNames.end() ? nullptr : known->member;
+}
+
 struct ParticularsReader::Impl {
   // For each source, what each of its columns says; null: nothing of this.
   std::vector<std::vector<Member>> columns;
   simdjson::dom::parser parser;
+  MemberOrder order;
 
-  void read_json(std::string_view text, Particulars& particulars) {
+  // `padded`: 64 more bytes behind the text can be read, so that it need not be copied.
+  void read_json(std::string_view text, bool padded, Particulars& particulars) {
     simdjson::dom::object object;
-    if (parser.parse(text.data(), text.size()).get(object) == simdjson::SUCCESS)
-      read_object(object, {}, 1, particulars);
+    order.restart();
+    if (parser.parse(text.data(), text.size(), !padded).get(object) == simdjson::SUCCESS)
+      read_object(object, {}, 1, order, particulars);
   }
   void read_csv(std::uint32_t source, std::string_view text, char delimiter, Particulars& particulars) const;
 };
@@ -167,7 +195,7 @@ ParticularsReader::ParticularsReader(const std::vector<input::SourceInfo>& sourc
 
 void ParticularsReader::add_source(const input::SourceInfo& source) {
   auto& members = impl_->columns.emplace_back();
-  for (const std::string& column : source.columns) members.push_back(member_called(column));
+  for (const std::string& column : source.columns) members.push_back(particular_called(column));
   while (!members.empty() && members.back() == nullptr) members.pop_back();
 }
 
@@ -180,7 +208,7 @@ Particulars ParticularsReader::of(const Row& row, const std::vector<input::Sourc
   if (source.format == input::Format::csv)
     impl_->read_csv(row.source, row.text, source.delimiter, known);
   else if (trimmed(row.text).starts_with('{'))
-    impl_->read_json(row.text, known);
+    impl_->read_json(row.text, true, known);
   return known;
 }
 
@@ -191,7 +219,7 @@ Particulars ParticularsReader::of(const Row& row, const Result& result, const Or
   for (std::size_t i = 0; i < std::min(members.size(), original.fields.size()); ++i)
     set(particulars, members[i], original.fields[i]);
   if (original.fields.empty() && original.text && trimmed(*original.text).starts_with('{'))
-    impl_->read_json(*original.text, particulars);
+    impl_->read_json(*original.text, false, particulars);
   // What else would tell whose session it is, or which row is to be corrected.
   if (is_empty(particulars) && original.text && trimmed(*original.text) != row.session_id)
     particulars.original = trimmed(original.text->substr(0, kMostOriginalBytes));

@@ -1,5 +1,8 @@
 #include "bulkdrop/run/planning.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "bulkdrop/core/error.hpp"
@@ -74,13 +77,12 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
   });
   Plan plan;
   plan.shard = reader.shard();
-  Row row;
   WhoseReader whose(kExamples);
+  const std::uint64_t most = reading.most.value_or(std::numeric_limits<std::uint64_t>::max());
   std::optional<Sha256> sessions;
   if (reading.sessions_digest) sessions.emplace();
-  while (signals.stops() == 0 && (!reading.most || plan.rows < *reading.most) && reader.next(row)) {
+  const auto take = [&](Row& row) {
     row.number = plan.rows++;
-    screen.admit(row);
     if (reading.store != nullptr) reading.store->append(row);
     if (reading.see) reading.see(row, reader.sources());
     switch (row.admission) {
@@ -104,6 +106,13 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
         ++plan.protected_;
         break;
     }
+  };
+  while (signals.stops() == 0 && plan.rows < most) {
+    const auto rows = reader.next_rows(std::min<std::uint64_t>(most - plan.rows, input::Reader::kMostAtOnce));
+    if (rows.empty()) break;
+    if (const auto share = reader.share_read()) screen.expect_rest(*share);
+    screen.admit(rows);
+    for (Row& row : rows) take(row);
   }
   if (signals.stops() > 0) throw stopped_before_sending(signals);
   if (reading.store != nullptr) reading.store->flush();

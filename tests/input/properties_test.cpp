@@ -47,7 +47,9 @@ std::vector<std::string> in_pieces(const std::string& text) {
 Reading read_somehow(const std::string& text, const Options& options) {
   if (*rc::gen::arbitrary<bool>()) return read_text(text, options);
   const Fifo fifo(in_pieces(text));
-  return read_files({fifo.path()}, options);
+  Reader reader({fifo.path()}, options);
+  return *rc::gen::arbitrary<bool>() ? drain(reader)
+                                     : drain_together(reader, *rc::gen::inRange<std::size_t>(1, 40));
 }
 
 std::string utf16_of(const std::string& utf8, bool big) {
@@ -381,6 +383,7 @@ BOOST_AUTO_TEST_CASE(the_screen_agrees_with_an_ordered_set) {
       row.line = i + 1;
       row.session_id = id;
       screen.admit(row);
+      screen.expect_rest(*rc::gen::elementOf(std::vector{0.0, 0.001, 0.5, 1.0}));
       if (kept.contains(ids[i])) {
         RC_ASSERT(row.admission == Admission::protected_);
       } else if (const auto [known, fresh] = first.emplace(ids[i], i + 1); fresh) {

@@ -1,10 +1,12 @@
 // What the tests of the reader share: rows as values, and sources of several kinds.
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -29,6 +31,7 @@ struct Got {
   Row row;
   std::string id;
   std::string message;
+  std::string text = {};
   [[nodiscard]] bool usable() const { return row.admission == Admission::to_drop; }
 };
 
@@ -57,9 +60,40 @@ inline Reading drain(Reader& reader) {
   Reading reading;
   Row row;
   while (reader.next(row))
-    reading.rows.push_back({row, std::string(row.session_id), std::string(row.message)});
+    reading.rows.push_back(
+        {row, std::string(row.session_id), std::string(row.message), std::string(row.text)});
   reading.sources = reader.sources();
   return reading;
+}
+
+// The same by Reader::next_rows(), at most `most` at a time.
+inline Reading drain_together(Reader& reader, std::size_t most = Reader::kMostAtOnce) {
+  Reading reading;
+  for (auto rows = reader.next_rows(most); !rows.empty(); rows = reader.next_rows(most)) {
+    if (rows.size() > most) throw std::logic_error("more rows at once than were asked for");
+    for (const Row& row : rows)
+      reading.rows.push_back(
+          {row, std::string(row.session_id), std::string(row.message), std::string(row.text)});
+  }
+  reading.sources = reader.sources();
+  return reading;
+}
+
+// Throws where the two differ in what they say of any row.
+inline void require_same(const Reading& one, const Reading& other) {
+  const auto same = [](const Got& a, const Got& b) {
+    return a.id == b.id && a.message == b.message && a.text == b.text && a.row.number == b.row.number &&
+           a.row.source == b.row.source && a.row.line == b.row.line && a.row.offset == b.row.offset &&
+           a.row.length == b.row.length && a.row.check == b.row.check && a.row.admission == b.row.admission &&
+           a.row.reason == b.row.reason;
+  };
+  if (!std::equal(one.rows.begin(), one.rows.end(), other.rows.begin(), other.rows.end(), same))
+    throw std::logic_error("rows that are read together differ from those read one by one");
+  for (std::size_t i = 0; i < one.sources.size(); ++i)
+    if (one.sources[i].rows != other.sources[i].rows || one.sources[i].sha256 != other.sources[i].sha256 ||
+        one.sources[i].bytes != other.sources[i].bytes ||
+        one.sources[i].ignored_lines != other.sources[i].ignored_lines)
+      throw std::logic_error("a source that is read in larger steps is not the same");
 }
 
 inline Reading read_files(const std::vector<std::string>& names, const Options& options = {}) {
@@ -69,7 +103,13 @@ inline Reading read_files(const std::vector<std::string>& names, const Options& 
 
 inline Reading read_text(std::string_view content, const Options& options = {}) {
   const bulkdrop::test::TempDir dir;
-  return read_files({dir.file("export", content)}, options);
+  const std::string file = dir.file("export", content);
+  Reading reading = read_files({file}, options);
+  for (const std::size_t most : {std::size_t{3}, Reader::kMostAtOnce}) {
+    Reader again({file}, options);
+    require_same(reading, drain_together(again, most));
+  }
+  return reading;
 }
 
 // The Error that `action` throws, as "<exit code>: <message>"; "" if none.

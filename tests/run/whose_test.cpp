@@ -40,6 +40,30 @@ BOOST_AUTO_TEST_CASE(users_credentials_and_ends_are_counted_and_the_first_rows_t
   BOOST_TEST(whose.first[1] == "b;ob, root @ 10.0.0.2:22, since 2026-05-06 16:05:08");
 }
 
+BOOST_AUTO_TEST_CASE(a_value_is_the_same_in_every_spelling_and_the_first_column_that_holds_one_counts) {
+  std::string text = "Session ID;User;Username;Credential\n";
+  int row = 0;
+  for (const char* cells : {"ana;;r\xC3\xA9mi", "  ana ;x;r\xE9mi ", ";ana;\xC2\xA0r\xC3\xA9mi", " ;ana;",
+                            "\"ana\";;", "\xA0;ana; \t", "bob;ana;r\xE9mi"})
+    text += id(row++) + ";" + cells + "\n";
+  const Whose whose = whose_in(text);
+  BOOST_TEST(whose.rows == 7U);
+  BOOST_TEST(whose.users.words(7) == "2: ana (6), bob (1)");
+  BOOST_TEST(whose.credentials.words(7) == "r\xC3\xA9mi (4 of 7)");
+}
+
+BOOST_AUTO_TEST_CASE(json_members_may_come_in_any_order) {
+  std::string text;
+  const std::string key = "{\"session_id\":\"";
+  text += key + id(1) + "\",\"user\":\"ana\",\"credential\":\"root\"}\n";
+  text += key + id(2) + "\",\"credential\":\"root\",\"user\":\"ana\"}\n";
+  text += key + id(3) + "\",\"user\":{\"name\":\"ana\"},\"target\":{\"user\":\"root\"}}\n";
+  text += key + id(4) + "\",\"target\":{\"user\":\"root\"},\"user\":{\"name\":\"ana\"}}\n";
+  const Whose whose = whose_in(text);
+  BOOST_TEST(whose.users.words(4) == "2: ana (3), root (1)");
+  BOOST_TEST(whose.credentials.words(4) == "root (2 of 4)");
+}
+
 BOOST_AUTO_TEST_CASE(json_says_it_too_and_plain_text_says_nothing) {
   const Whose lines = whose_in("{\"session_id\":\"" + id(1) + "\",\"user\":\"a\\u001bna\",\"end\":null}\n");
   BOOST_TEST(lines.users.words(1) == "a\\x1Bna (1 of 1)");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <random>
+#include <span>
 
 namespace bulkdrop {
 
@@ -21,7 +22,8 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// From the operating system; 64 bits that nobody can guess.
+// From the operating system; bits that nobody can guess.
+void fill_with_fresh_bits(std::span<unsigned char> bytes);  // at most 256
 std::uint64_t fresh_seed();
 
 }  // namespace bulkdrop

@@ -37,6 +37,7 @@ class CsvParser final : public RowParser {
 
   CsvLayout layout_;
   CsvRecord record_;
+  Lines::Finder quote_{'"'};
   std::string scratch_;
   std::uint64_t wasted_ = 0;
 };

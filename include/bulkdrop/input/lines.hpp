@@ -76,7 +76,6 @@ class Lines {
   // Goes past lines of white space only; false at the end of the source.
   bool skip_blank();
 
- private:
   // Where in rest() a byte stands next. Remembers what it searched, so that a byte that is rare, or not there
   // at all, is not looked for again with every line.
   class Finder {
@@ -97,6 +96,7 @@ class Lines {
     std::uint64_t next_ = 0;  // where it stands, or up to where it does not
   };
 
+ private:
   // Of the line's end in rest(); npos if none has arrived.
   std::size_t find_end() {
     const auto rest = source_.rest();

@@ -5,9 +5,11 @@
 // be), a header, or counted in SourceInfo::ignored_lines.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,6 +90,16 @@ class Reader {
   // Error(bad_input) if a source as a whole can't be used: no ID field or two of them (the message lists the
   // fields found), not text, unreadable.
   bool next(Row& row);
+
+  // The next rows, at most `most` (not 0) and at most kMostAtOnce; none at the end of the last source, and
+  // once interrupted. The views of all of them live until the next call. Otherwise as next(), which may be
+  // called in turns with it; rows before a source that can't be used are lost with it. Waits for more than
+  // one row where a pipe does: for inputs that are read whole.
+  static constexpr std::size_t kMostAtOnce = 32;
+  std::span<Row> next_rows(std::size_t most = kMostAtOnce);
+
+  // How much of all sources was handed out, in bytes, from 0 to 1; nothing where nobody knows how much comes.
+  [[nodiscard]] std::optional<double> share_read() const;
 
   // Makes a blocked or future next() return false soon; safe from another thread and from a signal handler.
   void interrupt();

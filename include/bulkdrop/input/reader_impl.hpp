@@ -1,9 +1,12 @@
 // The inside of Reader, shared with Originals.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,8 @@ struct Reader::Impl {
   Impl(std::vector<std::string> names, Options options_given);
   ~Impl();
   bool next(Row& row);
+  std::span<Row> next_rows(std::size_t most);
+  [[nodiscard]] std::optional<double> share_read() const;
   std::optional<Continuation> cut();
   [[nodiscard]] bool ended() const { return current_ == sources.size(); }
 
@@ -35,6 +40,10 @@ struct Reader::Impl {
   std::vector<SourceInfo> infos;
 
  private:
+  // What one step in the current source brought: a row, one of another shard, its end.
+  enum class Step : std::uint8_t { row, other, over };
+  Step step(Row& row);
+  void keep(Row& row, std::size_t place);
   void open_parser();
   std::unique_ptr<RowParser> make_parser(Format format);
   void finish_source();
@@ -43,6 +52,9 @@ struct Reader::Impl {
   std::unique_ptr<Lines> lines_;
   std::unique_ptr<RowParser> parser_;
   std::uint64_t rows_ = 0;
+  std::array<Row, kMostAtOnce> batch_;
+  // IDs of `batch_` that stand in no source as they are: unescaped, or with their quotes undone.
+  std::vector<char> made_ids_;
 };
 
 }  // namespace bulkdrop::input

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,13 @@ class Screen {
   // compare without regard to case: a protected session must survive a different spelling of it. Duplicates
   // do so, too, where an ID is hexadecimal digits (no `id_pattern`), which name the same session in either
   // case; with a pattern they compare exactly. row.message lives until the next call.
-  void admit(Row& row);
+  void admit(Row& row) { admit(std::span(&row, 1)); }
+  // The same for several in their order, at less cost; their messages live until the next call.
+  void admit(std::span<Row> rows);
+
+  // `share` of all rows were admitted, from 0 to 1, and about as many IDs come with each share of the rest:
+  // room for them is made in a few large steps, where the set would grow in many small ones.
+  void expect_rest(double share);
 
   // Forgets every ID that it let through; what is protected stays so.
   void forget();

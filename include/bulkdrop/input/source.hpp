@@ -4,6 +4,7 @@
 // One thread uses it (the Interrupt apart).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/sha256.hpp"
@@ -56,7 +58,20 @@ class Source {
   // Throws Error(bad_input) on a read error or what is not text, Interrupted.
   bool more();
   [[nodiscard]] bool ended() const { return ended_; }
+  // From now on views into rest() stay valid, until let_go() or drop_window(). Memory grows with what is read
+  // meanwhile.
+  void hold() { holds_ = true; }
+  void let_go() {
+    holds_ = false;
+    held_.clear();
+  }
 
+  // Of a regular file when it was opened, from where it is read; otherwise nothing.
+  [[nodiscard]] std::optional<std::uint64_t> size() const {
+    if (!regular_) return std::nullopt;
+    return static_cast<std::uint64_t>(opened_.size) -
+           std::min(first_byte_, static_cast<std::uint64_t>(opened_.size));
+  }
   [[nodiscard]] Encoding encoding() const { return encoding_; }
   [[nodiscard]] std::uint64_t raw_bytes() const { return raw_bytes_; }
   // Of all raw bytes, once ended; empty if Options::digest is off.
@@ -117,6 +132,8 @@ class Source {
   std::unique_ptr<char[]> raw_;  // UTF-16 before decoding
 
   std::unique_ptr<char[]> buffer_;
+  bool holds_ = false;
+  std::vector<std::unique_ptr<char[]>> held_;  // former buffers
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

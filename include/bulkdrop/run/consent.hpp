@@ -14,6 +14,9 @@ struct Consent {
   bool yes = false;                           // do not ask
   std::optional<std::uint64_t> confirm;       // go on only if exactly so many sessions would be dropped
   std::optional<std::uint64_t> max_sessions;  // drop nothing if there are more
+
+  // Somebody is to look at the plan.
+  [[nodiscard]] bool asks() const { return !yes && !confirm; }
 };
 
 // Throws Error(safety_limit or usage) if the plan goes beyond max_sessions or is not what was to be

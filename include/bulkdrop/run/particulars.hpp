@@ -23,6 +23,10 @@ struct Original {
   std::vector<std::string> fields;       // of a CSV row that is not malformed
 };
 
+// What a column or a member of that name says of a session; null if it is nothing of this.
+using Particular = std::string report::Particulars::*;
+Particular particular_called(std::string_view name);
+
 // Knows the columns and members by their usual names, in English, Portuguese and Spanish: those of the
 // product's exports and of common SIEMs (`suser`, `source.ip`). Errors: none; what can't be read is not told.
 class ParticularsReader {

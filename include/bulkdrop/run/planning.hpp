@@ -26,7 +26,7 @@ struct Reading {
   record::RowStore* store = nullptr;                 // where the rows are kept; null = nowhere (dry run)
   std::optional<std::uint64_t> most = std::nullopt;  // only the first so many
   bool sessions_digest = false;                      // Plan::sessions_sha256 is wanted
-  bool whose = true;                                 // Plan::whose is
+  bool whose = true;                                 // Plan::whose is: somebody will see it
   SeeRow see = {};                                   // called with each row
 };
 
