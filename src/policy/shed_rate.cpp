@@ -30,6 +30,9 @@ constexpr double kLongestKeepOff = 60;
 constexpr double kTooSlowToTell = 0.4;
 // Nor is one that does so after some work and at a pace so many times as slow as it bore before.
 constexpr double kSlowAtWork = 3;
+// More slowly than what lasts, by so much; so many times.
+constexpr double kContradicts = 1.15;
+constexpr int kContradictions = 3;
 // Turned away at about the same rate as before.
 constexpr double kSameRate = 1.25;
 // Answers that tell a share from chance.
@@ -61,7 +64,7 @@ void ShedRate::good(Duration took, std::size_t window, TimePoint now) {
   usual_ = Seconds(took).count();
   if (served_++ == 0) first_served_ = now;
   ++served_since_shed_;
-  lasting_.served();
+  lasting_.served(now - took);
   ++answers_;
   judge_share(now);
   if (interval_ == 0) return;
@@ -80,6 +83,7 @@ bool ShedRate::shed(TimePoint sent, TimePoint now, bool at_work) {
   ++turned_away_;
   all_at_work_ = all_at_work_ && at_work;
   judge_share(now);
+  look_for_contradiction(now);
   lasting_.turned_away(now);
   if (share_at_any_pace_) return true;
   if (one_of_many) return false;
@@ -109,6 +113,25 @@ void ShedRate::begin_at(double per_second, TimePoint now) {
   first_step_ = 0;
 }
 
+// A rate turns nobody away who asks more slowly than it served for long. Where that happens again and again,
+// the pace does not matter.
+void ShedRate::look_for_contradiction(TimePoint now) {
+  if (share_at_any_pace_ || interval_ <= kContradicts * lasting_.shortest() || lasting_.shortest() <= 0)
+    return;
+  if (++contradictions_ < kContradictions) return;
+  contradictions_ = 0;
+  goes_at_any_pace(kLeastAtAnyPace);
+  answers_ = turned_away_ = 0;
+  changed_ = now;
+}
+
+void ShedRate::goes_at_any_pace(double share) {
+  share_at_any_pace_ = share;
+  all_answers_ = all_turned_away_ = 0;
+  borne_ = interval_;
+  keeps_off_for_ = 0;
+}
+
 void ShedRate::undo() {
   interval_ = before_;
   ready_at_ = TimePoint::min();
@@ -136,10 +159,7 @@ void ShedRate::judge_share(TimePoint now) {
   const double share = static_cast<double>(turned_away) / answers;
   if (!share_at_any_pace_) {
     if (share < kLeastAtAnyPace || share > kMostAtAnyPace) return;
-    share_at_any_pace_ = share;
-    all_answers_ = all_turned_away_ = 0;
-    borne_ = interval_;
-    keeps_off_for_ = 0;
+    goes_at_any_pace(share);
   } else if (share > *share_at_any_pace_ + kMoreShare) {
     if (interval_ >= borne_) return share_at_any_pace_.reset();  // it grew worse by itself
     interval_ = borne_;

@@ -11,8 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 using bulkdrop::test::kStart;
 
-void serve(LastingRate& rate, int requests) {
-  for (int i = 0; i < requests; ++i) rate.served();
+void serve(LastingRate& rate, int requests, TimePoint sent = kStart) {
+  for (int i = 0; i < requests; ++i) rate.served(sent);
 }
 
 }  // namespace
@@ -46,6 +46,21 @@ BOOST_AUTO_TEST_CASE(adds_up_what_was_too_little_to_tell) {
     rate.turned_away(kStart + 1s * i);
     BOOST_TEST(rate.interval() == (i < 4 ? 0 : 0.2));
   }
+}
+
+// What was on the way when one was turned away may be of what was served at once.
+BOOST_AUTO_TEST_CASE(is_certain_only_of_what_was_sent_since_and_over_a_second) {
+  LastingRate rate;
+  rate.turned_away(kStart);
+  serve(rate, 30, kStart - 10ms);
+  serve(rate, 20, kStart + 1ms);
+  rate.turned_away(kStart + 2s);
+  BOOST_TEST(rate.interval() == 0.04);
+  BOOST_TEST(rate.shortest() == 0.1);
+  serve(rate, 100, kStart + 2s);
+  rate.turned_away(kStart + 2500ms);
+  BOOST_TEST(rate.interval() == 0.005);
+  BOOST_TEST(rate.shortest() == 0.1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include "support/manual_clock.hpp"
 #include <boost/test/unit_test.hpp>
 
+#include "bulkdrop/core/random.hpp"
+
 namespace bulkdrop::policy::test {
 namespace {
 
@@ -109,6 +111,30 @@ BOOST_AUTO_TEST_CASE(finds_what_lasts_behind_a_burst) {
   run(120s);
   BOOST_TEST(served >= 95 * 100);
   BOOST_TEST(shed * 100 <= served);
+}
+
+// One in fifty by chance, so quickly that a pace seems to be to blame.
+BOOST_AUTO_TEST_CASE(does_not_slow_down_again_and_again_for_a_few_at_any_pace) {
+  ShedRate rate;
+  Random random(7);
+  TimePoint now = kStart;
+  int served = 0;
+  const auto run = [&](Duration until) {
+    while (now < kStart + until) {
+      now = std::max(now + 5ms, rate.ready_at());
+      rate.took(now);
+      if (random.uniform() < 0.02) {
+        rate.shed(now, now);
+      } else {
+        ++served;
+        rate.good(20ms, kWindow, now);
+      }
+    }
+  };
+  run(30s);
+  served = 0;
+  run(150s);
+  BOOST_TEST(served >= 120 * 200 / 2);
 }
 
 BOOST_AUTO_TEST_CASE(begins_where_it_is_told_and_is_quicker_if_that_is_borne) {

@@ -16,7 +16,8 @@ namespace bulkdrop::policy {
 // while, and for longer each time that proves true.
 //
 // A server may turn away a share of the requests however slowly it is asked: one of the nodes behind it is
-// broken. If slow does not help, quick does not harm: then it grows quicker as long as that share stays.
+// broken. If slow does not help, quick does not harm: then it grows quicker as long as that share stays. That
+// shows at a pace that any server should bear, or where one is turned away at a pace well below what lasts.
 class ShedRate {
  public:
   // When the next request may go; TimePoint::min() without a limit.
@@ -31,6 +32,7 @@ class ShedRate {
   [[nodiscard]] std::uint64_t served_since_shed() const { return served_since_shed_; }
 
   void took(TimePoint now);
+  // `took`: as an answer usually does.
   void good(Duration took, std::size_t window, TimePoint now);
   // False if that is one of many that were served: too few to go slower for. `at_work`: it took as long as
   // what is served, so that a slower pace need not help.
@@ -45,6 +47,8 @@ class ShedRate {
   void undo();
 
  private:
+  void look_for_contradiction(TimePoint now);
+  void goes_at_any_pace(double share);
   void slow_down(TimePoint now);
   void slow_to_what_lasts(TimePoint now);
   [[nodiscard]] double served_interval(TimePoint now) const;
@@ -70,6 +74,7 @@ class ShedRate {
   bool paused_ = false;  // since it was changed
   std::uint64_t served_since_shed_ = 0;
   LastingRate lasting_;
+  int contradictions_ = 0;
   bool has_burst_ = false;  // what was borne for a while may still be more than lasts
   double usual_ = 0;        // seconds that an answer takes
   double before_ = 0;       // the interval before the last shed()
