@@ -18,10 +18,23 @@ Breaker::State Breaker::state(TimePoint now) const {
   return now < open_until_ ? State::open : State::half_open;
 }
 
+std::size_t Breaker::probes(TimePoint now) const {
+  if (state(now) == State::open) return 0;
+  if (!probing_since_) return 1;
+  return std::min(kMostProbes, 1 + static_cast<std::size_t>((now - *probing_since_) / kProbePatience));
+}
+
+TimePoint Breaker::more_probes_at(TimePoint now) const {
+  const std::size_t probes_now = probes(now);
+  if (!probing_since_ || probes_now == kMostProbes) return TimePoint::max();
+  return *probing_since_ + kProbePatience * static_cast<std::int64_t>(probes_now);
+}
+
 void Breaker::good(TimePoint now) {
   bad_rows_count_ = 0;
   if (state(now) != State::half_open || ++good_probes_ < kGoodToClose) return;
   tripped_ = false;
+  probing_since_.reset();
   pause_ = first_pause_;
 }
 
@@ -47,6 +60,7 @@ void Breaker::open(TimePoint now) {
   bad_rows_count_ = 0;
   good_probes_ = 0;
   open_until_ = now + pause_;
+  probing_since_.reset();
 }
 
 }  // namespace bulkdrop::policy

@@ -104,7 +104,8 @@ TimePoint Dispatcher::wakes_at(TimePoint now) const {
   TimePoint at = fresh_may_go() ? now : queue_.due_at();
   at = std::max(at, pacer_.opens_at(now));
   // An open breaker has no window, but opens by the passing of time; a full window does not.
-  if (const std::size_t most = window(now); most > 0 && in_flight_ >= most) at = TimePoint::max();
+  if (const std::size_t most = window(now); most > 0 && in_flight_ >= most)
+    at = std::max(at, pacer_.widens_at(now));
   // A run that waits for a server that is away must still give up in time.
   at = std::min(at, pacer_.gives_up_at());
   return deadline_ && has_work() ? std::min(at, *deadline_) : at;

@@ -35,11 +35,12 @@ Duration margin(Duration period) {
 }  // namespace
 
 void LearnedQuota::took(TimePoint now) {
-  if (turned_away_)
+  const bool was_told_to_wait = turned_away_.has_value();
+  if (was_told_to_wait)
     learn();
   else if (limit_ && passed() > *limit_)
     forget();  // there is more than that
-  if (limit_ && now >= ends_) begin_window(now);
+  if (limit_ && (was_told_to_wait || now >= ends_)) begin_window(now);
   ++sent_;
 }
 
@@ -49,8 +50,8 @@ void LearnedQuota::learn() {
   const bool is_alike = before_ && before_->let_through == now.let_through && now.let_through > 0;
   began_ = sent_;
   if (limit_ && now.let_through == 0 && windows_ > 0 && now.until <= ends_ + kMoment) {
-    // A moment too early.
-    begins_with_request_ = true;
+    // A moment too early. If that was known to be possible, the period was taken for a shorter one.
+    if (std::exchange(begins_with_request_, true)) period_ = std::max(period_, now.until - began_before_at_);
     ends_ = now.until;
     return;
   }
@@ -71,8 +72,13 @@ void LearnedQuota::learn() {
 
 void LearnedQuota::begin_window(TimePoint now) {
   began_ = sent_;
-  if (begins_with_request_) ends_ = now + period_ + margin(period_);
-  while (ends_ <= now) ends_ += period_;
+  began_before_at_ = std::exchange(began_at_, now);
+  if (begins_with_request_) {
+    ends_ = now + period_ + margin(period_);
+  } else {
+    do ends_ += period_;
+    while (ends_ <= now);
+  }
   tries_more_ = ++windows_ >= tries_more_after_;
   if (tries_more_) tries_more_after_ = 2 * windows_;
 }

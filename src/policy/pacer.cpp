@@ -55,11 +55,15 @@ std::size_t Pacer::window(TimePoint now) const {
     case Breaker::State::open:
       return 0;
     case Breaker::State::half_open:
-      return 1;
+      return breaker_.probes(now);
     case Breaker::State::closed:
       break;
   }
   return adapt_ && (quota_.one_at_a_time() || learned_.tries_more()) ? 1 : window_.size();
+}
+
+TimePoint Pacer::widens_at(TimePoint now) const {
+  return breaker_state(now) == Breaker::State::half_open ? breaker_.more_probes_at(now) : TimePoint::max();
 }
 
 TimePoint Pacer::opens_at(TimePoint now) const {
@@ -74,6 +78,7 @@ bool Pacer::prefers_fresh(TimePoint now) const {
 
 std::uint64_t Pacer::took(TimePoint now) {
   rate_.take(now);
+  breaker_.sent(now);
   shed_rate_.took(now);
   if (sheds_ && adapt_) spaced_until_ = now + spacing();
   const std::uint64_t order = quota_.sent();

@@ -191,6 +191,22 @@ BOOST_AUTO_TEST_CASE(opens_again_at_any_bad_probe_for_twice_as_long_up_to_twenty
   }
 }
 
+// What hangs since before the server was back must not keep the others from finding out.
+BOOST_AUTO_TEST_CASE(lets_one_more_probe_go_each_five_seconds_in_which_none_is_answered) {
+  Breaker breaker = opened();
+  BOOST_TEST(breaker.probes(kStart + 4s) == 0U);
+  breaker.sent(kStart + 4s);
+  BOOST_TEST((breaker.more_probes_at(kStart + 4s) == TimePoint::max()));
+  BOOST_TEST(breaker.probes(kStart + 3600s) == 1U);  // none left yet
+  breaker.sent(kStart + 5s);
+  for (const auto& [after, probes] :
+       {std::pair(5s, 1U), {9s, 1U}, {10s, 2U}, {15s, 3U}, {20s, 4U}, {3600s, 4U}})
+    BOOST_TEST(breaker.probes(kStart + after) == probes);
+  BOOST_TEST((breaker.more_probes_at(kStart + 5s) == kStart + 10s));
+  BOOST_TEST((breaker.more_probes_at(kStart + 10s) == kStart + 15s));
+  BOOST_TEST((breaker.more_probes_at(kStart + 20s) == TimePoint::max()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::policy::test

@@ -51,6 +51,8 @@ class LearnedQuota {
   std::optional<std::uint64_t> limit_;
   Duration period_{};
   TimePoint ends_{};
+  TimePoint began_at_{};         // by its first request
+  TimePoint began_before_at_{};  // the window before it
   bool begins_with_request_ = false;
   bool tries_more_ = false;
   int windows_ = 0;  // since it was learned

@@ -37,6 +37,8 @@ class Pacer {
 
   // Most requests in flight now.
   [[nodiscard]] std::size_t window(TimePoint now) const;
+  // When it becomes wider by the passing of time alone; TimePoint::max() if it does not.
+  [[nodiscard]] TimePoint widens_at(TimePoint now) const;
   // False while nothing may go for another reason than the window: the rate, a pause.
   [[nodiscard]] bool open(TimePoint now) const { return now >= opens_at(now); }
   // When that is over by the passing of time; `now` or earlier if it is.
