@@ -55,6 +55,7 @@ bool CsvParser::next(Row& row) {
 bool CsvParser::plain_row(Row& row, const Line& line) {
   place(row, line.offset, line.number, line.text);
   input_.lines.take();
+  look_at_end(row, line.text);
   auto cell = line.text;
   for (std::size_t i = 0; i < layout_.column; ++i) {
     const auto delimiter = cell.find(layout_.delimiter);
@@ -86,6 +87,7 @@ bool CsvParser::row_with_quotes(Row& row) {
     const auto record = text.substr(0, record_.size());
     place(row, source.offset(), input_.lines.number(), record);
     input_.lines.take(record_.size_with_end());
+    look_at_end(row, record);
     if (record_.cells().size() > layout_.column)
       return take_cell(row, record, cell_text(record, record_.cells()[layout_.column], scratch_));
     refuse_short(row, record_.cells().size());
@@ -128,6 +130,15 @@ bool CsvParser::repeats_header(std::string_view record, std::string_view value) 
   const auto cells = split_csv(record, layout_.delimiter);
   return std::equal(cells.begin(), cells.end(), layout_.columns.begin(), layout_.columns.end(),
                     [](const std::string& cell, const std::string& name) { return trimmed(cell) == name; });
+}
+
+void CsvParser::look_at_end(const Row& row, std::string_view record) {
+  if (!ends_without_line_end(row)) [[likely]]
+    return;
+  const auto cells = split_csv(record, layout_.delimiter).size();
+  if (cells < layout_.columns.size())
+    note_cut_off(
+        row, fmt::format("the last row has {} of {} columns and no line end", cells, layout_.columns.size()));
 }
 
 void CsvParser::refuse_short(Row& row, std::size_t cells) {

@@ -195,6 +195,7 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary,
     fact("Ignored", fmt::format("{} of {} that {} not rows", counted(lines, "line", "lines"), from,
                                 lines == 1 ? "is" : "are"));
   }
+  for (const std::string& cut : summary.cut_inputs) fact("Cut off?", printable(cut));
   return all;
 }
 
