@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/column_hint.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::input {
 
 namespace {
+
+constexpr std::size_t kShownBytes = 80;
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(' ') == std::string_view::npos;
@@ -113,7 +116,22 @@ bool CsvParser::row_with_quotes(Row& row) {
 bool CsvParser::take_cell(Row& row, std::string_view record, std::string_view value) {
   if (repeats_header(record, value)) return false;
   identify(row, without_formula_guard(value));
+  // Not in a stream: where it was cut, the next reader has no other header than one that was made up.
+  if (row.admission == Admission::invalid && !input_.options.field.empty() && !input_.options.stream)
+    refuse(row, row.reason, std::string(row.message) + other_column(record));
   return true;
+}
+
+std::string CsvParser::other_column(std::string_view record) const {
+  const auto cells = split_csv(record, layout_.delimiter);
+  std::string found;
+  for (std::size_t i = 0; i < std::min(cells.size(), layout_.columns.size()); ++i) {
+    if (!input_.rules.accept(trimmed(cells[i]))) continue;
+    if (!found.empty()) return {};
+    found = fmt::format("{}{}{}", kColumnHintStart, printable(shortened(layout_.columns[i], kShownBytes)),
+                        kColumnHintEnd);
+  }
+  return found;
 }
 
 bool CsvParser::repeats_header(std::string_view record, std::string_view value) const {
