@@ -81,6 +81,7 @@ std::string plan_text(const run::Plan& plan, int width) {
                            source.ignored_lines == 1 ? "" : "s");
     if (!source.sha256.empty()) about += fmt::format(", SHA-256 {}…", source.sha256.substr(0, 12));
     line("input", about + ")");
+    if (!source.cut_off.empty()) page.paragraph(printable(source.cut_off), report::Tone::plain, kValueColumn);
   }
   for (const input::ProtectList& list : plan.protect_lists)
     line("protect list",

@@ -54,7 +54,7 @@ constexpr std::array kReasons = {
                "The server answered with an HTTP status that the API does not document.",
                "Look at the status and the message; check --url and what stands between."},
     ReasonInfo{Reason::not_started, "not_started", "The run stopped before this session's turn.",
-               "Run again with failed.csv (or failed.jsonl)."},
+               "Go on with the run: `bulkdrop resume RUN_DIR`."},
     ReasonInfo{Reason::missing_field, "missing_field", "The row has no session ID.",
                "Fill it in, or name the right column with --field."},
     ReasonInfo{Reason::bad_id, "bad_id", "What stands in the ID's place is not a session ID.",

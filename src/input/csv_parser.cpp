@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/column_hint.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::input {
 
 namespace {
+
+constexpr std::size_t kShownBytes = 80;
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(' ') == std::string_view::npos;
@@ -55,6 +58,7 @@ bool CsvParser::next(Row& row) {
 bool CsvParser::plain_row(Row& row, const Line& line) {
   place(row, line.offset, line.number, line.text);
   input_.lines.take();
+  look_at_end(row, line.text);
   auto cell = line.text;
   for (std::size_t i = 0; i < layout_.column; ++i) {
     const auto delimiter = cell.find(layout_.delimiter);
@@ -86,6 +90,7 @@ bool CsvParser::row_with_quotes(Row& row) {
     const auto record = text.substr(0, record_.size());
     place(row, source.offset(), input_.lines.number(), record);
     input_.lines.take(record_.size_with_end());
+    look_at_end(row, record);
     if (record_.cells().size() > layout_.column)
       return take_cell(row, record, cell_text(record, record_.cells()[layout_.column], scratch_));
     refuse_short(row, record_.cells().size());
@@ -111,7 +116,22 @@ bool CsvParser::row_with_quotes(Row& row) {
 bool CsvParser::take_cell(Row& row, std::string_view record, std::string_view value) {
   if (repeats_header(record, value)) return false;
   identify(row, without_formula_guard(value));
+  // Not in a stream: where it was cut, the next reader has no other header than one that was made up.
+  if (row.admission == Admission::invalid && !input_.options.field.empty() && !input_.options.stream)
+    refuse(row, row.reason, std::string(row.message) + other_column(record));
   return true;
+}
+
+std::string CsvParser::other_column(std::string_view record) const {
+  const auto cells = split_csv(record, layout_.delimiter);
+  std::string found;
+  for (std::size_t i = 0; i < std::min(cells.size(), layout_.columns.size()); ++i) {
+    if (!input_.rules.accept(trimmed(cells[i]))) continue;
+    if (!found.empty()) return {};
+    found = fmt::format("{}{}{}", kColumnHintStart, printable(shortened(layout_.columns[i], kShownBytes)),
+                        kColumnHintEnd);
+  }
+  return found;
 }
 
 bool CsvParser::repeats_header(std::string_view record, std::string_view value) const {
@@ -128,6 +148,15 @@ bool CsvParser::repeats_header(std::string_view record, std::string_view value) 
   const auto cells = split_csv(record, layout_.delimiter);
   return std::equal(cells.begin(), cells.end(), layout_.columns.begin(), layout_.columns.end(),
                     [](const std::string& cell, const std::string& name) { return trimmed(cell) == name; });
+}
+
+void CsvParser::look_at_end(const Row& row, std::string_view record) {
+  if (!ends_without_line_end(row)) [[likely]]
+    return;
+  const auto cells = split_csv(record, layout_.delimiter).size();
+  if (cells < layout_.columns.size())
+    note_cut_off(
+        row, fmt::format("the last row has {} of {} columns and no line end", cells, layout_.columns.size()));
 }
 
 void CsvParser::refuse_short(Row& row, std::size_t cells) {

@@ -16,6 +16,16 @@ constexpr bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+// What the first line of an object says that goes over several.
+constexpr const char* over_lines(std::string_view line) {
+  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+  return line == "{" || line == "["
+             ? "; it goes over several lines: write one object a line (`jq -c`), or use "
+               "--format json"
+             : "";
+}
+
 }  // namespace
 
 bool JsonLinesParser::next(Row& row) {
@@ -34,7 +44,7 @@ bool JsonLinesParser::next(Row& row) {
     if (finding.reason == Reason::ok)
       identify(row, finding.id);
     else
-      refuse(row, finding.reason, std::move(finding.message));
+      refuse(row, finding.reason, std::move(finding.message) + over_lines(line.text));
     return true;
   }
   records_.finish();
@@ -176,6 +186,7 @@ bool JsonDocumentParser::next(Row& row) {
           return report_damage(row);
         }
         in_object_ = whole_ = c == '{';
+        first_member_ = true;
         position_ = 1;
         state_ = in_object_ ? State::members : State::first_element;
         break;
@@ -236,8 +247,13 @@ bool JsonDocumentParser::next(Row& row) {
       }
 
       case State::tail:
-        if (token() != '\0') {
-          damage_ = "text follows the document's end; for one object a line use --format jsonl";
+        // Objects one behind the other, over several lines each, are what `jq` prints.
+        if (const char c = token(); c == '{' && in_object_ && !list_seen_) {
+          state_ = State::start;
+          break;
+        } else if (c != '\0') {
+          damage_ =
+              "text follows the document's end; write one object a line (`jq -c`) and use --format jsonl";
           return report_damage(row);
         }
         records_.finish();

@@ -10,6 +10,12 @@
 
 namespace bulkdrop::input {
 
+namespace {
+
+constexpr std::size_t kShownBytes = 80;
+
+}  // namespace
+
 std::string Input::place(std::uint64_t line) const {
   return fmt::format("{}:{}: ", source().label(), line);
 }
@@ -31,6 +37,10 @@ void RowParser::identify(Row& row, std::string_view id) {
   id = trimmed(id);
   if (id.empty()) return refuse(row, Reason::missing_field, "the ID is empty");
   if (input_.rules.accept(id)) [[likely]] {
+    if (id.size() == id_bytes_) [[likely]]
+      ++ids_alike_;
+    else if (is_cut(row, id))
+      return;
     row.session_id = id;
     row.admission = Admission::to_drop;
     row.reason = Reason::not_started;
@@ -41,6 +51,42 @@ void RowParser::identify(Row& row, std::string_view id) {
   // It goes into reports: as text, and not by the megabyte.
   found_ = shortened(to_utf8(id.substr(0, 4 * kMaxSessionIdBytes)), kMaxSessionIdBytes);
   row.session_id = found_;
+}
+
+// An ID of another length than those before it. In a stream it is only told of: there, rows are what they are
+// wherever the stream is cut.
+bool RowParser::is_cut(Row& row, std::string_view id) {
+  if (ids_alike_ == 0) {
+    id_bytes_ = id.size();
+    ids_alike_ = 1;
+    return false;
+  }
+  const bool cut = !ids_differ_ && ids_alike_ >= kIdsToTell && id.size() < id_bytes_ &&
+                   id.data() + id.size() == row.text.data() + row.text.size() && ends_without_line_end(row);
+  ids_differ_ = true;
+  if (!cut) return false;
+  note_cut_off(row,
+               fmt::format("the last ID has {} characters, all before it have {}, and no line end follows",
+                           id.size(), id_bytes_));
+  if (input_.options.stream) return false;
+  refuse(
+      row, Reason::bad_id,
+      fmt::format("cut off, as it seems: {} has {} characters, all IDs before it have {}, and the input ends "
+                  "with it, without a line end; export again, or end the line if the ID is whole",
+                  printable(shortened(id, kShownBytes)), id.size(), id_bytes_));
+  found_.assign(id);
+  row.session_id = found_;
+  return true;
+}
+
+bool RowParser::ends_without_line_end(const Row& row) const {
+  const Source& source = input_.source();
+  return source.rest().empty() && source.ended() && source.offset() == row.offset + row.length;
+}
+
+void RowParser::note_cut_off(const Row& row, std::string_view how) {
+  if (input_.info.cut_off.empty())
+    input_.info.cut_off = fmt::format("{}{}: was the export cut off?", input_.place(row.line), how);
 }
 
 void RowParser::refuse(Row& row, Reason reason, std::string message) {

@@ -34,6 +34,16 @@ ExitCode exit_code_of(StopKind kind) {
   return kind == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage;
 }
 
+// Rows that wait for their second try, and end as failed without it.
+std::size_t refused_and_waiting(const RowQueue& queue) {
+  std::size_t rows = 0;
+  for (Ticket ticket = 0; ticket < queue.tickets(); ++ticket) {
+    const Entry& entry = queue[ticket];
+    if (entry.in_use && !entry.in_flight && entry.attempts > 0 && entry.reason == Reason::drop_error) ++rows;
+  }
+  return rows;
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Limits limits, std::uint64_t seed)
@@ -132,10 +142,14 @@ void Dispatcher::check_failures() {
   const bool by_share = count == 0 && settled_ >= FailureLimit::kSharedFrom &&
                         static_cast<double>(failures_) >= share * settled;
   if (!by_share && (count == 0 || failures_ < count)) return;
+  std::string more = in_flight_ == 0 ? "" : ", but those in flight finish, and may fail as well";
+  if (const std::size_t refused = refused_and_waiting(queue_); refused > 0)
+    more += fmt::format("; {} more {} refused once, {} not asked a second time, and count{} as failed, too",
+                        refused, refused == 1 ? "was" : "were", refused == 1 ? "is" : "are",
+                        refused == 1 ? "s" : "");
   stop({StopKind::max_failures, ExitCode::safety_limit,
         fmt::format("{} of {} sessions failed or are unknown (--max-failures): no further one is asked for{}",
-                    failures_, settled_,
-                    in_flight_ == 0 ? "" : ", but those in flight finish, and may fail as well")});
+                    failures_, settled_, more)});
 }
 
 void Dispatcher::check_limit() {

@@ -1,5 +1,6 @@
 #include "bulkdrop/report/advice.hpp"
 
+#include "bulkdrop/core/column_hint.hpp"
 #include "bulkdrop/core/reason.hpp"
 
 namespace bulkdrop::report {
@@ -8,6 +9,8 @@ Advice advice_for(const ErrorLine& error) {
   if (error.reason == Reason::connection_lost && error.message.starts_with(kProcessEnded))
     return {"The run was killed, or its machine went down, before the answer was on record.",
             "Resume the run if it is not over; compare with the session list (`bulkdrop verify`)."};
+  if (error.reason == Reason::bad_id && !hinted_column(error.message).empty())
+    return {info(error.reason).cause, "Name the column that the message names with --field."};
   const ReasonInfo& known = info(error.reason);
   return {known.cause, known.action};
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/column_hint.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/words.hpp"
 
@@ -134,8 +135,14 @@ Said said(const ReasonGroup& group) {
 
 std::vector<ReasonGroup> by_reason(const std::vector<ErrorLine>& errors) {
   std::vector<ReasonGroup> groups;
+  const auto hinted = std::find_if(errors.begin(), errors.end(), [](const ErrorLine& error) {
+    return error.reason == Reason::bad_id && !hinted_column(error.message).empty();
+  });
   for (const ErrorLine& error : errors) {
-    const Advice advice = advice_for(error);
+    // Messages that are not told one by one are like those that are.
+    const bool like_hinted =
+        hinted != errors.end() && error.reason == Reason::bad_id && error.message == kOtherMessages;
+    const Advice advice = advice_for(like_hinted ? *hinted : error);
     auto same = std::find_if(groups.begin(), groups.end(), [&](const ReasonGroup& group) {
       return group.reason == error.reason && group.advice == advice;
     });
@@ -195,6 +202,7 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary,
     fact("Ignored", fmt::format("{} of {} that {} not rows", counted(lines, "line", "lines"), from,
                                 lines == 1 ? "is" : "are"));
   }
+  for (const std::string& cut : summary.cut_inputs) fact("Cut off?", printable(cut));
   return all;
 }
 

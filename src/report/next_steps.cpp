@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/column_hint.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/findings.hpp"
 #include "bulkdrop/report/words.hpp"
@@ -95,8 +96,17 @@ constexpr std::string_view kCorrectFirst =
 // The same rows would be refused again: not they are wrong, but where their IDs were looked for.
 Step another_field_step(const Summary& summary) {
   const auto field = std::find(summary.repeat_options.begin(), summary.repeat_options.end(), "--field");
+  std::string_view column;
+  for (const ErrorLine& error : summary.errors)
+    if (column.empty()) column = hinted_column(error.message);
   Step step;
-  if (field != summary.repeat_options.end() && field + 1 != summary.repeat_options.end())
+  if (!column.empty())
+    step.text = fmt::format(
+        "No row has a usable ID in the field that --field names, but the column \"{}\" has: name that one. "
+        "What "
+        "would be read",
+        printable(column));
+  else if (field != summary.repeat_options.end() && field + 1 != summary.repeat_options.end())
     step.text = fmt::format(
         "No row has a usable ID in what --field {} names. Name the field that holds the session IDs with "
         "another --field; without it, bulkdrop looks for the field by its usual names, and lists all fields "
@@ -113,6 +123,7 @@ Step another_field_step(const Summary& summary) {
   step.text += can_be_read_again ? ":" : ".";
   if (!can_be_read_again) return step;
   std::string command = in_its_place(summary, "bulkdrop drop --dry-run");
+  if (!column.empty()) command += " --field " + shell_word(printable(column));
   for (const InputOrigin& input : inputs) command += " " + shell_word(in_front_of_options(input.name));
   step.commands.push_back(std::move(command));
   return step;
@@ -142,6 +153,11 @@ void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vecto
          repeat_commands(summary), ""});
 }
 
+bool name_not_found(const Summary& summary) {
+  return summary.stopped_by && summary.stopped_by->kind == StopKind::outage &&
+         summary.stopped_by->message.find("the host name in --url can't be resolved") != std::string::npos;
+}
+
 // What stopped it would stop it again.
 std::string_view before_going_on(const Summary& summary) {
   if (!summary.stopped_by) return "";
@@ -152,6 +168,11 @@ std::string_view before_going_on(const Summary& summary) {
       return "When the login or its permission is mended, ";
     case StopKind::io:
       return "When there is room and the directory can be written, ";
+    case StopKind::outage:
+      return name_not_found(summary)
+                 ? "First look at the name in --url: if it is wrong, the right server needs "
+                   "a run of its own: drop again with the right --url. If it is right, "
+                 : "";
     default:
       return "";
   }
@@ -196,7 +217,8 @@ std::vector<Step> next_steps(const Summary& summary) {
   if (auto step = verify_step(summary, goes_on)) steps.push_back(*std::move(step));
   if (!goes_on)
     add_repeat_steps(summary, outcome, steps);
-  else if (outcome.alive > 0 && !stopped_by(summary, StopKind::config))  // with the same --url it stops again
+  else if (outcome.alive > 0 && !stopped_by(summary, StopKind::config) &&
+           !name_not_found(summary))  // with the same --url it stops again
     steps.push_back({"Or send what may still be alive in a run of its own:", repeat_commands(summary), ""});
   if (summary.watched && summary.watched->alive > 0) {
     steps.push_back(

@@ -146,4 +146,11 @@ std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sour
   return all;
 }
 
+std::vector<std::string> cut_inputs(const std::vector<input::SourceInfo>& sources) {
+  std::vector<std::string> all;
+  for (const input::SourceInfo& source : sources)
+    if (!source.cut_off.empty()) all.push_back(source.cut_off);
+  return all;
+}
+
 }  // namespace bulkdrop::run

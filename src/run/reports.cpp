@@ -140,8 +140,10 @@ void add_rows(const record::RunDirectory& directory, const record::RowStore& sto
                                                      directory.path(), store.rows(), rows));
   tables.commit(summary);
   totals.put_into(summary);
-  for (const input::SourceInfo& source : sources)
+  for (const input::SourceInfo& source : sources) {
     if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
+    if (!source.cut_off.empty()) summary.cut_inputs.push_back(source.cut_off);
+  }
 }
 
 // Where the rows themselves can't be read back, the journal still knows what became of them.

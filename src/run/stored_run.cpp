@@ -20,10 +20,26 @@ std::string label(const record::SourceRecord& source) {
   return source.name == "-" ? "standard input" : source.name;
 }
 
-[[noreturn]] void changed(const record::SourceRecord& source, std::string_view how) {
-  throw Error(
-      ExitCode::bad_input,
-      fmt::format("{}: {}; the run can only be worked on with its input as it was", label(source), how));
+// The way out where the input is not to be had again.
+std::string without_input(const record::RunDirectory& directory) {
+  std::string files;
+  for (const std::string_view name : {"failed.csv", "failed.jsonl"})
+    if (const std::string file = directory.file(name); ::access(file.c_str(), F_OK) == 0)
+      files += (files.empty() ? "" : " and ") + printable(file);
+  if (files.empty())
+    return "there are no reports yet: put the input back, or list the sessions that are alive now with "
+           "`bulkdrop list --active` and drop those";
+  return fmt::format(
+      "put it back, or drop what may still be alive, as of the last reports, in a run of its own: "
+      "it stands in {}",
+      files);
+}
+
+[[noreturn]] void changed(const record::RunDirectory& directory, const record::SourceRecord& source,
+                          std::string_view how) {
+  throw Error(ExitCode::bad_input,
+              fmt::format("{}: {}; the run can only be worked on with its input as it was; {}", label(source),
+                          how, without_input(directory)));
 }
 
 Fd lock_begun(const record::RunDirectory& directory) {
@@ -121,12 +137,15 @@ void StoredRun::check_sources_before() const {
   for (const record::SourceRecord& source : record_.sources) {
     const std::string path = source.name == "-" ? directory_.file("input") : resolved(source.name);
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0)
-      throw Error(ExitCode::bad_input,
-                  fmt::format("{}: {}; the run needs its input as it was", path, describe_errno(errno)));
-    if (!S_ISREG(status.st_mode)) changed(source, "is no regular file and can't be read a second time");
+    if (::stat(path.c_str(), &status) != 0) {
+      const std::string why = describe_errno(errno);
+      throw Error(ExitCode::bad_input, fmt::format("{}: {}; the run needs its input as it was; {}", path, why,
+                                                   without_input(directory_)));
+    }
+    if (!S_ISREG(status.st_mode))
+      changed(directory_, source, "is no regular file and can't be read a second time");
     if (!source.sha256.empty() && static_cast<std::uint64_t>(status.st_size) != source.bytes)
-      changed(source, fmt::format("has {} bytes, and had {}", status.st_size, source.bytes));
+      changed(directory_, source, fmt::format("has {} bytes, and had {}", status.st_size, source.bytes));
   }
 }
 
@@ -135,7 +154,7 @@ void StoredRun::check_digests(const input::Reader& reader) const {
   for (std::size_t i = 0; i < record_.sources.size(); ++i) {
     const record::SourceRecord& source = record_.sources[i];
     if (!source.sha256.empty() && read[i].sha256 != source.sha256)
-      changed(source, "has other content than it had: its SHA-256 differs");
+      changed(directory_, source, "has other content than it had: its SHA-256 differs");
   }
 }
 
@@ -171,7 +190,7 @@ void StoredRun::check_ids() const {
     if (row.admission != Admission::to_drop) continue;
     const auto result = journal.result(row.number);
     if (result && result->session_id != row.session_id)
-      changed(record_.sources[row.source],
+      changed(directory_, record_.sources[row.source],
               fmt::format("line {} has another session ID than it had", row.line));
   }
 }

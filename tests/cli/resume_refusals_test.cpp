@@ -61,6 +61,25 @@ BOOST_AUTO_TEST_CASE(the_server_of_the_journal_counts_and_no_other) {
   BOOST_TEST(other.requests() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(without_its_input_a_run_names_the_way_out) {
+  const Sandbox sandbox(5);
+  const TempDir here;
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "ids.txt"}));
+  const auto refused = [&](std::string_view words) {
+    for (const Finished& finished : {run(resume(here, sandbox, {"--retry", "failed"})), report(here)}) {
+      BOOST_TEST(finished.exit_code == 3, finished.err);
+      BOOST_TEST(has(finished.err, words), finished.err);
+    }
+  };
+  put(here, "ids.txt", made_up_id(2) + "\n");
+  refused("it stands in run/failed.csv");
+  std::filesystem::remove(here.path("ids.txt"));
+  refused("it stands in run/failed.csv");
+  std::filesystem::remove(here.path("run/failed.csv"));
+  refused("bulkdrop list --active");
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_tells_what_is_left_and_sends_nothing) {
   const StoppedRun stopped;
   const std::size_t before = stopped.sandbox().requests();

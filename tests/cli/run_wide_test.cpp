@@ -157,6 +157,11 @@ BOOST_AUTO_TEST_CASE(a_host_name_without_an_address_is_told_as_such) {
     BOOST_TEST(run.count("unsent") == 1U);
     BOOST_TEST(has(finished.err, "the host name in --url can't be resolved"), finished.err);
     BOOST_TEST(has(finished.err, "pam.invalid"), finished.err);
+    // The same name would not be found again.
+    BOOST_TEST(has(finished.out, "drop again with the right --url"), finished.out);
+    BOOST_TEST(!has(finished.out, "bulkdrop drop --url"), finished.out);
+    // As under "What next".
+    BOOST_TEST(!has(finished.out, "Run again with"), finished.out);
   }
 }
 

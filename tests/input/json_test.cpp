@@ -60,6 +60,21 @@ BOOST_AUTO_TEST_CASE(a_bad_line_is_an_invalid_row_and_stops_nothing) {
   BOOST_TEST(reading.lines() == "1 2:malformed_row 3:malformed_row 4:missing_field 5");
 }
 
+BOOST_AUTO_TEST_CASE(objects_one_behind_the_other_are_rows_as_jq_prints_them) {
+  const std::string text = fmt::format(
+      "{{\n  \"session_id\": \"{}\"\n}}\n{{\n  \"session_id\": \"{}\"\n}} {{\"session_id\":\"{}\"}}", kA, kB,
+      kC);
+  const auto reading = read_text(text + "\n{\n  \"user\": 1\n}\n");
+  BOOST_TEST(reading.ids() == (Ids{kA, kB, kC}), boost::test_tools::per_element());
+  BOOST_TEST(reading.lines() == "1 4 6 7:missing_field");
+  // A cut one is no whole one, and a list is a document of its own.
+  BOOST_TEST(contains(error_reading(text.substr(0, text.size() - 1)), "ends in the middle"));
+  BOOST_TEST(contains(error_reading("{\"remote_sessions\":[]}\n" + text), "jq -c"));
+  BOOST_TEST(contains(error_reading("[]\n" + text), "jq -c"));
+  const auto lines = read_text(text, as(Format::jsonl));
+  BOOST_TEST(contains(lines.rows[0].message, "jq -c"), lines.rows[0].message);
+}
+
 BOOST_AUTO_TEST_CASE(carriage_returns_end_lines_too) {
   const auto reading = read_text(fmt::format(R"({{"session_id":"{}"}})"
                                              "\r"

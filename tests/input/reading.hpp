@@ -92,7 +92,8 @@ inline void require_same(const Reading& one, const Reading& other) {
   for (std::size_t i = 0; i < one.sources.size(); ++i)
     if (one.sources[i].rows != other.sources[i].rows || one.sources[i].sha256 != other.sources[i].sha256 ||
         one.sources[i].bytes != other.sources[i].bytes ||
-        one.sources[i].ignored_lines != other.sources[i].ignored_lines)
+        one.sources[i].ignored_lines != other.sources[i].ignored_lines ||
+        one.sources[i].cut_off != other.sources[i].cut_off)
       throw std::logic_error("a source that is read in larger steps is not the same");
 }
 

@@ -81,6 +81,15 @@ BOOST_AUTO_TEST_CASE(so_many_failures_stop_the_run) {
   BOOST_TEST(run.sends.size() < 12U);
 }
 
+BOOST_AUTO_TEST_CASE(the_stop_says_how_many_were_refused_once_and_fail_without_a_second_try) {
+  Limits limits = without_canary();
+  limits.max_failures = FailureLimit{3, 0};
+  const Run run = run_with(limits, 100, drop_error(), 100ms);
+  BOOST_REQUIRE(run.stop.has_value());
+  BOOST_REQUIRE(run.count(Status::failed) > 3U);
+  BOOST_TEST(run.stop->message.find(" refused once") != std::string::npos, run.stop->message);
+}
+
 BOOST_AUTO_TEST_CASE(sessions_that_may_be_alive_count_as_failures) {
   Limits limits = without_canary();
   limits.concurrency = 1;

@@ -34,6 +34,10 @@ class CsvParser final : public RowParser {
   bool take_cell(Row& row, std::string_view record, std::string_view value);
   [[nodiscard]] bool repeats_header(std::string_view record, std::string_view value) const;
   void refuse_short(Row& row, std::size_t cells);
+  // Where --field names the wrong column: the one that holds the row's ID, as the end of a message.
+  [[nodiscard]] std::string other_column(std::string_view record) const;
+  // A last row that breaks off before its last column.
+  void look_at_end(const Row& row, std::string_view record);
 
   CsvLayout layout_;
   CsvRecord record_;

@@ -65,6 +65,8 @@ struct SourceInfo {
   // --match: lines that did not match; text: comments; CSV: repetitions of the header. Blank lines don't
   // count.
   std::uint64_t ignored_lines = 0;
+  std::string
+      cut_off;  // what looks as if the source broke off in its last row, with the place; empty: nothing
   std::string sha256;  // of the raw bytes, lower-case hex; empty if not asked for
 };
 

@@ -47,10 +47,22 @@ class RowParser {
   void refuse(Row& row, Reason reason, std::string message);
   // A row that is longer than kMaxRecordBytes; `what` is "line", "record", "element".
   void refuse_too_long(Row& row, std::string_view what);
+  // True if the source ends with the row that was taken last, and has no line end there.
+  [[nodiscard]] bool ends_without_line_end(const Row& row) const;
+  // Notes in SourceInfo that the source seems to break off in `row`; the first note counts.
+  void note_cut_off(const Row& row, std::string_view how);
 
   Input input_;
 
  private:
+  // Of the IDs accepted so far. Those of one server have one length: a shorter one at the very end of a
+  // source is most likely cut.
+  static constexpr std::uint64_t kIdsToTell = 3;
+  bool is_cut(Row& row, std::string_view id);
+
+  std::size_t id_bytes_ = 0;
+  std::uint64_t ids_alike_ = 0;
+  bool ids_differ_ = false;
   std::string message_;
   std::string found_;
 };

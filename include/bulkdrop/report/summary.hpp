@@ -89,8 +89,9 @@ struct Summary {
   // The rest is for the text only.
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
-  std::vector<std::string> warnings;                                 // about the inputs, for the log
-  std::string run_directory;                                         // as it is named just now
+  std::vector<std::string> cut_inputs;    // what looks as if an input broke off in its last row
+  std::vector<std::string> warnings;      // about the inputs, for the log
+  std::string run_directory;              // as it is named just now
   std::string commands_start_in;          // commands go there first; empty: they are for where one is
   bool merged = false;                    // a report of several runs, which is no run itself
   std::vector<UnfinishedRun> unfinished;  // of a merged report

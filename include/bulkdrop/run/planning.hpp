@@ -49,6 +49,9 @@ std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources)
 // session.
 std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sources);
 
+// Inputs that seem to break off in their last row: what else they held is not known.
+std::vector<std::string> cut_inputs(const std::vector<input::SourceInfo>& sources);
+
 // As run.json has it.
 record::SourceRecord source_record(const input::SourceInfo& source);
 

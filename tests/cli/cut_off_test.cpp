@@ -1,0 +1,70 @@
+// Exports that broke off in their last row: nothing tells how many sessions are missing, but somebody must be
+// told that some may be.
+#include "cli/dropping.hpp"
+
+namespace bulkdrop::test {
+namespace {
+
+std::string cut(std::string text, std::size_t bytes) {
+  return text.substr(0, text.size() - bytes);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cut_off)
+
+BOOST_AUTO_TEST_CASE(a_last_row_that_broke_off_is_told_of_in_plan_log_and_summary) {
+  const TempDir here;
+  const Sandbox sandbox(5);
+  std::string table = "Session ID,User,End\n";
+  for (const std::string& id : ids_of(sandbox)) table += id + ",somebody,\n";
+  put(here, "cut.csv", cut(table, 2));
+  const std::string told =
+      "cut.csv:6: the last row has 2 of 3 columns and no line end: was the export cut off?";
+  const Finished dry = run(drop(here, {"--dry-run", "cut.csv"}));
+  BOOST_TEST(dry.exit_code == 0, dry.err);
+  BOOST_TEST(has(dry.err, told), dry.err);
+  BOOST_TEST(has(dry.out, "was the export cut"), dry.out);
+  const Finished done = run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "cut.csv"}));
+  BOOST_TEST(done.exit_code == 0, done.err);
+  BOOST_TEST(has(done.err, told), done.err);
+  BOOST_TEST(has(done.out, "Cut off?"), done.out);
+  check_accounts(RunDirectory(here.path("run")), done);
+  const Finished again = run(bulkdrop(here, {"report", "run"}));
+  BOOST_TEST(has(again.out, "Cut off?"), again.out);
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_broke_off_is_never_sent) {
+  const TempDir here;
+  const Sandbox sandbox(5);
+  std::string list;
+  for (const std::string& id : ids_of(sandbox)) list += id + "\n";
+  put(here, "cut.txt", cut(list, 5));
+  const Finished done = run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "cut.txt"}));
+  BOOST_TEST(done.exit_code == 1, done.err);
+  BOOST_TEST(has(done.err, "cut.txt:5: the last ID has "), done.err);
+  const RunDirectory record(here.path("run"));
+  check_accounts(record, done);
+  check_against_ledger(record, sandbox);
+  BOOST_TEST(sandbox.ledger().size() == 4U);
+  BOOST_TEST(record.rows().back().status == "invalid");
+  BOOST_TEST(record.rows().back().reason == "bad_id");
+  // What may be alive is in the file to correct, and reads as it stood.
+  const Finished again = run(bulkdrop(here, {"report", "run"}));
+  BOOST_TEST(again.exit_code == 1, again.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_protect_list_whose_last_id_broke_off_is_refused) {
+  const TempDir here;
+  std::string list;
+  for (std::uint64_t i = 0; i < 5; ++i) list += made_up_id(i) + "\n";
+  put(here, "ids.txt", list);
+  put(here, "protect.txt", cut(list, 5));
+  const Finished finished = run(drop(here, {"--dry-run", "--protect", "protect.txt", "ids.txt"}));
+  BOOST_TEST(finished.exit_code == 3, finished.err);
+  BOOST_TEST(has(finished.err, "protect.txt:5: cut off, as it seems"), finished.err);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bulkdrop::test
