@@ -16,7 +16,7 @@ constexpr double kLabelDrop = 16;  // from the axis down to the base line of its
 constexpr double kLabelRise = 4;   // from a line's middle down to the base line of a label beside it
 constexpr double kLabelSpace = 8;
 constexpr double kLabelWidth = 62;  // that a label on the time axis may need
-constexpr double kGapRow = 22;      // above the frame, over the row of a label that belongs to the frame
+constexpr double kGapRow = 25;      // above the frame, over the row of a label that belongs to the frame
 constexpr double kGapWords = 90;    // that the words over a gap may need
 constexpr std::size_t kTimeTicks = 10;
 
