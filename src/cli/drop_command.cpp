@@ -181,11 +181,11 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
   const run::RunOutcome outcome = run::drop(settings, parts.get());
   if (outcome.summary) {
     metrics->ended(outcome.whole ? *outcome.whole : *outcome.summary, parts.get().console);
-    print_summary(arguments, *outcome.summary);
-    if (outcome.earlier && !arguments.flag("json")) print(earlier_text(*outcome.earlier));
+    print_summary(arguments, *outcome.summary, outcome.stream ? &*outcome.stream : nullptr);
+    if (outcome.earlier && !arguments.flag("json"))
+      print_of_work(earlier_text(*outcome.earlier), log_format(arguments), outcome.summary->run_directory);
   } else {
-    print_plan(arguments, *outcome.dry_run);
-    if (!arguments.flag("json")) print(how_to_run(settings.save_plan));
+    print_plan(arguments, *outcome.dry_run, how_to_run(settings.save_plan));
   }
   return outcome.exit_code;
 }

@@ -54,11 +54,13 @@ constexpr std::array kReport = {
     ExitMeaning{"0 to 6, 130, 143",
                 "that of the run, as its record has it; of several, that of the one that was "
                 "stopped first, or the highest"},
-    ExitMeaning{"2", "usage"}, ExitMeaning{"3", "the input is not what it was"}, kDisk};
+    ExitMeaning{"2", "usage"}, ExitMeaning{"3", "the input is not what it was"},
+    ExitMeaning{"7", "the run directory or standard output can't be written", "disk"}};
 
 constexpr std::array kCheck = {ExitMeaning{"0", "all well, also with warnings"},
                                ExitMeaning{"2", "usage, URL or TLS"}, ExitMeaning{"4", "token or permission"},
-                               ExitMeaning{"5", "the server can't be reached"}};
+                               ExitMeaning{"5", "the server can't be reached"},
+                               ExitMeaning{"7", "standard output can't be written"}};
 
 }  // namespace
 

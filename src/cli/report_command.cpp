@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "bulkdrop/cli/sending.hpp"
+#include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/stored_arguments.hpp"
 #include "bulkdrop/cli/terminal.hpp"
 #include "bulkdrop/core/clock.hpp"
@@ -47,7 +48,7 @@ ExitCode run_report(const Arguments& arguments, SecretSources& /*secrets*/, run:
   const SystemClock clock;
   Terminal terminal(signals, log_options(arguments), clock);
   for (const std::string& warning : summary.warnings) terminal.log(run::Level::warning, warning);
-  print_summary(arguments, summary);
+  print(summary_text(arguments, summary));
   return static_cast<ExitCode>(summary.exit_code);
 }
 

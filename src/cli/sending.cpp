@@ -17,6 +17,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/net/curl_pool.hpp"
 #include "bulkdrop/net/url.hpp"
+#include "bulkdrop/report/stream.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -145,17 +146,24 @@ SendingParts::SendingParts(const Arguments& arguments, SecretSources& secrets, r
           [](const net::TransportOptions& options) { return std::make_unique<net::CurlPool>(options); },
           [this, &arguments](const std::string& directory) { confine(arguments, {directory}, console_); }} {}
 
-void print_plan(const Arguments& arguments, const run::Plan& plan) {
+void print_plan(const Arguments& arguments, const run::Plan& plan, const std::string& rest) {
   const int width = ::isatty(STDOUT_FILENO) == 1 ? terminal_width(STDOUT_FILENO) : kNoWidth;
   print(arguments.flag("json")
             ? plan_json(plan)
-            : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(plan, width));
+            : "Dry run: nothing was sent, no connection was opened.\n" + plan_text(plan, width) + rest);
 }
 
-void print_summary(const Arguments& arguments, const report::Summary& summary) {
-  print(arguments.flag("json") ? report::to_json(summary, false)
-                               : report::to_text(summary, std::max(40, terminal_width(STDOUT_FILENO)),
-                                                 wants_colour(STDOUT_FILENO)));
+std::string summary_text(const Arguments& arguments, const report::Summary& summary,
+                         const report::Stream* stream) {
+  if (arguments.flag("json")) return report::to_json(summary, false, stream);
+  const int width = std::max(40, terminal_width(STDOUT_FILENO));
+  const bool colour = wants_colour(STDOUT_FILENO);
+  return (stream == nullptr ? "" : report::stream_text(*stream, width, colour)) +
+         report::to_text(summary, width, colour);
+}
+
+void print_summary(const Arguments& arguments, const report::Summary& summary, const report::Stream* stream) {
+  print_of_work(summary_text(arguments, summary, stream), log_format(arguments), summary.run_directory);
 }
 
 }  // namespace bulkdrop::cli

@@ -32,7 +32,7 @@ constexpr std::size_t kPipeTakesAtOnce =
 
 bool is_dumb() {
   const char* terminal = ::getenv("TERM");
-  return terminal == nullptr || std::string_view(terminal) == "dumb";
+  return terminal == nullptr || *terminal == '\0' || std::string_view(terminal) == "dumb";
 }
 
 // A line from the terminal itself: the IDs may be coming through standard input. Nothing when the person

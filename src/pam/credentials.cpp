@@ -243,8 +243,14 @@ std::optional<Stop> Credentials::answered(const Answer& answer, Moment at) {
                     "--cert and --key",
                     page_about_tls ? "it answers with a page that says so (HTTP 400)"
                                    : printable(answer.error_text)));
-  if (answer.error != TransportError::none)
-    return unavailable(shortened(printable(answer.error_text), 200), std::nullopt, now);
+  if (answer.error != TransportError::none) {
+    const bool never_reached = failures_ == 0 && generation_ == 0;
+    auto stop = unavailable(shortened(printable(answer.error_text), 200), std::nullopt, now);
+    // What may be wrong for good is told once: what follows says how the waiting goes on.
+    if (!stop && never_reached && answer.error == TransportError::connect_failed)
+      waiting_for_ += fmt::format(". {}", kConnectionAdvice);
+    return stop;
+  }
   if (answer.http_status == 200) {
     if (auto read = read_token(answer.body)) {
       take(Secret(read->token), read->lifetime, now);

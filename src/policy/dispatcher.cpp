@@ -383,4 +383,9 @@ std::string Dispatcher::waiting_for(TimePoint now) const {
   return why;
 }
 
+std::string Dispatcher::probing(TimePoint now) const {
+  if (stop_ || !unavailable() || pacer_.breaker_state(now) != Breaker::State::half_open) return "";
+  return "server unavailable, probing now" + pacer_.patience_left(now);
+}
+
 }  // namespace bulkdrop::policy

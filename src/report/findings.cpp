@@ -67,6 +67,13 @@ std::string verified_words(const Verified& verified, const std::string& at) {
   return words + (verified.not_listed == 0 ? "" : " (which proves nothing)");
 }
 
+std::string stop_words(const Stop& stop) {
+  constexpr std::string_view kStopped = "stopped ";
+  if (stop.kind == StopKind::signal && stop.message.starts_with(kStopped))
+    return fmt::format("Stopped {}", printable(stop.message.substr(kStopped.size())));
+  return fmt::format("Stopped ({}): {}", name(stop.kind), printable(stop.message));
+}
+
 }  // namespace
 
 std::vector<Sentence> headline(const Summary& summary) {
@@ -99,10 +106,7 @@ std::vector<Sentence> headline(const Summary& summary) {
         {"It was killed while it read from a pipe that had not ended: what came behind the rows here was not "
          "read. Give that to a run of its own.",
          Tone::bad});
-  if (summary.stopped_by)
-    sentences.push_back({fmt::format("Stopped ({}): {}", name(summary.stopped_by->kind),
-                                     printable(summary.stopped_by->message)),
-                         Tone::bad});
+  if (summary.stopped_by) sentences.push_back({stop_words(*summary.stopped_by), Tone::bad});
   return sentences;
 }
 

@@ -7,6 +7,7 @@
 #include "bulkdrop/core/column_hint.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/findings.hpp"
+#include "bulkdrop/report/stream.hpp"
 #include "bulkdrop/report/words.hpp"
 
 namespace bulkdrop::report {
@@ -202,6 +203,16 @@ Step resume_step(const Summary& summary) {
 }
 
 }  // namespace
+
+StreamRun stream_run(const Summary& summary) {
+  StreamRun run{summary.run_directory, summary.exit_code, summary.counts, ""};
+  const Outcome outcome(summary.counts);
+  if (outcome.alive > 0 && (summary.cut_off || summary.stopped_by))
+    run.command = run_command(summary, "resume", summary.run_directory, summary.login_options);
+  else if (outcome.alive > 0)
+    run.command = run_command(summary, "verify", summary.run_directory, summary.verify_options);
+  return run;
+}
 
 std::vector<Step> next_steps(const Summary& summary) {
   const Outcome outcome(summary.counts);

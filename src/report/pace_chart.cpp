@@ -11,8 +11,8 @@
 namespace bulkdrop::report {
 namespace {
 
-constexpr Frame kRate{64, 24, 926, 150};
-constexpr Frame kWindow{64, 184, 926, 250};
+constexpr Frame kRate{64, 38, 926, 164};
+constexpr Frame kWindow{64, 198, 926, 264};
 constexpr double kAxisRoom = 28;
 constexpr std::size_t kBars = 120;
 

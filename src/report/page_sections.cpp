@@ -117,6 +117,14 @@ void append_runs(std::string& out, const std::vector<MergedRun>& runs) {
   out += "</ul>\n";
 }
 
+// A run that stopped and was verified since has 1, too: the session list is the last word then.
+std::string_view what_exit_says(const Summary& summary) {
+  const bool ended = !summary.stopped_by && !summary.cut_off;
+  if (ended || summary.exit_code != static_cast<int>(ExitCode::some_may_live))
+    return meaning_of_exit(summary.exit_code);
+  return summary.verified ? "verified, some are or may be alive" : "not finished, some are or may be alive";
+}
+
 }  // namespace
 
 void append_header(std::string& out, const Summary& summary) {
@@ -134,7 +142,7 @@ void append_header(std::string& out, const Summary& summary) {
   const auto fact = [&](std::string_view label, std::string_view text) {
     append(out, "<div><dt>{}</dt><dd>{}</dd></div>\n", label, html(text));
   };
-  fact("Exit code", fmt::format("{}: {}", summary.exit_code, meaning_of_exit(summary.exit_code)));
+  fact("Exit code", fmt::format("{}: {}", summary.exit_code, what_exit_says(summary)));
   fact("Server", summary.url);
   const Origin& origin = summary.origin;
   if (!origin.account.empty())

@@ -16,6 +16,8 @@ constexpr double kLabelDrop = 16;  // from the axis down to the base line of its
 constexpr double kLabelRise = 4;   // from a line's middle down to the base line of a label beside it
 constexpr double kLabelSpace = 8;
 constexpr double kLabelWidth = 62;  // that a label on the time axis may need
+constexpr double kGapRow = 25;      // above the frame, over the row of a label that belongs to the frame
+constexpr double kGapWords = 90;    // that the words over a gap may need
 constexpr std::size_t kTimeTicks = 10;
 
 std::string_view name_of(Picture::Anchor anchor) {
@@ -95,13 +97,16 @@ double TimeScale::place(std::uint64_t at, bool behind) const {
 }
 
 void TimeScale::draw_gaps(Picture& picture, bool with_words) const {
+  double free_from = 0;
   for (const Timeline::Gap& gap : timeline_.gaps()) {
     const double left = before_gap(gap.at);
     const std::string words = milliseconds(gap.length) + " between two parts of the run";
     picture.box(left, frame_.top, behind_gap(gap.at), frame_.bottom, "gap", words);
-    if (with_words && timeline_.gaps().size() <= 4)
-      picture.text(left + kGapWidth / 2, frame_.top - 5, Picture::Anchor::middle, "label",
-                   milliseconds(gap.length) + " later");
+    const double middle = left + kGapWidth / 2;
+    if (!with_words || timeline_.gaps().size() > 4 || middle - kGapWords / 2 < free_from) continue;
+    free_from = middle + kGapWords / 2;
+    picture.text(middle, frame_.top - kGapRow, Picture::Anchor::middle, "label",
+                 milliseconds(gap.length) + " later");
   }
 }
 

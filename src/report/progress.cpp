@@ -26,6 +26,8 @@ struct Part {
   int order;
   std::string text;
   bool may_be_cut = false;
+  std::string_view joined = kGap;  // between it and what stands before it
+  bool follows = false;            // shown only where all of the part before it is
 };
 
 // A row that a stop left unsent is one that is still to be done.
@@ -50,27 +52,46 @@ std::string time_left_text(double seconds) {
   return fmt::format("ETA {} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-// The parts that fit into `width` columns, the first one in any case.
-std::vector<Part> fitting_parts(std::vector<Part> parts, std::size_t width) {
-  std::vector<Part*> by_order;
-  for (Part& part : parts) by_order.push_back(&part);
+// What is waited for, in up to three parts: the sentence; until when; its cause in brackets, which may be
+// long.
+void add_waiting_for(std::vector<Part>& parts, const std::string& text) {
+  if (text.empty()) return;
+  const std::size_t cause = std::min(text.find(" ("), text.size());
+  const std::size_t limit = std::min(text.find("; "), cause);
+  parts.push_back({1, text.substr(0, limit), true});
+  if (limit < cause) parts.push_back({2, text.substr(limit + 2, cause - limit - 2), false, "; ", true});
+  if (cause < text.size()) parts.push_back({20, text.substr(cause + 1), true, kGap, true});
+}
+
+// The line of the parts that fit into `width` columns, the first one in any case.
+std::string fitting_line(std::vector<Part>& parts, std::size_t width) {
+  std::vector<std::size_t> by_order(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) by_order[i] = i;
   std::stable_sort(by_order.begin(), by_order.end(),
-                   [](const Part* a, const Part* b) { return a->order < b->order; });
+                   [&](std::size_t a, std::size_t b) { return parts[a].order < parts[b].order; });
   std::size_t used = 0;
+  std::vector<bool> whole(parts.size(), false);
   std::vector<bool> fits(parts.size(), false);
-  for (Part* part : by_order) {
-    const std::size_t room = width - std::min(width, used + kGap.size());
-    if (part->may_be_cut && room >= kFewestColumns && columns(part->text) > room)
-      part->text = std::string(fitting(part->text, room - 1)) + "…";
-    const std::size_t more = columns(part->text) + (used == 0 ? 0 : kGap.size());
+  for (const std::size_t i : by_order) {
+    Part& part = parts[i];
+    if (part.follows && !whole[i - 1]) continue;
+    const std::size_t gap = used == 0 ? 0 : columns(part.joined);
+    const std::size_t room = width - std::min(width, used + gap);
+    whole[i] = columns(part.text) <= room;
+    if (!whole[i] && part.may_be_cut && room >= kFewestColumns)
+      part.text = std::string(fitting(part.text, room - 1)) + "…";
+    const std::size_t more = columns(part.text) + gap;
     if (used > 0 && used + more > width) continue;
     used += more;
-    fits[static_cast<std::size_t>(part - parts.data())] = true;
+    fits[i] = true;
   }
-  std::vector<Part> kept;
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    if (fits[i]) kept.push_back(std::move(parts[i]));
-  return kept;
+  std::string line;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!fits[i]) continue;
+    if (!line.empty()) line += parts[i].joined;
+    line += parts[i].text;
+  }
+  return line;
 }
 
 }  // namespace
@@ -89,6 +110,8 @@ Progress::Speed Progress::speed(const Snapshot& snapshot, TimePoint now) {
   const double seconds = duration<double>(now - base.at).count();
   Speed speed;
   if (now - base.at < kShortestSpan || by_network < base.done) return speed;
+  // While the server is away, a rate is that of before, or none: neither says when it will be over.
+  if (snapshot.away) return speed;
   speed.rate = static_cast<double>(by_network - base.done) / seconds;
   const std::uint64_t done = done_rows(snapshot.settled);
   if (snapshot.rows && *speed.rate > 0 && done < *snapshot.rows) {
@@ -129,44 +152,34 @@ std::string Progress::line(const Snapshot& snapshot, TimePoint now, int width) {
   const Speed known = speed(snapshot, now);
 
   std::vector<Part> parts;
-  const auto add = [&](int order, std::string text) { parts.push_back({order, std::move(text), false}); };
+  const auto add = [&](int order, std::string text) { parts.push_back({order, std::move(text)}); };
   const auto add_count = [&](int order, Status status) {
     if (settled.of(status) > 0) add(order, fmt::format("{} {}", name(status), grouped(settled.of(status))));
   };
   add(0, rows ? fmt::format("{}/{}", grouped(done), grouped(*rows)) : grouped(done));
   if (rows && *rows > 0) {
     const double share = static_cast<double>(done) / static_cast<double>(*rows);
-    add(7, fmt::format("{}%", done >= *rows ? 100 : std::min(99, static_cast<int>(share * 100))));
+    add(8, fmt::format("{}%", done >= *rows ? 100 : std::min(99, static_cast<int>(share * 100))));
   }
-  if (known.rate) add(6, rate_text(*known.rate));
-  if (known.seconds_left) add(4, time_left_text(*known.seconds_left));
+  if (known.rate) add(7, rate_text(*known.rate));
+  if (known.seconds_left) add(5, time_left_text(*known.seconds_left));
   if (snapshot.window > 0) {
-    add(10, fmt::format("window {}/{}", grouped(snapshot.in_flight), grouped(snapshot.window)));
+    add(11, fmt::format("window {}/{}", grouped(snapshot.in_flight), grouped(snapshot.window)));
   }
-  if (snapshot.waiting > 0) add(9, fmt::format("waiting {}", grouped(snapshot.waiting)));
-  add_count(3, Status::dropped);
-  add_count(8, Status::ended);
-  add_count(1, Status::failed);
-  add_count(1, Status::unknown);
-  add_count(5, Status::unsent);
-  add_count(11, Status::invalid);
-  add_count(12, Status::duplicate);
-  add_count(12, Status::protected_);
-  if (const std::string waiting_for = printable(snapshot.waiting_for); !waiting_for.empty()) {
-    // Its cause, in brackets at the end, may be long: it is cut, and comes after all else.
-    const std::size_t cause = std::min(waiting_for.find(" ("), waiting_for.size());
-    add(2, waiting_for.substr(0, cause));
-    if (cause < waiting_for.size()) parts.push_back({13, waiting_for.substr(cause + 1), true});
-  }
-  if (snapshot.waiting_for.empty() && snapshot.shed_above > 0) add(9, shed_text(snapshot.shed_above));
+  if (snapshot.waiting > 0) add(10, fmt::format("waiting {}", grouped(snapshot.waiting)));
+  add_count(4, Status::dropped);
+  add_count(9, Status::ended);
+  add_count(3, Status::failed);
+  add_count(3, Status::unknown);
+  add_count(6, Status::unsent);
+  add_count(12, Status::invalid);
+  add_count(13, Status::duplicate);
+  add_count(13, Status::protected_);
+  add_waiting_for(parts, printable(snapshot.waiting_for));
+  if (snapshot.waiting_for.empty() && snapshot.shed_above > 0) add(10, shed_text(snapshot.shed_above));
 
   const auto limit = static_cast<std::size_t>(std::max(width, 0));
-  std::string line;
-  for (const Part& part : fitting_parts(std::move(parts), limit)) {
-    if (!line.empty()) line += kGap;
-    line += part.text;
-  }
-  return std::string(fitting(line, limit));
+  return std::string(fitting(fitting_line(parts, limit), limit));
 }
 
 }  // namespace bulkdrop::report

@@ -4,6 +4,7 @@
 
 #include "bulkdrop/report/advice.hpp"
 #include "bulkdrop/report/json_writer.hpp"
+#include "bulkdrop/report/stream.hpp"
 #include "bulkdrop/report/summary.hpp"
 
 namespace bulkdrop::report {
@@ -187,6 +188,33 @@ void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
   json.end_array();
 }
 
+void write_stream(JsonWriter& json, const Stream& stream) {
+  json.key("stream");
+  json.begin_object();
+  json.key("runs");
+  json.integer(stream.runs);
+  json.key("exit_code");
+  json.integer(std::int64_t{stream.exit_code});
+  json.key("rows");
+  json.integer(stream.counts.total());
+  write_counts(json, stream.counts);
+  json.key("runs_not_well");
+  json.integer(stream.runs_not_well);
+  json.key("not_well");
+  json.begin_array();
+  for (const StreamRun& run : stream.not_well) {
+    json.begin_object();
+    json.key("run_directory");
+    json.text(run.directory);
+    json.key("exit_code");
+    json.integer(std::int64_t{run.exit_code});
+    write_counts(json, run.counts);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
 }  // namespace
 
 Spread::Spread(const Histogram& histogram) : measured(histogram.count() > 0) {
@@ -199,7 +227,7 @@ Spread::Spread(const Histogram& histogram) : measured(histogram.count() > 0) {
   most = histogram.max();
 }
 
-std::string to_json(const Summary& summary, bool pretty) {
+std::string to_json(const Summary& summary, bool pretty, const Stream* stream) {
   std::string out;
   JsonWriter json(out, pretty);
   json.begin_object();
@@ -221,7 +249,7 @@ std::string to_json(const Summary& summary, bool pretty) {
   json.key("duration_s");
   json.decimal(elapsed_ms(summary));
   json.key("exit_code");
-  json.integer(std::int64_t{summary.exit_code});
+  json.integer(std::int64_t{stream == nullptr ? summary.exit_code : stream->exit_code});
   json.key("stopped_by");
   if (summary.stopped_by) {
     json.text(name(summary.stopped_by->kind));
@@ -246,6 +274,7 @@ std::string to_json(const Summary& summary, bool pretty) {
     json.key("watched");
     write_watched(json, *summary.watched);
   }
+  if (stream != nullptr) write_stream(json, *stream);
   json.end_object();
   out += '\n';
   return out;

@@ -37,6 +37,13 @@ bool doubtful(CheckLine& line, std::string found, std::string action) {
   return true;
 }
 
+// It stands behind a full stop.
+std::string as_sentence(std::string words) {
+  if (!words.empty() && words.front() >= 'a' && words.front() <= 'z')
+    words.front() = static_cast<char>(words.front() - 'a' + 'A');
+  return words;
+}
+
 class Check {
  public:
   Check(const CheckSettings& settings, CheckParts parts)
@@ -140,7 +147,7 @@ class Check {
     if (judgement.server_time) ahead = std::chrono::seconds(*judgement.server_time - unix_now());
     // The server's words stand in what was found: they need not stand in what to do as well.
     if (const auto stop = credentials.refused(credentials.generation(), parts_.clock.now(), "", ahead))
-      return bad(permission(), stop->exit_code, tried("GET", judgement), stop->message);
+      return bad(permission(), stop->exit_code, tried("GET", judgement), as_sentence(stop->message));
     return credentials.usable() || fetch_token();
   }
 

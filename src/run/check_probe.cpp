@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "bulkdrop/core/duration.hpp"
+#include "bulkdrop/pam/credentials.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -87,8 +88,7 @@ std::optional<ExitCode> tell_probe(const net::ProbeResult& probed, const ProbedT
           ? host + " is an address"
           : fmt::format("{} is {}", host, fmt::join(probed.addresses, ", ")));
   if (probed.reached == Step::connection) {
-    set(tcp, CheckState::failed, probed.error,
-        "Check the port in --url, firewalls on the way, and whether a --proxy is needed.");
+    set(tcp, CheckState::failed, probed.error, std::string(pam::kConnectionAdvice) + ".");
     return ExitCode::safety_limit;
   }
   set(tcp, CheckState::ok,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/words.hpp"
 #include "bulkdrop/run/last_reports.hpp"
 #include "bulkdrop/run/planning.hpp"
 
@@ -94,8 +95,9 @@ FinishedRun finish(DropPart& part, std::optional<Stop> stop, std::uint64_t taken
 void FinishedRuns::add(FinishedRun run) {
   if (last_.summary)
     for (const Status status : kAllStatuses) before_last_.add(status, last_.summary->counts.of(status));
-  ++runs_;
+  ++stream_.runs;
   last_ = std::move(run);
+  remember_if_bad();
   if (!last_.summary) {
     exit_code_ = more_serious(exit_code_, ExitCode::run_directory);
     return;
@@ -108,6 +110,25 @@ void FinishedRuns::add(FinishedRun run) {
   add_totals(*whole_, *last_.summary);
 }
 
+void FinishedRuns::remember_if_bad() {
+  if (last_.summary) {
+    for (const Status status : kAllStatuses) stream_.counts.add(status, last_.summary->counts.of(status));
+    if (last_.summary->exit_code == 0) return;
+  } else {
+    ++stream_.unreported;
+  }
+  if (++stream_.runs_not_well > report::kMostRunsNamed) return;
+  if (last_.summary) {
+    stream_.not_well.push_back(report::stream_run(*last_.summary));
+    stream_.not_well.back().directory = last_.directory;
+  } else {
+    stream_.not_well.push_back({last_.directory,
+                                static_cast<int>(ExitCode::run_directory),
+                                {},
+                                "bulkdrop report " + report::shell_word(printable(last_.directory))});
+  }
+}
+
 std::string FinishedRuns::line() const {
   if (!last_.summary) return last_.trouble->what();
   const std::uint64_t rows = last_.summary->counts.total();
@@ -115,17 +136,20 @@ std::string FinishedRuns::line() const {
                      rows == 1 ? "" : "s", counts_text(last_.summary->counts));
 }
 
-RunOutcome FinishedRuns::outcome(const std::optional<Stop>& stop) const {
+RunOutcome FinishedRuns::outcome(const std::optional<Stop>& stop, WallTime now) const {
   if (last_.trouble) throw Error(*last_.trouble);
   RunOutcome outcome;
   outcome.summary = last_.summary;
   outcome.exit_code = more_serious(exit_code_, stop ? stop->exit_code : ExitCode::all_gone);
-  if (runs_ < 2) return outcome;
-  const std::string above = std::filesystem::path(last_.directory).parent_path().string();
-  outcome.earlier = EarlierRuns{runs_ - 1, before_last_, above.empty() ? "." : above};
-  outcome.whole = whole_;
+  outcome.stream = stream_;
+  outcome.stream->exit_code = static_cast<int>(outcome.exit_code);
+  outcome.whole = stream_.runs < 2 ? last_.summary : whole_;
   outcome.whole->exit_code = static_cast<int>(outcome.exit_code);
   outcome.whole->stopped_by = stop;
+  outcome.whole->finished_at = std::max(outcome.whole->finished_at, now);
+  if (stream_.runs < 2) return outcome;
+  const std::string above = std::filesystem::path(last_.directory).parent_path().string();
+  outcome.earlier = EarlierRuns{stream_.runs - 1, before_last_, above.empty() ? "." : above};
   return outcome;
 }
 

@@ -137,12 +137,23 @@ std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources)
   return all;
 }
 
+namespace {
+
+// A header alone says that there was nothing to export, and so does a document without sessions.
+bool has_blank_lines_only(const input::SourceInfo& source) {
+  return source.rows == 0 && source.ignored_lines == 0 && source.columns.empty() &&
+         source.format != input::Format::json && source.format != input::Format::match;
+}
+
+}  // namespace
+
 std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sources) {
   std::vector<std::string> all;
   for (const input::SourceInfo& source : sources)
-    if (source.bytes == 0)
-      all.push_back(fmt::format("{} is empty, without even a header: did what wrote it fail?",
-                                source.name == "-" ? "standard input" : source.name));
+    if (source.bytes == 0 || has_blank_lines_only(source))
+      all.push_back(fmt::format("{} {}, without even a header: did what wrote it fail?",
+                                source.name == "-" ? "standard input" : source.name,
+                                source.bytes == 0 ? "is empty" : "holds no more than blank lines"));
   return all;
 }
 

@@ -199,7 +199,7 @@ RunOutcome Rotation::conclude(const std::optional<Stop>& stop, std::uint64_t tak
     collect();
     if (!last) tell();
   }
-  return finished_.outcome(stop);
+  return finished_.outcome(stop, parts_.clock.wall());
 }
 
 }  // namespace bulkdrop::run

@@ -49,6 +49,8 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
     snapshot.window = dispatcher.window(now.mono);
     snapshot.waiting = dispatcher.waiting();
     snapshot.waiting_for = dispatcher.waiting_for(now.mono);
+    if (snapshot.waiting_for.empty()) snapshot.waiting_for = dispatcher.probing(now.mono);
+    snapshot.away = dispatcher.unavailable() && !snapshot.waiting_for.empty();
     snapshot.shed_above = dispatcher.shed_above();
     console_.progress(snapshot, now.mono, asked);
   }

@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_login_that_is_refused_is_4) {
   check_says(secret, "token", "client secret");
   const Checked token = check(here, {"--url", sandbox.url(), "--token-file", here.file("t", "wrong")});
   check_outcome(token, 4, "oooofo");
-  check_says(token, "permission", "refused the token");
+  check_says(token, "permission", "The server refused the token");
   const Checked signature =
       check(here, {"--url", sandbox.url(), "--consumer-key", "sandbox-consumer", "--consumer-secret-file",
                    here.file("cs", "wrong"), "--oauth-token", "sandbox-token", "--oauth-token-secret-file",

@@ -141,6 +141,15 @@ BOOST_AUTO_TEST_CASE(an_input_without_a_byte_is_nothing_to_do_and_warned_of) {
   BOOST_TEST(has(err_of({"/dev/null"}), "/dev/null is empty"));
   BOOST_TEST(err_of({"-q", "empty.csv"}) == "");
   BOOST_TEST(err_of({"header.csv"}) == "");
+  put(here, "blank.txt", "\n \r\n\n");
+  put(here, "none.json", "[]\n");
+  put(here, "comment.txt", "# none today\n");
+  for (const Words& format : {Words{}, {"--format", "csv"}, {"--format", "jsonl"}, {"--format", "text"}})
+    BOOST_TEST(err_of(format + Words{"blank.txt"}) ==
+               "bulkdrop: warning: blank.txt holds no more than blank lines, without even a header: did what "
+               "wrote it fail?\n");
+  BOOST_TEST(err_of({"none.json"}) == "");
+  BOOST_TEST(err_of({"comment.txt"}) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -98,6 +98,48 @@ BOOST_AUTO_TEST_CASE(a_terminal_has_one_live_line_that_is_gone_at_the_end) {
   BOOST_TEST(!has(finished.out, "\x1b"));
 }
 
+BOOST_AUTO_TEST_CASE(an_output_that_is_the_purpose_and_cannot_be_written_is_7) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  BOOST_TEST_REQUIRE(
+      run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()})).exit_code == 0);
+  const std::string dry_run = " drop --dry-run " + sandbox.export_file();
+  for (const std::string& line :
+       {std::string(" report run"), std::string(" report run --json"), dry_run, dry_run + " --json",
+        std::string(" resume run --dry-run"), std::string(" --version"), std::string(" drop --help")})
+    for (const char* output : {" > /dev/full", " >&-"}) {
+      const Finished finished = run(in_shell(here, "exec " + std::string(BULKDROP_BINARY) + line + output));
+      BOOST_TEST(finished.exit_code == 7, line + output + finished.err);
+      BOOST_TEST(has(finished.err, "error: standard output can't be written: "),
+                 line + output + finished.err);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(work_that_is_done_keeps_its_code_and_says_where_its_summary_is) {
+  for (const char* output : {" > /dev/full", " >&-"}) {
+    const Sandbox sandbox(3);
+    const TempDir here;
+    std::string line = std::string(BULKDROP_BINARY) + " drop --json -q --yes --out run";
+    for (const std::string& word : at(sandbox) + Words{sandbox.export_file()}) line += " '" + word + "'";
+    const Finished finished = run(in_shell(here, "exec " + line + output));
+    BOOST_TEST(finished.exit_code == 0, finished.err);
+    BOOST_TEST(has(finished.err, "warning: standard output can't be written: "), finished.err);
+    BOOST_TEST(has(finished.err, "its summary is in run/summary.json\n"), finished.err);
+    BOOST_TEST(RunDirectory(here.path("run")).count("dropped") == 3U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_without_a_kind_gets_plain_lines) {
+  const TempDir here;
+  const Sandbox sandbox(12, {"--latency", "250ms", "--workers", "2"});
+  Command command = drop(here, at(sandbox) + Words{"--yes", sandbox.export_file()});
+  command.on_terminal = true;
+  command.environment["TERM"] = "";
+  const Finished finished = run(command);
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(!has(finished.err, "\x1b"), finished.err);
+}
+
 BOOST_AUTO_TEST_CASE(who_has_the_time_already_gets_lines_without_it) {
   const TempDir here;
   Command command = drop(here, {"--yse"});
@@ -172,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_summary_that_finds_no_room_is_missed) {
   put(here, "ids.txt", made_up_id(1) + "\n");
   const Command shell =
       in_shell(here, "exec " + std::string(BULKDROP_BINARY) + " drop --dry-run ids.txt >/dev/full");
-  BOOST_TEST(has(run(shell).err, "standard output: "));
+  BOOST_TEST(has(run(shell).err, "standard output can't be written: "));
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_that_leaves_is_no_error_of_the_run) {

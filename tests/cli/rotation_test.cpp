@@ -1,5 +1,6 @@
 // `--rotate`: every line is in exactly one run, and its session is asked for once.
 #include <csignal>
+#include <ctime>
 #include <set>
 
 #include "cli/rotating.hpp"
@@ -166,6 +167,43 @@ BOOST_AUTO_TEST_CASE(the_exit_code_is_the_most_serious_of_all_runs) {
   const Json summary(finished.out);
   BOOST_TEST(summary.number("/counts/dropped") == 1U);
   BOOST_TEST(summary.number("/rows") == 1U);
+  BOOST_TEST(summary.number("/exit_code") == 1U);
+  BOOST_TEST(summary.number("/stream/runs") == 2U);
+  BOOST_TEST(summary.number("/stream/rows") == 2U);
+  BOOST_TEST(summary.number("/stream/counts/dropped") == 1U);
+  BOOST_TEST(summary.number("/stream/exit_code") == 1U);
+  BOOST_TEST(summary.number("/stream/runs_not_well") == 1U);
+  BOOST_TEST(runs[0].ends_with(summary.text("/stream/not_well/0/run_directory")));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_at_the_end_covers_the_whole_stream) {
+  const Sandbox sandbox(3);
+  const TempDir here;
+  const auto ids = ids_of(sandbox);
+  Process process(rotating(here, at(sandbox), "50ms", {"--attempts", "1", "--metrics", "metrics.prom"}));
+  process.write(made_up_id(1) + "\n" + made_up_id(2) + "\n");
+  BOOST_TEST_REQUIRE(has_runs(here.path("runs"), 1), process.err());
+  for (const std::string& id : ids) process.write(id + "\n");
+  BOOST_TEST_REQUIRE(has_runs(here.path("runs"), 2), process.err());
+  ::usleep(1'200'000);
+  const auto over = static_cast<double>(std::time(nullptr));
+  process.close_input();
+  const Finished finished = process.wait();
+  BOOST_TEST(finished.exit_code == 1, finished.err);
+  const auto runs = runs_in(here.path("runs"));
+  BOOST_TEST_REQUIRE(runs.size() == 2U);
+  const std::string bad = runs[0].substr(runs[0].find("runs/"));
+  BOOST_TEST(finished.out.starts_with("3 of 5 sessions are gone; 2 may still be alive.\n"), finished.out);
+  BOOST_TEST(has(finished.out, "Not all is well in 1 of this stream's 2 runs"), finished.out);
+  BOOST_TEST(has(finished.out, "  " + bad + "  2 of 2 sessions may still be alive\n"), finished.out);
+  BOOST_TEST(has(finished.out, "bulkdrop verify " + bad), finished.out);
+  BOOST_TEST(finished.out.find("All 3 sessions are gone.") > finished.out.find("The last run"), finished.out);
+  // Monitoring hears when the stream ended, not its last run.
+  const std::string metrics = slurp(here.path("metrics.prom"));
+  const std::string name = "\nbulkdrop_run_end_time_seconds ";
+  const std::size_t at = metrics.find(name);
+  BOOST_TEST_REQUIRE(at != std::string::npos, metrics);
+  BOOST_TEST(std::stod(metrics.substr(at + name.size())) >= over, metrics);
 }
 
 BOOST_AUTO_TEST_CASE(lines_that_begin_a_run_are_taken_as_in_the_middle_of_one) {

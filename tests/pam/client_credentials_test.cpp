@@ -234,10 +234,15 @@ BOOST_AUTO_TEST_CASE(who_waits_for_a_token_hears_why_and_until_when) {
   BOOST_TEST(!exchange(c, Given("", 0, 0).failing(TransportError::connect_failed, "refused"), kStart));
   const std::string first = c.waiting_for();
   BOOST_TEST(first.find("no token (refused), next try in ") == 0U, first);
-  BOOST_TEST(first.find("; giving up in 10 min 00 s") != std::string::npos, first);
+  BOOST_TEST(
+      first.find("; giving up in 10 min 00 s. Check the port in --url, firewalls") != std::string::npos,
+      first);
   c.gives_up_by(kStart + 15s);  // somebody else has less patience
   BOOST_TEST(!exchange(c, Given("", 0, 0).failing(TransportError::connect_failed, "refused"), kStart + 1s));
   BOOST_TEST(c.waiting_for().ends_with("; giving up in 14.0 s"), c.waiting_for());
+  Credentials busy = client(10min);  // there is something at that address
+  BOOST_TEST(!exchange(busy, Given("", 503), kStart));
+  BOOST_TEST(busy.waiting_for().find("firewalls") == std::string::npos, busy.waiting_for());
   Credentials renewing = client(10min);
   get_token(renewing, "one", kStart);
   BOOST_TEST(!exchange(renewing, Given("", 503), kStart + 2880s));

@@ -327,6 +327,10 @@ BOOST_AUTO_TEST_CASE(is_said_for_people_and_nothing_while_all_is_well) {
   BOOST_TEST(dispatcher.window(kStart + 24s) == 0U);
   BOOST_TEST(dispatcher.window(kStart + 40s) == 1U);
   BOOST_TEST(dispatcher.waiting_for(kStart + 40s).find("trying again") != std::string::npos);
+  BOOST_TEST(dispatcher.probing(kStart + 24s).empty());
+  BOOST_REQUIRE(dispatcher.next(moment(kStart + 40s)).has_value());
+  BOOST_TEST(dispatcher.waiting_for(kStart + 40s).empty());
+  BOOST_TEST(dispatcher.probing(kStart + 40s).starts_with("server unavailable, probing now; giving up in "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

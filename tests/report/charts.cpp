@@ -96,6 +96,80 @@ BOOST_AUTO_TEST_CASE(extreme_measures_can_be_drawn) {
   }
 }
 
+// What stands where, a letter of a label taken to be 6.5 units wide.
+struct Box {
+  std::string what;
+  double left, top, right, bottom;
+};
+
+double attribute(std::string_view tag, std::string_view name) {
+  const std::size_t at = tag.find(std::string(" ") + std::string(name) + "=\"");
+  return std::stod(std::string(tag.substr(at + name.size() + 3, 12)));
+}
+
+// Labels but for those of the axes, and marks.
+std::vector<Box> boxes(const std::string& picture) {
+  std::vector<Box> all;
+  for (std::size_t at = 0; (at = picture.find('<', at)) != std::string::npos; ++at) {
+    const std::string_view rest = std::string_view(picture).substr(at);
+    const std::string_view tag = rest.substr(0, rest.find('>'));
+    if (tag.starts_with("<circle")) {
+      const double x = attribute(tag, "cx");
+      const double y = attribute(tag, "cy");
+      all.push_back({"mark", x - 4, y - 4, x + 4, y + 4});
+    }
+    if (!tag.starts_with("<text")) continue;
+    const std::string words(rest.substr(tag.size() + 1, rest.find("</text>") - tag.size() - 1));
+    if (words.find(' ') == std::string::npos ||
+        words.find_first_not_of("0123456789. kMmsinhd") == std::string::npos)
+      continue;
+    const double width = 6.5 * static_cast<double>(words.size());
+    double x = attribute(tag, "x");
+    if (tag.find("\"middle\"") != std::string_view::npos) x -= width / 2;
+    if (tag.find("\"end\"") != std::string_view::npos) x -= width;
+    const double y = attribute(tag, "y");
+    all.push_back({words, x, y - 10, x + width, y + 2});
+  }
+  return all;
+}
+
+void check_apart(const std::string& picture) {
+  const std::vector<Box> all = boxes(picture);
+  BOOST_TEST(all.size() >= 2U);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = i + 1; j < all.size(); ++j) {
+      if (all[i].what == "mark" && all[j].what == "mark") continue;
+      BOOST_TEST((all[i].left >= all[j].right || all[j].left >= all[i].right || all[i].top >= all[j].bottom ||
+                  all[j].top >= all[i].bottom),
+                 all[i].what << " covers " << all[j].what);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(labels_and_marks_do_not_cover_each_other) {
+  // A run that was taken up again early, and all kinds of distances between the first and the last.
+  for (const auto& gap : {std::chrono::milliseconds(500), std::chrono::milliseconds(6'000)}) {
+    const auto away = std::chrono::milliseconds(40'700);
+    const Timeline timeline({{kStart, kStart + gap}, {kStart + gap + away, kStart + away + 60s}});
+    const Stretches nothing(timeline);
+    check_apart(pace_chart(timeline, nothing, nullptr));
+    for (const std::uint64_t asked : {3U, 1'000U, 200'000U})
+      for (const std::uint64_t confirmed : {std::uint64_t{3}, asked / 2 + 1, asked})
+        for (const std::uint64_t first : {1U, 1'240U, 9'000U, 57'000U, 99'000U})
+          for (const std::uint64_t half : {10U, 3'000U, 8'000U})
+            for (const std::uint64_t rest : {10U, 3'000U, 30'000U}) {
+              Summary summary;
+              summary.started_at = kStart;
+              summary.counts.add(Status::dropped, confirmed);
+              summary.counts.add(Status::failed, asked - std::min(asked, confirmed));
+              summary.contained_ms.measured = true;
+              summary.contained_ms.least = first;
+              summary.contained_ms.p50 = first + half;
+              summary.contained_ms.most = first + half + rest;
+              check_apart(containment_chart(timeline, nothing, summary));
+            }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(markup_is_escaped) {
   BOOST_TEST(html("<b>\"a\" & 'b'</b>\n\x01") ==
              "&lt;b&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/b&gt;\\n\\x01");

@@ -64,6 +64,23 @@ std::string written(const test::TempDir& dir, const HtmlPage& page, const Summar
 
 BOOST_AUTO_TEST_SUITE(html_page)
 
+BOOST_AUTO_TEST_CASE(a_run_that_was_stopped_is_never_called_finished) {
+  const test::TempDir dir;
+  Summary summary = sample_summary();
+  summary.exit_code = 1;
+  summary.stopped_by = Stop{StopKind::signal, ExitCode::interrupted, "stopped by SIGINT"};
+  const auto exit_code = [&] {
+    HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});
+    const std::string html = written(dir, page, summary);
+    const std::size_t at = html.find("<dt>Exit code</dt><dd>");
+    return html.substr(at, html.find("</dd>", at) - at);
+  };
+  summary.verified.emplace();
+  BOOST_TEST(has(exit_code(), "<dd>1: verified, some are or may be alive"), exit_code());
+  summary.verified.reset();
+  BOOST_TEST(has(exit_code(), "<dd>1: not finished, some are or may be alive"), exit_code());
+}
+
 BOOST_AUTO_TEST_CASE(it_says_what_is_gone_what_is_not_why_and_what_next) {
   const test::TempDir dir;
   HtmlPage page(dir.path(), kStart, ten_seconds(), {"export.csv"});

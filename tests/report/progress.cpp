@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(what_matters_least_goes_first) {
   const auto line = [&](int width) { return progress.line(half_way(), kZero + 10s, width); };
   BOOST_TEST(line(80) == "4,120/12,000  411/s  ETA 20 s  dropped 4,100  failed 12  server asked for 12 s");
   BOOST_TEST(line(60) == "4,120/12,000  ETA 20 s  failed 12  server asked for 12 s");
-  BOOST_TEST(line(40) == "4,120/12,000  dropped 4,100  failed 12");
+  BOOST_TEST(line(40) == "4,120/12,000  34%  server asked for 12 s");
+  BOOST_TEST(line(34) == "4,120/12,000  server asked for 12…");
   BOOST_TEST(line(25) == "4,120/12,000  failed 12");
   BOOST_TEST(line(12) == "4,120/12,000");
   BOOST_TEST(line(5) == "4,120");
@@ -77,6 +78,35 @@ BOOST_AUTO_TEST_CASE(why_it_waits_is_cut_and_crowds_nothing_out) {
   snapshot.window = snapshot.waiting = 0;
   BOOST_TEST(line(60) == "0  server unavailable, probing in 5.00 s  (connect_failed: …");
   BOOST_TEST(line(50) == "0  server unavailable, probing in 5.00 s");
+}
+
+BOOST_AUTO_TEST_CASE(a_narrow_line_still_says_that_the_server_is_away_and_shows_no_rate_of_before) {
+  Snapshot snapshot;
+  snapshot.settled.add(Status::failed, 1'185);
+  snapshot.rows = 20'000;
+  snapshot.waiting = 28;
+  snapshot.waiting_for =
+      "server unavailable, probing in 12.3 s; giving up in 8 min 41 s (connect_failed: Failed to connect to "
+      "127.0.0.1 port 443)";
+  snapshot.away = true;
+  Progress progress(kZero);
+  const auto line = [&](int width) { return progress.line(snapshot, kZero + 100s, width); };
+  BOOST_TEST(
+      line(200) ==
+      "1,185/20,000  5%  waiting 28  failed 1,185  server unavailable, probing in 12.3 s; giving up in "
+      "8 min 41 s  (connect_failed: Failed to connect to 127.0.0.1 port 443)");
+  BOOST_TEST(
+      line(100) ==
+      "1,185/20,000  5%  failed 1,185  server unavailable, probing in 12.3 s; giving up in 8 min 41 s");
+  BOOST_TEST(line(90) ==
+             "1,185/20,000  failed 1,185  server unavailable, probing in 12.3 s; giving up in 8 min 41 s");
+  BOOST_TEST(line(80) == "1,185/20,000  5%  server unavailable, probing in 12.3 s; giving up in 8 min 41 s");
+  BOOST_TEST(line(60) == "1,185/20,000  5%  server unavailable, probing in 12.3 s");
+  BOOST_TEST(line(40) == "1,185/20,000  server unavailable, probi…");
+  const std::string json = progress.json_line(snapshot, kZero + 101s, WallTime{});
+  BOOST_TEST(json.find(R"("rate":null,"seconds_left":null,)") != std::string::npos, json);
+  snapshot.away = false;
+  BOOST_TEST(line(200).find("  12/s  ETA ") != std::string::npos, line(200));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_known_total_there_is_no_share_and_no_time_left) {

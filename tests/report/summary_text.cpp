@@ -136,6 +136,13 @@ BOOST_AUTO_TEST_CASE(what_stopped_the_run_stands_right_under_the_verdict) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_signal_is_said_once_to_have_stopped_the_run) {
+  Summary summary = with_counts({{Status::dropped, 1}, {Status::unsent, 9}});
+  summary.stopped_by = Stop{StopKind::signal, ExitCode::interrupted, "stopped by SIGINT"};
+  BOOST_TEST(to_text(summary, 80, false).find("may still be alive.\nStopped by SIGINT\n\n") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_would_stop_it_again_is_to_be_mended_first) {
   Summary summary = with_counts({{Status::unsent, 3}});
   summary.run_directory = "run";

@@ -14,6 +14,8 @@ using namespace bulkdrop::run;
 
 namespace {
 
+constexpr WallTime kEnd{std::chrono::hours(500'000)};
+
 FinishedRun finished(const std::string& directory, std::uint64_t dropped, std::uint64_t failed,
                      const std::string& message = "no") {
   report::Summary summary;
@@ -47,10 +49,11 @@ BOOST_AUTO_TEST_CASE(a_stop_is_more_serious_than_sessions_that_may_live_and_a_lo
 BOOST_AUTO_TEST_CASE(one_run_is_told_of_as_if_there_were_no_rotation) {
   FinishedRuns runs;
   runs.add(finished("runs/a", 3, 0));
-  const RunOutcome outcome = runs.outcome(std::nullopt);
+  const RunOutcome outcome = runs.outcome(std::nullopt, kEnd);
   BOOST_TEST((outcome.exit_code == ExitCode::all_gone));
   BOOST_TEST(!outcome.earlier.has_value());
-  BOOST_TEST(!outcome.whole.has_value());
+  BOOST_TEST(outcome.whole->latency_us.measured);
+  BOOST_TEST((outcome.whole->finished_at == kEnd));  // monitoring hears of the process
   BOOST_TEST(runs.line() == "rotated: runs/a is complete with 3 rows: 3 dropped");
 }
 
@@ -60,7 +63,7 @@ BOOST_AUTO_TEST_CASE(all_runs_add_up) {
   runs.add(finished("runs/b", 20, 1));
   runs.add(finished("runs/c", 1, 3, "never"));
   runs.add(finished("runs/d", 5, 0));
-  const RunOutcome outcome = runs.outcome(Stop{StopKind::signal, ExitCode::terminated, "SIGTERM"});
+  const RunOutcome outcome = runs.outcome(Stop{StopKind::signal, ExitCode::terminated, "SIGTERM"}, kEnd);
   BOOST_TEST((outcome.exit_code == ExitCode::terminated));
   BOOST_TEST(outcome.summary->counts.of(Status::dropped) == 5U);
   BOOST_TEST(outcome.earlier->runs == 3U);
@@ -72,6 +75,15 @@ BOOST_AUTO_TEST_CASE(all_runs_add_up) {
   BOOST_TEST(whole.requests_sent == 48U);
   BOOST_TEST(whole.requests_retries == 6U);
   BOOST_TEST(whole.exit_code == 143);
+  BOOST_TEST((whole.finished_at == kEnd));
+  const report::Stream& stream = *outcome.stream;
+  BOOST_TEST(stream.runs == 4U);
+  BOOST_TEST(stream.exit_code == 143);
+  BOOST_TEST(stream.counts.of(Status::failed) == 6U);
+  BOOST_TEST(stream.runs_not_well == 3U);
+  BOOST_TEST_REQUIRE(stream.not_well.size() == 3U);
+  BOOST_TEST(stream.not_well[2].directory == "runs/c");
+  BOOST_TEST(stream.not_well[2].command.starts_with("bulkdrop verify "));
   BOOST_TEST(!whole.latency_us.measured);
   BOOST_TEST_REQUIRE(whole.errors.size() == 1U);
   BOOST_TEST(whole.errors[0].count == 6U);
@@ -81,9 +93,9 @@ BOOST_AUTO_TEST_CASE(a_run_whose_reports_could_not_be_written_is_told_of) {
   FinishedRuns runs;
   runs.add(broken("runs/a"));
   BOOST_TEST(runs.line() == "no room");
-  BOOST_CHECK_THROW(static_cast<void>(runs.outcome(std::nullopt)), Error);
+  BOOST_CHECK_THROW(static_cast<void>(runs.outcome(std::nullopt, kEnd)), Error);
   runs.add(finished("runs/b", 1, 0));
-  BOOST_TEST((runs.outcome(std::nullopt).exit_code == ExitCode::run_directory));
+  BOOST_TEST((runs.outcome(std::nullopt, kEnd).exit_code == ExitCode::run_directory));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,8 +52,13 @@ class SendingParts {
   run::RunParts parts_;
 };
 
-// On standard output: for people, or as one line of JSON (--json).
-void print_plan(const Arguments& arguments, const run::Plan& plan);
-void print_summary(const Arguments& arguments, const report::Summary& summary);
+// On standard output: for people, with `rest` behind it, or as one line of JSON (--json). Throws
+// Error(run_directory) if it can't be written.
+void print_plan(const Arguments& arguments, const run::Plan& plan, const std::string& rest = {});
+// The same for the end of a run, as print_of_work(). `stream`: see to_json() and stream_text().
+void print_summary(const Arguments& arguments, const report::Summary& summary,
+                   const report::Stream* stream = nullptr);
+std::string summary_text(const Arguments& arguments, const report::Summary& summary,
+                         const report::Stream* stream = nullptr);
 
 }  // namespace bulkdrop::cli

@@ -19,6 +19,10 @@
 
 namespace bulkdrop::pam {
 
+// To whoever gets no connection where none has come about yet.
+inline constexpr std::string_view kConnectionAdvice =
+    "Check the port in --url, firewalls on the way, and whether a --proxy is needed";
+
 struct ClientCredentials {
   std::string client_id;
   Secret client_secret;

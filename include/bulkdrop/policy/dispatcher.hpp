@@ -90,6 +90,8 @@ class Dispatcher {
   [[nodiscard]] std::size_t window(TimePoint now) const;
   [[nodiscard]] std::size_t waiting() const { return queue_.waiting(); }
   [[nodiscard]] std::string waiting_for(TimePoint now) const;
+  // That a server that is away is being asked whether it is back; empty if it is not.
+  [[nodiscard]] std::string probing(TimePoint now) const;
   // Requests a second that it keeps to because the server turns away more; 0 = it does not.
   [[nodiscard]] double shed_above() const { return pacer_.shed_above(); }
   [[nodiscard]] const Totals& totals() const { return totals_; }

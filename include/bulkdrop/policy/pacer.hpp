@@ -73,9 +73,9 @@ class Pacer {
   // Of a server that is away: how long it is still borne, and what its last answer was; empty while it is
   // there.
   [[nodiscard]] std::string patience_left(TimePoint now) const;
+  [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
 
  private:
-  [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
   void good(bool is_first, const Sample& sample, std::size_t in_flight, TimePoint now);
   void bad(const Entry& entry, const Judgement& judgement, const Sample& sample, std::size_t in_flight,
            TimePoint now);

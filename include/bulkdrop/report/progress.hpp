@@ -17,8 +17,11 @@ struct Snapshot {
   std::uint64_t in_flight = 0;
   std::uint64_t window = 0;   // most in flight now
   std::uint64_t waiting = 0;  // rows between two attempts
-  std::string waiting_for;    // "server asked for 12 s", or empty
-  double shed_above = 0;      // requests a second above which the server turns away; 0 = it does not
+  // "server asked for 12 s; giving up in 5 min (why)", or empty. What stands behind "; " and in brackets may
+  // be left out.
+  std::string waiting_for;
+  bool away = false;      // no answer comes: that is what is waited for
+  double shed_above = 0;  // requests a second above which the server turns away; 0 = it does not
 
   bool operator==(const Snapshot&) const = default;
 };
@@ -34,12 +37,12 @@ class Progress {
   explicit Progress(TimePoint start) : start_(start) {}
   // One line, at most `width` columns, no line end: done/total, rate, time left, window, outcomes by kind.
   // Done are the rows with an outcome, but for those that a stop left unsent. Where not all fits, the most
-  // important takes the room: failed and unknown, what is waited for, dropped, the time left. May be called
-  // as often as one likes.
+  // important takes the room: what is waited for, failed and unknown, dropped, the time left. Of a server
+  // that is away there is no rate and no time left. May be called as often as one likes.
   std::string line(const Snapshot& snapshot, TimePoint now, int width);
   // The same for programs, with a line end: an object with `time`, `level` `info`, `type` `progress`, `done`,
-  // `rows` (null while nobody knows), `rate` a second and `seconds_left` (null likewise), `in_flight`,
-  // `window`, `waiting`, `waiting_for` (null if for nothing) and `counts`.
+  // `rows` (null while nobody knows), `rate` a second and `seconds_left` (null likewise, and while the server
+  // is away), `in_flight`, `window`, `waiting`, `waiting_for` (null if for nothing) and `counts`.
   std::string json_line(const Snapshot& snapshot, TimePoint now, WallTime time);
 
  private:

@@ -22,6 +22,8 @@
 
 namespace bulkdrop::report {
 
+struct Stream;
+
 struct ErrorLine {
   Reason reason;
   std::string message;
@@ -139,8 +141,9 @@ class ErrorTally {
 // and `stopped_why`, all of them null where they are not known (and `watched` after a --watch, `unverified`
 // where proof is missing, `verified.results_since` where it is older than some results), `schema` 1, one
 // object with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where
-// nothing was measured the values are null. `pretty` indents.
-std::string to_json(const Summary& summary, bool pretty);
+// nothing was measured the values are null. `pretty` indents. `stream`: of the last run of a stream, for
+// standard output: `exit_code` is the process's, and the member `stream` has what all runs add up to.
+std::string to_json(const Summary& summary, bool pretty, const Stream* stream = nullptr);
 
 // What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the
 // tables.

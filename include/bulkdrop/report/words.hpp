@@ -19,7 +19,7 @@ std::string microseconds(std::uint64_t number);
 // `2026-11-21 03:04:05 UTC`
 std::string day_and_time(WallTime time);
 
-// What an exit code says, in a few words.
+// What an exit code says, in a few words; of 1, that the run came to its end.
 std::string_view meaning_of_exit(int code);
 
 // One word of a POSIX shell's command line, quoted where it must be.

@@ -19,6 +19,7 @@
 #include "bulkdrop/policy/dispatcher.hpp"
 #include "bulkdrop/record/journal.hpp"
 #include "bulkdrop/record/room_reserve.hpp"
+#include "bulkdrop/report/stream.hpp"
 #include "bulkdrop/report/summary.hpp"
 #include "bulkdrop/run/bad_rows.hpp"
 #include "bulkdrop/run/console.hpp"
@@ -67,7 +68,9 @@ struct EarlierRuns {
 struct RunOutcome {
   ExitCode exit_code = ExitCode::all_gone;  // the most serious one, if there were several runs
   std::optional<EarlierRuns> earlier;
-  // All runs together, where there were several: their numbers, of errors by reason; no spreads.
+  std::optional<report::Stream> stream;  // of a rotation, also if there was but one run
+  // Likewise, for monitoring: the numbers of all runs together, of several of them without spreads and errors
+  // by reason; it ends with the process.
   std::optional<report::Summary> whole;
   std::optional<Plan> dry_run;             // of a dry run
   std::optional<report::Summary> summary;  // of a run

@@ -39,12 +39,14 @@ class FinishedRuns {
   // `rotated bulkdrop-…: 120 rows: 118 dropped, 2 failed; …`, of the one that was added last.
   [[nodiscard]] std::string line() const;
   [[nodiscard]] const FinishedRun& last() const { return last_; }
-  // Of the last one, and what there was before it. `stop`: what stopped the process. Throws
-  // Error(run_directory) if the last one could not be reported.
-  [[nodiscard]] RunOutcome outcome(const std::optional<Stop>& stop) const;
+  // Of the last one, what there was before it, and all of them. `stop`: what stopped the process; `now`: when
+  // it ends. Throws Error(run_directory) if the last one could not be reported.
+  [[nodiscard]] RunOutcome outcome(const std::optional<Stop>& stop, WallTime now) const;
 
  private:
-  std::uint64_t runs_ = 0;
+  void remember_if_bad();
+
+  report::Stream stream_;  // but for the exit code
   FinishedRun last_;
   Counts before_last_;
   ExitCode exit_code_ = ExitCode::all_gone;

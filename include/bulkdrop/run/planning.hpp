@@ -45,8 +45,8 @@ WrittenPlan written_plan(const record::PlanFile& plan, const std::string& file);
 // nothing, which may be a mistyped expression.
 std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources);
 
-// Inputs without a byte. That is nothing to do; but `bulkdrop list` prints a header even if there is no
-// session.
+// Inputs without a byte, or with nothing but blank lines. That is nothing to do; but `bulkdrop list` prints a
+// header even if there is no session.
 std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sources);
 
 // Inputs that seem to break off in their last row: what else they held is not known.
