@@ -231,26 +231,25 @@ BOOST_AUTO_TEST_CASE(lets_a_small_quota_turn_away_far_fewer_sessions_than_a_fixe
 namespace {
 
 // A window in the middle of a trial with more.
-void try_more(Window& window, Crew& crew) {
-  Duration until = 1s;
-  while (!window.rate_before_more() && until < 300s) crew.run(window, until += 10ms);
-  BOOST_REQUIRE(window.rate_before_more().has_value());
-}
+struct TryingMore {
+  Window window{100, false};
+  Crew crew{10, 20ms};
+
+  TryingMore() {
+    Duration until = 1s;
+    while (!window.rate_before_more() && until < 300s) crew.run(window, until += 10ms);
+    BOOST_REQUIRE(window.rate_before_more().has_value());
+  }
+};
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(knows_how_many_were_answered_before_it_tried_more) {
-  Window window(100, false);
-  Crew crew(10, 20ms);
-  try_more(window, crew);
+BOOST_FIXTURE_TEST_CASE(knows_how_many_were_answered_before_it_tried_more, TryingMore) {
   BOOST_TEST(*window.rate_before_more() > 400);
   BOOST_TEST(*window.rate_before_more() < 600);
 }
 
-BOOST_AUTO_TEST_CASE(stays_as_wide_while_it_is_seen_whether_it_was_the_rate) {
-  Window window(100, false);
-  Crew crew(10, 20ms);
-  try_more(window, crew);
+BOOST_FIXTURE_TEST_CASE(stays_as_wide_while_it_is_seen_whether_it_was_the_rate, TryingMore) {
   const std::size_t size = window.size();
   window.leave_to_rate(crew.now());
   BOOST_TEST(window.leaves_to_rate());
@@ -260,10 +259,7 @@ BOOST_AUTO_TEST_CASE(stays_as_wide_while_it_is_seen_whether_it_was_the_rate) {
   BOOST_TEST(window.size() == size);
 }
 
-BOOST_AUTO_TEST_CASE(gives_the_rate_room_where_so_many_at_once_were_served_after_all) {
-  Window window(100, false);
-  Crew crew(10, 20ms);
-  try_more(window, crew);
+BOOST_FIXTURE_TEST_CASE(gives_the_rate_room_where_so_many_at_once_were_served_after_all, TryingMore) {
   const std::size_t size = window.size();
   window.leave_to_rate(crew.now());
   for (int i = 0; window.leaves_to_rate() && i < 100; ++i)
@@ -273,10 +269,7 @@ BOOST_AUTO_TEST_CASE(gives_the_rate_room_where_so_many_at_once_were_served_after
   BOOST_TEST(!window.shed({crew.now() + 1s, 1ms, size}, crew.now() + 1s));
 }
 
-BOOST_AUTO_TEST_CASE(is_cut_where_it_was_not_the_rate) {
-  Window window(100, false);
-  Crew crew(10, 20ms);
-  try_more(window, crew);
+BOOST_FIXTURE_TEST_CASE(is_cut_where_it_was_not_the_rate, TryingMore) {
   const std::size_t size = window.size();
   window.leave_to_rate(crew.now());
   BOOST_TEST(window.shed({crew.now() + 1ms, 1ms, size}, crew.now() + 2ms));
