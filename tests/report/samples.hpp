@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <utility>
 
 #include <rapidcheck.h>
 
@@ -61,6 +64,19 @@ inline Summary sample_summary() {
   summary.errors = {{Reason::drop_error, "An error occurred while droping session", 150},
                     {Reason::missing_field, "", 12}};
   summary.run_directory = "bulkdrop-20261121T030405Z-5e884898";
+  return summary;
+}
+
+inline std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+// Of a run that ended so many rows so.
+inline Summary with_counts(std::initializer_list<std::pair<Status, std::uint64_t>> counts) {
+  Summary summary;
+  summary.url = "https://pam.example";
+  summary.run_directory = "out";
+  for (const auto& [status, count] : counts) summary.counts.add(status, count);
   return summary;
 }
 
