@@ -100,7 +100,13 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::flush() {
   write_all(fd_.get(), buffer_, path_);
+  written_ += buffer_.size();
   buffer_.clear();
+  if (written_ - on_its_way_ < kOnItsWayBytes) return;
+  // Only a start: whether it worked is what commit() finds out.
+  ::sync_file_range(fd_.get(), static_cast<off64_t>(on_its_way_),
+                    static_cast<off64_t>(written_ - on_its_way_), SYNC_FILE_RANGE_WRITE);
+  on_its_way_ = written_;
 }
 
 void AtomicFile::commit() {

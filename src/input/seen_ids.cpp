@@ -20,6 +20,9 @@ constexpr std::size_t kGrowsBy = 4;
 // two parts get equally many and nobody knows exactly, and how many times as large it gets at once.
 constexpr std::size_t kPlannedLoad = 80;
 constexpr std::size_t kMostGrowth = 4;
+// What a few rows say of all may be far off, what thousands say hardly is.
+constexpr std::size_t kEntriesThatTell = 256;
+constexpr std::size_t kMostGrowthThen = 64;
 
 }  // namespace
 
@@ -71,7 +74,8 @@ void SeenIds::resize(Part& part, std::size_t entries) {
 void SeenIds::grow(Part& part) const {
   const std::size_t now = part.entries.size();
   const auto wanted = static_cast<std::size_t>(expected_ / kParts * 100 / kPlannedLoad);
-  resize(part, std::max(now + now / kGrowsBy, std::min(wanted, kMostGrowth * now)));
+  const std::size_t most = now * (now < kEntriesThatTell ? kMostGrowth : kMostGrowthThen);
+  resize(part, std::max(now + now / kGrowsBy, std::min(wanted, most)));
 }
 
 std::optional<IdPlace> SeenIds::insert(const Hash& key, IdPlace place) {

@@ -60,12 +60,16 @@ class AtomicFile {
 
  private:
   static constexpr std::size_t kFlushBytes = 256 * 1024;
+  // The disk is told to begin with so much, so that commit() has little left to wait for.
+  static constexpr std::uint64_t kOnItsWayBytes = std::uint64_t{8} * 1024 * 1024;
   void flush();
   std::string path_;
   std::string temporary_;
   ::mode_t mode_;
   Fd fd_;
   std::string buffer_;
+  std::uint64_t written_ = 0;
+  std::uint64_t on_its_way_ = 0;
   bool committed_ = false;
 };
 

@@ -41,7 +41,8 @@ class SeenIds {
   [[nodiscard]] std::optional<IdPlace> find(const Hash& hash) const;
 
   // About so many IDs there will be in all, as far as anybody can tell by now: the parts grow to that at
-  // once, but at most fourfold. Wrong numbers cost time or memory, nothing else.
+  // once, but at most fourfold, and 64-fold once there are thousands. Wrong numbers cost time or memory,
+  // nothing else.
   void expect(std::uint64_t ids) { expected_ = ids; }
 
   // Remembers `id` with `place`, whose line is not 0. If it was there already, nothing changes and its first
