@@ -40,14 +40,21 @@ constexpr int kAnswersToTell = 20;
 // Of so many turned away at a slow pace, another pace may be better; of more, the server is not well.
 constexpr double kLeastAtAnyPace = 0.05;
 constexpr double kMostAtAnyPace = 0.25;
-// So many more turned away are more than chance.
+// So many more turned away are more than a step too far explains, and so many standard deviations more than
+// chance does: that is asked about many times.
 constexpr double kMoreShare = 0.25;
+constexpr double kMoreDeviations = 5;
 constexpr double kQuickerAtAnyPace = 0.7;
 // Where nobody is turned away it may be over.
 constexpr int kCleanAnswers = 10;
 constexpr double kQuickerWhereClean = 0.5;
 // That nobody is turned away for so long by chance.
 constexpr double kByChance = 1e-6;
+
+// Of `answers` the share that is turned away at most if it is `share` of all.
+double most_by_chance(double share, int answers) {
+  return share + std::max(kMoreShare, kMoreDeviations * std::sqrt(share * (1 - share) / answers));
+}
 
 }  // namespace
 
@@ -160,17 +167,17 @@ void ShedRate::judge_share(TimePoint now) {
   if (!share_at_any_pace_) {
     if (share < kLeastAtAnyPace || share > kMostAtAnyPace) return;
     goes_at_any_pace(share);
-  } else if (share > *share_at_any_pace_ + kMoreShare) {
+  } else if (share > most_by_chance(*share_at_any_pace_, answers)) {
     if (interval_ >= borne_) return share_at_any_pace_.reset();  // it grew worse by itself
     interval_ = borne_;
     keeps_off_for_ = std::clamp(2 * keeps_off_for_, kFirstKeepOff, kLongestKeepOff);
     keeps_off_until_ = now + std::chrono::duration_cast<Duration>(Seconds(keeps_off_for_));
   }
-  // The first one was of few answers, and it may have been too many by chance.
+  // The first one was of few answers, or a guess.
   all_answers_ += static_cast<std::uint64_t>(answers);
   all_turned_away_ += static_cast<std::uint64_t>(turned_away);
   share_at_any_pace_ = std::clamp(static_cast<double>(all_turned_away_) / static_cast<double>(all_answers_),
-                                  kLeastAtAnyPace, *share_at_any_pace_);
+                                  kLeastAtAnyPace, kMostAtAnyPace);
   if (interval_ == 0 || now < keeps_off_until_) return;
   go_on_with(interval_ * (clean ? kQuickerWhereClean : kQuickerAtAnyPace), now);
 }

@@ -78,12 +78,15 @@ bool Window::enough_answers() const {
   if (answers < std::max(kRoundsOfWindow * size, kSmallestRound)) return false;
   if (round_.length() >= kLongestRound) return true;
   if (just_settled_) return round_.error() < kErrorAtFirst * round_.latency();
-  // What a trial changes, or the next one will.
-  const auto other = static_cast<double>(trial_ ? trial_->size : size_ + step(kFirstStep));
-  const double change = std::abs(static_cast<double>(size_) - other) / static_cast<double>(size_);
-  const double wanted =
-      std::max(kFirstStep, change) * (round_.length() < kShortRound ? kSmallErrorShare : kErrorShare);
-  return round_.error() < wanted * round_.latency();
+  return round_.error() <
+         told_change() * (round_.length() < kShortRound ? kSmallErrorShare : kErrorShare) * round_.latency();
+}
+
+// What a trial changes, or the next one will, as a share; less than a first step is not told apart.
+double Window::told_change() const {
+  const auto before = static_cast<double>(trial_ ? trial_->size : size_);
+  const auto after = static_cast<double>(trial_ ? size_ : size_ + step(kFirstStep));
+  return std::max(kFirstStep, std::abs(after / before - 1));
 }
 
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
@@ -147,7 +150,7 @@ void Window::keep(double at_once, double rate, double latency, double error, Tim
   const std::size_t fewer = with_reserve(at_once * std::min(1.0, service_ / latency));
   const bool too_many = latency - 2 * error > kTooMany * service_;
   const bool first_look = std::exchange(just_settled_, false);
-  if (fewer + step(kFirstStep) <= size_ && (too_many || first_look))
+  if (size_ > 1 && fewer + step(kFirstStep) <= size_ && (too_many || first_look))
     return begin_trial(std::max<std::size_t>(fewer, (size_ + 1) / 2), rate, latency, now);
   service_ += kServiceFollows * (latency - service_);
   if (rejected_ && second_thoughts(rate, latency, now)) return;
@@ -223,14 +226,17 @@ bool Window::is_better(std::size_t size, double rate, std::size_t size_before, d
 }
 
 void Window::judge_trial(double rate, double latency, double error, TimePoint now) {
+  const bool exact = error < kErrorShare * told_change() * latency;
   const Trial before = *std::exchange(trial_, std::nullopt);
   if (size_ > before.size && latency < kQuicker * before.latency) {
     service_ = latency;
     return;
   }
-  const double change = std::abs(static_cast<double>(size_) / static_cast<double>(before.size) - 1);
-  const bool told = size_ > before.size || error < kErrorShare * std::max(kFirstStep, change) * latency;
-  if (told && is_better(size_, rate, before.size, before.rate)) return go_on(before.size, rate, latency, now);
+  const bool told = size_ > before.size || exact;
+  // More answers by chance, as much as they wait for each other already.
+  const bool crowded = size_ > before.size && service_ > 0 && latency - error > kTooMany * service_;
+  if (told && !crowded && is_better(size_, rate, before.size, before.rate))
+    return go_on(before.size, rate, latency, now);
   if (told) rejected_ = Rejected{size_, rate, before.rate};
   if (size_ > before.size) {
     may_have_stopped_early_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "support/manual_clock.hpp"
 #include <boost/test/unit_test.hpp>
@@ -228,6 +229,29 @@ BOOST_AUTO_TEST_CASE(is_quick_again_where_a_share_is_turned_away_at_any_pace_and
   run(130s, false);
   BOOST_TEST(!rate.at_any_pace());
   BOOST_TEST(rate.per_second() == 0);
+}
+
+// Of 20 answers, half may be turned away by chance now and then.
+BOOST_AUTO_TEST_CASE(does_not_take_chance_for_a_server_that_got_worse) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    Random random(seed);
+    ShedRate rate;
+    TimePoint now = kStart;
+    int times_lost = 0;
+    bool knew = false;
+    for (int i = 0; i < 60000; ++i) {
+      now = std::max(now + 5ms, rate.ready_at());
+      rate.took(now);
+      if (random.uniform() < 0.14)
+        rate.shed(now, now);
+      else
+        rate.good(5ms, kWindow, now);
+      if (std::exchange(knew, rate.at_any_pace()) && !knew) ++times_lost;
+    }
+    BOOST_TEST(knew);
+    BOOST_TEST(times_lost <= 1);
+    BOOST_TEST((rate.per_second() == 0 || rate.per_second() > 100));
+  }
 }
 
 // They fail in work, not at the door.

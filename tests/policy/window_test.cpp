@@ -1,5 +1,6 @@
 #include "bulkdrop/policy/window.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "crew.hpp"
@@ -83,6 +84,34 @@ BOOST_AUTO_TEST_CASE(finds_how_many_the_server_works_on_at_once_and_stays_there)
 }
 
 // All answers of a window come at the same moment: it must not look as if it were not used.
+// A trial of one fewer ends as soon as it tells what it was for.
+BOOST_AUTO_TEST_CASE(gives_back_what_only_waits_in_line) {
+  for (std::size_t workers = 4; workers <= 16; ++workers)
+    for (const Duration takes : {20ms, 60ms, 100ms, 160ms}) {
+      Window window(256, false);
+      Crew crew(workers, takes);
+      crew.run(window, 20s);
+      crew.widest();
+      crew.run(window, 90s);
+      BOOST_TEST_CONTEXT(workers << " workers, each takes " << takes / 1ms << " ms")
+      BOOST_TEST(crew.widest() <= workers + std::max<std::size_t>(1, workers / 4));
+    }
+}
+
+// Alone, with answers that became slower by themselves, there is nobody to give up.
+BOOST_AUTO_TEST_CASE(does_not_stay_alone_because_answers_once_were_quicker) {
+  Window window(256, false);
+  Crew crew(1, 13ms);
+  crew.spread = 0.9;
+  for (Duration until = 100ms; window.size() > 1 && until < 20s; until += 100ms) crew.run(window, until);
+  BOOST_TEST(window.size() == 1U);
+  crew.takes = 41ms;
+  crew.staff(10);
+  const Duration then = crew.now() - kStart;
+  crew.run(window, then + 40s);
+  BOOST_TEST(window.size() > 7U);
+}
+
 BOOST_AUTO_TEST_CASE(grows_where_answers_come_together) {
   Window window(256, false);
   Crew crew(64, 15ms);

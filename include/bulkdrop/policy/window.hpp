@@ -92,6 +92,7 @@ class Window {
   static bool is_better(std::size_t size, double rate, std::size_t size_before, double rate_before);
   [[nodiscard]] std::size_t step(double share) const;
   [[nodiscard]] bool enough_answers() const;
+  [[nodiscard]] double told_change() const;
   void leap(std::size_t from, TimePoint now);
   void resize(std::size_t size, TimePoint now);
   void hold(bool again, TimePoint now);
