@@ -188,6 +188,15 @@ void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
   json.end_array();
 }
 
+// Only where there is something to tell.
+void write_cut_inputs(JsonWriter& json, const std::vector<std::string>& cut_inputs) {
+  if (cut_inputs.empty()) return;
+  json.key("cut_inputs");
+  json.begin_array();
+  for (const std::string& cut : cut_inputs) json.text(cut);
+  json.end_array();
+}
+
 void write_stream(JsonWriter& json, const Stream& stream) {
   json.key("stream");
   json.begin_object();
@@ -274,6 +283,7 @@ std::string to_json(const Summary& summary, bool pretty, const Stream* stream) {
     json.key("watched");
     write_watched(json, *summary.watched);
   }
+  write_cut_inputs(json, summary.cut_inputs);
   if (stream != nullptr) write_stream(json, *stream);
   json.end_object();
   out += '\n';
