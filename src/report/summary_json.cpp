@@ -189,11 +189,11 @@ void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
 }
 
 // Only where there is something to tell.
-void write_cut_inputs(JsonWriter& json, const std::vector<std::string>& cut_inputs) {
-  if (cut_inputs.empty()) return;
-  json.key("cut_inputs");
+void write_any(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.key(name);
   json.begin_array();
-  for (const std::string& cut : cut_inputs) json.text(cut);
+  for (const std::string& text : texts) json.text(text);
   json.end_array();
 }
 
@@ -283,7 +283,8 @@ std::string to_json(const Summary& summary, bool pretty, const Stream* stream) {
     json.key("watched");
     write_watched(json, *summary.watched);
   }
-  write_cut_inputs(json, summary.cut_inputs);
+  write_any(json, "cut_inputs", summary.cut_inputs);
+  write_any(json, "earlier_accounts", summary.origin.earlier_accounts);
   if (stream != nullptr) write_stream(json, *stream);
   json.end_object();
   out += '\n';

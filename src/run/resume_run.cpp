@@ -7,6 +7,7 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/run/logins.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
 #include "bulkdrop/run/report_room.hpp"

@@ -140,10 +140,10 @@ class ErrorTally {
 // summary.json: the members of the contract, and `run_directory`, `user`, `host` and `account` of the origin
 // and `stopped_why`, all of them null where they are not known (and `watched` after a --watch, `unverified`
 // where proof is missing, `verified.results_since` where it is older than some results, `cut_inputs` where an
-// input looks cut off), `schema` 1, one object with a line end. Times are in seconds to the millisecond,
-// latencies in whole milliseconds; where nothing was measured the values are null. `pretty` indents.
-// `stream`: of the last run of a stream, for standard output: `exit_code` is the process's, and the member
-// `stream` has what all runs add up to.
+// input looks cut off, `earlier_accounts` where others had logged in), `schema` 1, one object with a line
+// end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing was measured
+// the values are null. `pretty` indents. `stream`: of the last run of a stream, for standard output:
+// `exit_code` is the process's, and the member `stream` has what all runs add up to.
 std::string to_json(const Summary& summary, bool pretty, const Stream* stream = nullptr);
 
 // What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the
