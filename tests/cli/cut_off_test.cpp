@@ -5,7 +5,7 @@
 namespace bulkdrop::test {
 namespace {
 
-std::string cut(std::string text, std::size_t bytes) {
+std::string cut(const std::string& text, std::size_t bytes) {
   return text.substr(0, text.size() - bytes);
 }
 
