@@ -1,6 +1,7 @@
 #include "bulkdrop/cli/plan_text.hpp"
 
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "bulkdrop/record/plan_file.hpp"
 #include "bulkdrop/report/text_page.hpp"
 #include "bulkdrop/report/words.hpp"
+#include "bulkdrop/run/planning.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -49,6 +51,17 @@ std::string proof_text(const run::Terms& terms) {
   return terms.watch ? fmt::format("the session list, then {} of watching who comes back",
                                    humane_duration(*terms.watch))
                      : "the session list";
+}
+
+// As summary.json has it: only where there is something to tell.
+void append_cut_inputs(std::string& json, const std::vector<std::string>& cut_inputs) {
+  if (cut_inputs.empty()) return;
+  json += R"(,"cut_inputs":[)";
+  for (const std::string& cut : cut_inputs) {
+    if (&cut != cut_inputs.data()) json += ",";
+    append_json_string(json, cut);
+  }
+  json += "]";
 }
 
 }  // namespace
@@ -154,6 +167,7 @@ std::string plan_json(const run::Plan& plan) {
     text += fmt::format(R"(,"ids":{}}})", list.ids);
   }
   text += "]";
+  append_cut_inputs(text, run::cut_inputs(plan.sources));
   if (plan.written) {
     text += ",\"plan_sha256\":";
     append_json_string(text, plan.written->sha256);

@@ -147,6 +147,17 @@ void Terminal::bad_row(const run::BadRow& row) {
   tell(bad_row_line(format_, row, clock_.wall()));
 }
 
+namespace {
+
+// On a small screen, the lines above the question are gone.
+std::string at_server(std::string_view url) {
+  const std::size_t host = url.find("//");
+  if (host == std::string_view::npos) return "";
+  return " at " + printable(url.substr(0, url.find('/', host + 2)));
+}
+
+}  // namespace
+
 bool Terminal::confirm(const run::Plan& plan) {
   const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal)
@@ -156,8 +167,8 @@ bool Terminal::confirm(const run::Plan& plan) {
                             plan.to_drop));
   const int width = terminal_width(terminal.get());
   report::TextPage question(width, false);
-  question.paragraph(fmt::format("Type the number of sessions ({}) to drop them, anything else to leave:",
-                                 grouped(plan.to_drop)));
+  question.paragraph(fmt::format("Type the number of sessions ({}) to drop them{}, anything else to leave:",
+                                 grouped(plan.to_drop), at_server(plan.url)));
   std::string asked = question.take();
   asked.back() = ' ';
   ::tcflush(terminal.get(), TCIFLUSH);  // what was typed before the question is no answer to it

@@ -217,8 +217,10 @@ std::optional<Stop> Credentials::unavailable(const std::string& why, std::option
   if (!usable()) next_try_ = std::min(next_try_, std::max(now, gives_up));
   waiting_for_ = fmt::format("no token ({}), next try in {}", why, humane_duration(next_try_ - now));
   if (!usable())
-    waiting_for_ += fmt::format("; giving up in {}",
-                                humane_duration(std::max(std::min(gives_up, gives_up_by_), now) - now));
+    waiting_for_ += gives_up_after_ > 0
+                        ? fmt::format("; giving up after {} attempts", gives_up_after_)
+                        : fmt::format("; giving up in {}",
+                                      humane_duration(std::max(std::min(gives_up, gives_up_by_), now) - now));
   return std::nullopt;
 }
 

@@ -30,24 +30,22 @@ std::string_view without_sequel(std::string_view message) {
   return message.substr(0, message.find(kThen));
 }
 
-ExitCode exit_code_of(StopKind kind) {
-  return kind == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage;
+bool waits_for_second_try(const Entry& entry) {
+  return !entry.in_flight && entry.attempts > 0 && entry.reason == Reason::drop_error;
 }
 
-// Rows that wait for their second try, and end as failed without it.
-std::size_t refused_and_waiting(const RowQueue& queue) {
-  std::size_t rows = 0;
-  for (Ticket ticket = 0; ticket < queue.tickets(); ++ticket) {
-    const Entry& entry = queue[ticket];
-    if (entry.in_use && !entry.in_flight && entry.attempts > 0 && entry.reason == Reason::drop_error) ++rows;
-  }
-  return rows;
+ExitCode exit_code_of(StopKind kind) {
+  return kind == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage;
 }
 
 }  // namespace
 
 Dispatcher::Dispatcher(Limits limits, std::uint64_t seed)
-    : limits_(limits), random_(seed), pacer_(limits), canary_left_(limits.canary) {
+    : limits_(limits),
+      random_(seed),
+      pacer_(limits),
+      guard_(limits.max_failures),
+      canary_left_(limits.canary) {
   assert(limits.concurrency > 0 && limits.attempts > 0);
 }
 
@@ -87,7 +85,7 @@ std::size_t Dispatcher::window(TimePoint now) const {
 
 // A canary that has to be asked again comes before the next one.
 bool Dispatcher::fresh_may_go() const {
-  return queue_.fresh() > 0 && (canary_left_ == 0 || queue_.waiting() == 0);
+  return queue_.fresh() > 0 && (canary_left_ == 0 || queue_.waiting() == 0) && guard_.may_begin(in_flight_);
 }
 
 std::optional<Dispatcher::Order> Dispatcher::next(Moment now) {
@@ -101,6 +99,7 @@ std::optional<Dispatcher::Order> Dispatcher::next(Moment now) {
   if (!ticket) return std::nullopt;
   look_at_the_tail();
   Entry& entry = queue_[*ticket];
+  if (waits_for_second_try(entry)) guard_.asked_again();
   entry.in_flight = true;
   entry.sent = now.mono;
   entry.at_once = ++in_flight_;
@@ -136,20 +135,7 @@ void Dispatcher::check_deadline(TimePoint now) {
 }
 
 void Dispatcher::check_failures() {
-  if (!limits_.max_failures || failures_ == 0) return;
-  const auto [count, share] = *limits_.max_failures;
-  const auto settled = static_cast<double>(settled_);
-  const bool by_share = count == 0 && settled_ >= FailureLimit::kSharedFrom &&
-                        static_cast<double>(failures_) >= share * settled;
-  if (!by_share && (count == 0 || failures_ < count)) return;
-  std::string more = in_flight_ == 0 ? "" : ", but those in flight finish, and may fail as well";
-  if (const std::size_t refused = refused_and_waiting(queue_); refused > 0)
-    more += fmt::format("; {} more {} refused once, {} not asked a second time, and count{} as failed, too",
-                        refused, refused == 1 ? "was" : "were", refused == 1 ? "is" : "are",
-                        refused == 1 ? "s" : "");
-  stop({StopKind::max_failures, ExitCode::safety_limit,
-        fmt::format("{} of {} sessions failed or are unknown (--max-failures): no further one is asked for{}",
-                    failures_, settled_, more)});
+  if (auto too_many = guard_.stop(in_flight_)) stop(std::move(*too_many));
 }
 
 void Dispatcher::check_limit() {
@@ -290,6 +276,7 @@ const Result* Dispatcher::retry(Ticket ticket, const Judgement& judgement, Durat
   const Duration wait =
       first_wait == Duration::zero() ? first_wait : limits_.backoff.wait(first_wait, entry.failures, random_);
   if (judgement.verdict != Verdict::auth) ++entry.failures;  // an old token is not the row's failure
+  if (waits_for_second_try(entry)) guard_.refused_once();
   queue_.park(ticket, now.mono + wait);
   return nullptr;
 }
@@ -343,8 +330,7 @@ const Result* Dispatcher::finish(Ticket ticket, Status status, Reason reason, Mo
   }
   result_.finished_at = now.wall;
   queue_.release(ticket);
-  ++settled_;
-  if (status == Status::failed || status == Status::unknown) ++failures_;
+  guard_.settled(status);
   check_failures();
   check_limit();
   if (queue_.held() == 0) pacer_.idle();

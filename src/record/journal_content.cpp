@@ -82,6 +82,7 @@ void JournalContent::take_result(std::string_view line, const LinePlace& place) 
   if (!mark) refuse_journal(path_, place, "a result that this version cannot read");
   check_row(mark->row, place);
   outcomes_.result(*mark, place.offset);
+  if (mark->status != Status::unsent) parts_.back().settled_any = true;
   if (!doubts_.empty()) doubts_.erase(mark->row);
 }
 

@@ -27,9 +27,11 @@ constexpr mode_t kMode = 0700;
 constexpr const char* kJournal = "journal.jsonl";
 constexpr const char* kRunJson = "run.json";
 constexpr const char* kInputCopy = "input";
-constexpr std::array<const char*, 9> kOtherFiles = {kRunJson,         kInputCopy,    "sessions.csv",
-                                                    "sessions.jsonl", "failed.csv",  "failed.jsonl",
-                                                    "summary.json",   "report.html", kMergedFile};
+constexpr std::array<const char*, 6> kReports = {"sessions.csv", "sessions.jsonl", "failed.csv",
+                                                 "failed.jsonl", "summary.json",   "report.html"};
+constexpr std::array<const char*, 9> kOtherFiles = {kRunJson,    kInputCopy,  kReports[0],
+                                                    kReports[1], kReports[2], kReports[3],
+                                                    kReports[4], kReports[5], kMergedFile};
 
 constexpr std::size_t kMostLeftovers = 64;
 
@@ -150,6 +152,13 @@ RunDirectory RunDirectory::reopen(std::string path) {
 
 std::string RunDirectory::file(std::string_view name) const {
   return fmt::format("{}{}{}", path_, path_.ends_with('/') ? "" : "/", name);
+}
+
+std::vector<std::string> RunDirectory::reports() const {
+  std::vector<std::string> files;
+  for (const char* name : kReports)
+    if (::faccessat(lock_.get(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) files.push_back(file(name));
+  return files;
 }
 
 void RunDirectory::remove_leftovers() const noexcept {

@@ -117,6 +117,15 @@ void append_runs(std::string& out, const std::vector<MergedRun>& runs) {
   out += "</ul>\n";
 }
 
+std::string accounts_of(const Origin& origin) {
+  std::string text = origin.account;
+  for (const std::string& account : origin.earlier_accounts)
+    text += (&account == origin.earlier_accounts.data() ? "; before: " : ", ") + account;
+  if (origin.begun_by_other && origin.earlier_accounts.empty())
+    text += "; the run was begun with another login: see run.json";
+  return text;
+}
+
 // A run that stopped and was verified since has 1, too: the session list is the last word then.
 std::string_view what_exit_says(const Summary& summary) {
   const bool ended = !summary.stopped_by && !summary.cut_off;
@@ -145,10 +154,7 @@ void append_header(std::string& out, const Summary& summary) {
   fact("Exit code", fmt::format("{}: {}", summary.exit_code, what_exit_says(summary)));
   fact("Server", summary.url);
   const Origin& origin = summary.origin;
-  if (!origin.account.empty())
-    fact("Account",
-         origin.account +
-             (origin.begun_by_other ? "; the run was begun with another login: see run.json" : ""));
+  if (!origin.account.empty()) fact("Account", accounts_of(origin));
   if (const std::string by = origin.started_by(); !by.empty()) fact("Started by", by);
   if (summary.reason) fact("Reason given", *summary.reason);
   fact("Started", day_and_time(summary.started_at));

@@ -188,6 +188,15 @@ void write_errors(JsonWriter& json, const std::vector<ErrorLine>& errors) {
   json.end_array();
 }
 
+// Only where there is something to tell.
+void write_any(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.key(name);
+  json.begin_array();
+  for (const std::string& text : texts) json.text(text);
+  json.end_array();
+}
+
 void write_stream(JsonWriter& json, const Stream& stream) {
   json.key("stream");
   json.begin_object();
@@ -274,6 +283,8 @@ std::string to_json(const Summary& summary, bool pretty, const Stream* stream) {
     json.key("watched");
     write_watched(json, *summary.watched);
   }
+  write_any(json, "cut_inputs", summary.cut_inputs);
+  write_any(json, "earlier_accounts", summary.origin.earlier_accounts);
   if (stream != nullptr) write_stream(json, *stream);
   json.end_object();
   out += '\n';

@@ -12,21 +12,6 @@
 #include "bulkdrop/run/watch.hpp"
 
 namespace bulkdrop::run {
-namespace {
-
-// A row of sessions.csv and one of sessions.jsonl with a message and times; one of report.html, which stands
-// on the disk twice until the page is written; and what goes with any number.
-constexpr std::uint64_t kReportBytesPerRow = 640;
-constexpr std::uint64_t kReportBytesPerPageRow = 2 * 250;
-constexpr std::uint64_t kReportBytes = std::uint64_t{384} << 10;
-
-}  // namespace
-
-std::uint64_t room_for_reports(std::uint64_t rows) {
-  return kReportBytes + rows * kReportBytesPerRow +
-         std::min(rows, report::kMostPageRows) * kReportBytesPerPageRow;
-}
-
 policy::Limits limits_for(policy::Limits limits, std::uint64_t sessions) {
   if (limits.max_failures && limits.max_failures->count == 0)
     limits.max_failures->count = std::max<std::uint64_t>(

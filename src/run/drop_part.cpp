@@ -12,6 +12,7 @@
 #include "bulkdrop/core/version.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
+#include "bulkdrop/run/report_room.hpp"
 
 namespace bulkdrop::run {
 namespace {

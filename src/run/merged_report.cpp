@@ -43,6 +43,7 @@ report::Summary summary_of_job(const JobShards& shards, const record::RunDirecto
   summary.run_id = run_id_of(shards);
   summary.merged = true;
   summary.origin.begun_by_other = false;  // the shards' own reports tell
+  summary.origin.earlier_accounts.clear();
   for (const JobShards::One& one : shards.all()) {
     const record::RunRecord& run = one.run->record();
     summary.started_at = std::min(summary.started_at, run.started_at);

@@ -116,9 +116,9 @@ std::optional<std::uint64_t> rows_note(const record::JournalReader& journal) {
   return read_note(journal, kRowsNote, [](element json) { return number(json, "/rows"); });
 }
 
-std::string login_json(const RecordedOptions& login) {
+std::string login_json(const Login& login) {
   std::string json = R"({"options":[)";
-  for (const auto& [name, value] : login) {
+  for (const auto& [name, value] : login.options) {
     if (json.back() == ']') json += ',';
     json += '[';
     append_json_string(json, name);
@@ -126,21 +126,32 @@ std::string login_json(const RecordedOptions& login) {
     append_json_string(json, value);
     json += ']';
   }
+  json += fmt::format(R"(],"part":{},"before":[)", login.part);
+  for (const std::string& account : login.before) {
+    if (&account != login.before.data()) json += ',';
+    append_json_string(json, account);
+  }
   return json + "]}";
 }
 
-std::optional<RecordedOptions> login_note(const record::JournalReader& journal) {
+std::optional<Login> login_note(const record::JournalReader& journal) {
   return read_note(journal, kLoginNote, [](element json) {
-    RecordedOptions login;
+    Login login;
     const simdjson::dom::array options = json.at_pointer("/options").get_array().value();
-    for (const element option : options) login.emplace_back(text(option, "/0"), text(option, "/1"));
+    for (const element option : options) login.options.emplace_back(text(option, "/0"), text(option, "/1"));
+    // Notes of before did not have these.
+    if (simdjson::dom::array before;
+        json.at_pointer("/before").get_array().get(before) == simdjson::SUCCESS) {
+      login.part = number(json, "/part");
+      for (const element account : before) login.before.emplace_back(account.get_string().value());
+    }
     return login;
   });
 }
 
 RecordedOptions last_options(const record::RunRecord& run, const record::JournalReader& journal) {
   const auto login = login_note(journal);
-  return login ? with_login(run.options, *login) : run.options;
+  return login ? with_login(run.options, login->options) : run.options;
 }
 
 }  // namespace bulkdrop::run

@@ -15,6 +15,7 @@
 #include "bulkdrop/report/tables.hpp"
 #include "bulkdrop/run/account.hpp"
 #include "bulkdrop/run/failures.hpp"
+#include "bulkdrop/run/logins.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/outcome.hpp"
 #include "bulkdrop/run/pace_events.hpp"
@@ -169,10 +170,6 @@ void note_trouble(const std::string& trouble, report::Summary& summary) {
   summary.exit_code = static_cast<int>(ExitCode::run_directory);
 }
 
-bool asks_for_rows(const record::Part& part) {
-  return part.by == kDropPart || part.by == kResumePart;
-}
-
 // What stood in a pipe when its reader was killed is gone, and nobody knows what it was.
 bool lost_input(const std::vector<record::Part>& parts, const record::RunRecord& run) {
   const bool killed = std::any_of(parts.begin(), parts.end(), [](const record::Part& part) {
@@ -199,6 +196,10 @@ std::chrono::milliseconds paused(const std::vector<record::Part>& parts) {
 }
 
 }  // namespace
+
+bool asks_for_rows(const record::Part& part) {
+  return part.by == kDropPart || part.by == kResumePart;
+}
 
 std::string torn_end(const record::JournalReader& journal, const std::string& path) {
   const std::uint64_t torn = journal.torn_bytes();
@@ -264,10 +265,11 @@ report::Origin origin_of(const record::RunRecord& run) {
 report::Origin origin_of(const record::RunRecord& run, const record::JournalReader& journal) {
   report::Origin origin = origin_of(run);
   if (const auto login = login_note(journal)) {
-    origin.account = account_of(*login);
+    origin.account = account_of(login->options);
     // The same file may be named in two ways.
-    origin.begun_by_other = account_of(with_whole_names(*login, run.directory)) !=
+    origin.begun_by_other = account_of(with_whole_names(login->options, run.directory)) !=
                             account_of(with_whole_names(run.options, run.directory));
+    origin.earlier_accounts = earlier_accounts(run, journal);
   }
   return origin;
 }

@@ -5,9 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/run/logins.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
+#include "bulkdrop/run/report_room.hpp"
 #include "bulkdrop/run/resume_feed.hpp"
 #include "bulkdrop/run/verification.hpp"
 
@@ -88,11 +91,28 @@ RunOutcome Resumption::dry_run() const {
   return outcome;
 }
 
+// The reports that are there go only where there is no room for them and the new ones.
+record::RoomReserve Resumption::reserve_room() const {
+  const record::RunDirectory& directory = run_.directory();
+  const std::uint64_t rows = run_.store().rows();
+  const record::Part& last = run_.journal().parts().back();
+  const bool reported = last.ended && !(last.stop && last.stop->kind == StopKind::io);
+  // A list has something to say of any row.
+  const bool others_stay = reported && !settings_.verify;
+  try {
+    return {directory.path(),
+            others_stay ? room_for_reports_again(rows, rest_.rows, directory) : room_for_reports(rows),
+            directory.reports()};
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("{}. Nothing was sent", error.what()));
+  }
+}
+
 RunOutcome Resumption::go(const std::string& account) {
   check_consent(settings_.consent, plan(account), parts_);
   pam::Credentials credentials = parts_.credentials();
   Course course(settings_, parts_, credentials);
-  record::RoomReserve room(run_.directory().path(), room_for_reports(run_.store().rows()));
+  record::RoomReserve room = reserve_room();
   if (parts_.confine) parts_.confine(run_.directory().path());
   const auto journal = run_.open_journal(course.wake());
   journal->part(kResumePart, settings_.retry, parts_.clock.wall());

@@ -96,7 +96,11 @@ class Fetch {
         random_(fresh_seed()),
         next_try_(settings.not_before) {
     credentials_.forget_sent();  // whoever used them before is done
+    credentials_.gives_up_after(settings.attempts);
   }
+  Fetch(const Fetch&) = delete;
+  Fetch& operator=(const Fetch&) = delete;
+  ~Fetch() { credentials_.gives_up_after(0); }
 
   FetchTally run() {
     const WakeWhileHere waking(parts_.signals, [this] { pool_->notify(); });

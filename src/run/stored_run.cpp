@@ -248,10 +248,4 @@ std::unique_ptr<record::Journal> StoredRun::open_journal(std::function<void()> o
                                            std::move(on_change));
 }
 
-void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now) {
-  const RecordedOptions seen_from_there = as_typed(login, working_directory(), run.record().directory);
-  if (seen_from_there != login_of(last_options(run.record(), run.journal())))
-    journal.note(kLoginNote, login_json(seen_from_there), now);
-}
-
 }  // namespace bulkdrop::run

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "bulkdrop/core/error.hpp"
+#include "bulkdrop/run/logins.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/reports.hpp"
 

@@ -5,7 +5,7 @@
 namespace bulkdrop::test {
 namespace {
 
-std::string cut(std::string text, std::size_t bytes) {
+std::string cut(const std::string& text, std::size_t bytes) {
   return text.substr(0, text.size() - bytes);
 }
 
@@ -32,6 +32,25 @@ BOOST_AUTO_TEST_CASE(a_last_row_that_broke_off_is_told_of_in_plan_log_and_summar
   check_accounts(RunDirectory(here.path("run")), done);
   const Finished again = run(bulkdrop(here, {"report", "run"}));
   BOOST_TEST(has(again.out, "Cut off?"), again.out);
+}
+
+BOOST_AUTO_TEST_CASE(programs_are_told_of_it_in_the_json_of_a_dry_run_and_in_the_summary) {
+  const TempDir here;
+  const Sandbox sandbox(5);
+  std::string table = "Session ID,User,End\n";
+  for (const std::string& id : ids_of(sandbox)) table += id + ",somebody,\n";
+  put(here, "whole.csv", table);
+  put(here, "cut.csv", cut(table, 2));
+  const std::string told =
+      R"(["cut.csv:6: the last row has 2 of 3 columns and no line end: was the export cut off?"])";
+  const auto cut_inputs = [](const std::string& json) { return Json(json).minified("/cut_inputs"); };
+  BOOST_TEST(cut_inputs(run(drop(here, {"--dry-run", "--json", "whole.csv", "cut.csv"})).out) == told);
+  const Finished done = run(drop(here, at(sandbox) + Words{"--yes", "--json", "--out", "run", "cut.csv"}));
+  BOOST_TEST(cut_inputs(done.out) == told);
+  BOOST_TEST(cut_inputs(slurp(here.path("run/summary.json"))) == told);
+  // Where nothing looks like it, there is no such member.
+  const Finished whole = run(drop(here, {"--dry-run", "--json", "whole.csv"}));
+  BOOST_TEST(!has(whole.out, "cut_inputs"), whole.out);
 }
 
 BOOST_AUTO_TEST_CASE(an_id_that_broke_off_is_never_sent) {

@@ -302,6 +302,65 @@ BOOST_AUTO_TEST_CASE(that_somebody_else_fills_in_the_middle_has_room_for_the_rec
   BOOST_TEST(run.count("dropped") == 200U);
 }
 
+// A run over many sessions and one that the server does not know, on a disk that is full then but for `kib`.
+class NearlyFull {
+ public:
+  explicit NearlyFull(std::uint64_t kib) : disk_(here_.path("disk"), "size=16m") {
+    if (!disk_) return;
+    put(here_, "more.txt", made_up_id(1) + "\n");
+    const Finished first = run(
+        drop(here_, at(sandbox_) + Words{"--yes", "--out", "disk/run", sandbox_.export_file(), "more.txt"}));
+    BOOST_TEST_REQUIRE(first.exit_code == 1, first.err);
+    std::ofstream(here_.path("disk/spare"), std::ios::binary) << std::string(kib * 1024, 'x');
+    disk_.fill();
+    std::filesystem::remove(here_.path("disk/spare"));
+  }
+  explicit operator bool() const { return static_cast<bool>(disk_); }
+  [[nodiscard]] Finished resume(const Words& words = {}) const {
+    return run(bulkdrop(here_, Words{"resume", "disk/run", "--yes", "--retry", "failed", "--token-file",
+                                     sandbox_.token_file()} +
+                                   words));
+  }
+  [[nodiscard]] const Sandbox& sandbox() const { return sandbox_; }
+  [[nodiscard]] RunDirectory record() const { return RunDirectory(here_.path("disk/run")); }
+
+ private:
+  const Sandbox sandbox_{4000};
+  const TempDir here_;
+  const SmallDisk disk_;
+};
+
+BOOST_AUTO_TEST_CASE(with_room_for_what_a_resume_adds_is_enough_for_it) {
+  const NearlyFull run(1200);
+  if (!run) return;
+  const std::size_t requests = run.sandbox().requests();
+  const Finished finished = run.resume();
+  BOOST_TEST(finished.exit_code == 1, finished.err);
+  BOOST_TEST(run.sandbox().requests() > requests);
+  const RunDirectory record = run.record();
+  check_accounts(record, finished);
+  check_against_ledger(record, run.sandbox());
+  BOOST_TEST(record.count("dropped") == 4000U);
+  BOOST_TEST(record.rows().back().attempts > 2U);
+}
+
+BOOST_AUTO_TEST_CASE(with_too_little_room_for_a_resume_says_how_much_is_missing_and_leaves_all_as_it_was) {
+  const NearlyFull run(400);
+  if (!run) return;
+  const std::string before = run.record().summary_text();
+  const std::size_t requests = run.sandbox().requests();
+  for (const Words& words : {Words{}, Words{"--verify"}}) {
+    const Finished finished = run.resume(words);
+    BOOST_TEST(finished.exit_code == 7, finished.err);
+    BOOST_TEST(has(finished.err, "no room for the reports in disk/run: needs "), finished.err);
+    BOOST_TEST(has(finished.err, " MiB in the reports that they replace"), finished.err);
+    BOOST_TEST(!has(finished.err, "name another directory"), finished.err);
+    BOOST_TEST(has(finished.err, "Nothing was sent"), finished.err);
+  }
+  BOOST_TEST(run.sandbox().requests() == requests);
+  BOOST_TEST(run.record().summary_text() == before);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

@@ -83,6 +83,44 @@ BOOST_AUTO_TEST_CASE(what_is_to_be_done_next_repeats_the_login_that_was_used_las
   BOOST_TEST(RunDirectory(here.path("run")).text("/account") == "the bearer token in third token");
 }
 
+BOOST_AUTO_TEST_CASE(all_who_logged_in_and_sent_something_are_named_the_last_one_first) {
+  const Sandbox sandbox(3, {"--faults", "drop_error=100%"});
+  const TempDir here;
+  const Words client = {"--client-id", std::string(Sandbox::kClientId), "--client-secret-file",
+                        sandbox.client_secret_file()};
+  const Words token = {"--token-file", sandbox.token_file()};
+  const std::string by_client = "client " + std::string(Sandbox::kClientId) + " (OAuth 2.0)";
+  const std::string by_token = "the bearer token in " + sandbox.token_file();
+  const auto go_on = [&](const Words& login) {
+    const Finished finished =
+        run(bulkdrop(here, Words{"resume", "run", "--yes", "--retry", "failed"} + login));
+    BOOST_TEST(finished.exit_code == 1, finished.err);
+  };
+  const auto check_named = [&](const std::string& last, const std::string& before) {
+    const Json summary(slurp(here.path("run/summary.json")));
+    BOOST_TEST(summary.text("/account") == last);
+    BOOST_TEST(summary.minified("/earlier_accounts") == "[\"" + before + "\"]");
+    const std::string page = slurp(here.path("run/report.html"));
+    BOOST_TEST(has(page, "<dt>Account</dt><dd>" + last + "; before: " + before + "</dd>"), page);
+  };
+  BOOST_TEST(run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", sandbox.export_file()})).exit_code ==
+             1);
+  BOOST_TEST(!has(slurp(here.path("run/summary.json")), "earlier_accounts"));
+  go_on(client);
+  check_named(by_client, by_token);
+  go_on(token);
+  check_named(by_token, by_client);
+  // Who only looked has sent nothing, and is the last one all the same until somebody else comes.
+  put(here, "another", slurp(sandbox.token_file()));
+  static_cast<void>(run(bulkdrop(here, {"verify", "run", "--token-file", "another"})));
+  BOOST_TEST(RunDirectory(here.path("run")).text("/account") == "the bearer token in another");
+  go_on(client);
+  check_named(by_client, by_token);
+  const std::string page = slurp(here.path("run/report.html"));
+  static_cast<void>(run(bulkdrop(here, {"report", "run"})));
+  BOOST_TEST(slurp(here.path("run/report.html")) == page);
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_is_for_one_go) {
   const Sandbox sandbox(60, {"--latency", "100ms", "--workers", "2"});
   const TempDir here;

@@ -141,6 +141,8 @@ BOOST_AUTO_TEST_CASE(at_a_terminal_it_shows_server_input_and_count_and_starts_wh
   Process process(command);
   BOOST_TEST_REQUIRE(process.shows("to drop them"), process.err());
   BOOST_TEST(has(process.err(), sandbox.url()));
+  // On a small screen, the first lines are gone by then.
+  BOOST_TEST(has(process.err(), "to drop them at " + sandbox.url() + ", "), process.err());
   BOOST_TEST(has(process.err(), sandbox.export_file()));
   BOOST_TEST(has(process.err(), "12 sessions"));
   BOOST_TEST(sandbox.requests() == 0U);
@@ -250,6 +252,18 @@ BOOST_AUTO_TEST_CASE(so_many_failures_stop_the_run) {
     BOOST_TEST(run.number("/counts/unsent") > 0U);
     BOOST_TEST(run.text("/stopped_by") == "max_failures");
   }
+}
+
+BOOST_AUTO_TEST_CASE(where_the_server_refuses_all_no_more_fail_than_are_allowed_to) {
+  const Sandbox sandbox(5);
+  const TempDir here;
+  put(here, "ids.txt", ids(3000));  // the server has none of them
+  const Finished finished =
+      run(drop(here, at(sandbox) + Words{"--yes", "--max-failures", "5", "--out", "run", "ids.txt"}));
+  BOOST_TEST(finished.exit_code == 5, finished.err);
+  const RunDirectory run(here.path("run"));
+  check_accounts(run, finished);
+  BOOST_TEST(run.number("/counts/failed") == 5U, finished.out);
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_ends_the_run_with_what_is_done) {

@@ -97,6 +97,12 @@ class Pages(unittest.TestCase):
             with self.subTest(page.name):
                 self.assertEqual(set(re.findall(r"\b(bulkdrop[a-z-]*)\(1\)", shown(page))) - names, set())
 
+    def test_what_input_may_be_is_told_where_it_is_read(self):
+        told = " ".join(shown(BUILD / "manual" / "man" / "bulkdrop-drop.1").split())
+        for words in ("objects one behind the other, as jq prints them", "An export that was cut off is warned of",
+                      "cut_inputs"):
+            self.assertIn(words, told)
+
 
 if __name__ == "__main__":
     unittest.main()

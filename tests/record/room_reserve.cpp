@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "faults.hpp"
 #include "support/temp_dir.hpp"
@@ -41,6 +43,46 @@ BOOST_AUTO_TEST_CASE(a_disk_without_room_is_told_before_anything_is_sent) {
   faults.fail(Call::fallocate, EDQUOT);
   BOOST_CHECK_EXCEPTION(RoomReserve(dir.path(), 5 << 20), Error, [](const Error& error) {
     return std::string(error.what()).find("needs 5.0 MiB, more than the quota leaves") != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(
+    what_is_replaced_counts_only_where_there_is_no_room_for_both_and_goes_as_late_as_can_be) {
+  const test::TempDir dir;
+  const std::string old = dir.file("sessions.csv", std::string(2 << 20, 'x'));
+  const std::vector<std::string> replaced = {old, dir.path("is not there")};
+  Faults faults;
+  {
+    RoomReserve both(dir.path(), 5 << 20, replaced);
+    both.release();
+    BOOST_TEST(std::filesystem::exists(old));
+  }
+  faults.fail(Call::fallocate, ENOSPC, 0, 1);
+  {
+    RoomReserve instead(dir.path(), 5 << 20, replaced);
+    BOOST_TEST(std::filesystem::exists(old));
+    instead.release();
+    BOOST_TEST(!std::filesystem::exists(old));
+  }
+  std::filesystem::copy_file(dir.file("other", std::string(2 << 20, 'x')), old);
+  faults.fail(Call::fallocate, ENOSPC);
+  BOOST_CHECK_EXCEPTION(RoomReserve(dir.path(), 5 << 20, replaced), Error, [](const Error& error) {
+    const std::string what = error.what();
+    return what.find("needs 5.0 MiB, has ") != std::string::npos &&
+           what.find(" free and 2.0 MiB in the reports that they replace; make room") != std::string::npos &&
+           what.find("another directory") == std::string::npos;
+  });
+  BOOST_TEST(std::filesystem::exists(old));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_has_another_name_too_gives_no_room) {
+  const test::TempDir dir;
+  const std::string old = dir.file("sessions.csv", std::string(2 << 20, 'x'));
+  std::filesystem::create_hard_link(old, dir.path("attached"));
+  Faults faults;
+  faults.fail(Call::fallocate, ENOSPC);
+  BOOST_CHECK_EXCEPTION(RoomReserve(dir.path(), 5 << 20, {old}), Error, [](const Error& error) {
+    return std::string(error.what()).find("replace") == std::string::npos;
   });
 }
 

@@ -195,6 +195,15 @@ BOOST_AUTO_TEST_CASE(a_token_server_that_is_away_is_an_outage) {
   BOOST_TEST(refused.code == 4);
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_a_token_hears_after_how_many_attempts_it_is_given_up) {
+  const Fetched fetched(std::vector<Said>(3, failing(TransportError::connect_failed, 0)), true, 3);
+  BOOST_REQUIRE(fetched.console.logged.size() == 2U);
+  for (const auto& [level, said] : fetched.console.logged) {
+    BOOST_TEST(said.find("; giving up after 3 attempts") != std::string::npos, said);
+    BOOST_TEST(said.find("10 min") == std::string::npos, said);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_the_taker_throws_ends_the_fetch) {
   const Fetched fetched({{200, R"([{"session_id":"poison"},{"session_id":"a"}])"}});
   BOOST_TEST(fetched.code == 7);

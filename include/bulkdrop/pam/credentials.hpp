@@ -74,6 +74,8 @@ class Credentials {
 
   // Somebody else gives up at that time, if that is earlier: for waiting_for().
   void gives_up_by(TimePoint at) { gives_up_by_ = at; }
+  // Somebody else gives up after so many requests for a token, whenever that is; 0 = nobody. Likewise.
+  void gives_up_after(int attempts) { gives_up_after_ = attempts; }
 
   // What the token server said. A Stop if it is of no use to go on.
   std::optional<Stop> answered(const Answer& answer, Moment now);
@@ -121,6 +123,7 @@ class Credentials {
   TimePoint next_try_{};    // for failures
   TimePoint unavailable_since_{};
   TimePoint gives_up_by_ = TimePoint::max();
+  int gives_up_after_ = 0;
   std::optional<Duration> lifetime_;
   TimePoint refresh_at_ = TimePoint::max();
   std::string waiting_for_;

@@ -14,6 +14,7 @@
 #include "bulkdrop/core/random.hpp"
 #include "bulkdrop/core/result.hpp"
 #include "bulkdrop/policy/confirmations.hpp"
+#include "bulkdrop/policy/failure_guard.hpp"
 #include "bulkdrop/policy/limits.hpp"
 #include "bulkdrop/policy/pacer.hpp"
 #include "bulkdrop/policy/row_queue.hpp"
@@ -115,10 +116,9 @@ class Dispatcher {
   Random random_;
   RowQueue queue_;
   Pacer pacer_;
+  FailureGuard guard_;
   Confirmations confirmations_;
   std::uint64_t added_ = 0;
-  std::uint64_t settled_ = 0;
-  std::uint64_t failures_ = 0;  // of those
   std::optional<TimePoint> deadline_;
   std::size_t in_flight_ = 0;
   bool rows_ended_ = false;

@@ -36,6 +36,7 @@ struct Part {
   std::vector<Status> retry;  // statuses that it was asked to send again
   WallTime t{};
   std::optional<std::uint64_t> begun_before;  // see JournalReader::begun(); of the part before it
+  bool settled_any = false;                   // it has a result that is not `unsent`
   bool ended = false;                         // it came to its end; the members below say how
   std::optional<Stop> stop;
   int exit_code = 0;

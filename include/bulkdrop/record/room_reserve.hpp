@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "bulkdrop/core/file.hpp"
 
@@ -13,14 +14,17 @@ namespace bulkdrop::record {
 // allot (no fallocate), it holds nothing and promises nothing.
 class RoomReserve {
  public:
-  // Error(run_directory) if there is no room for `bytes`, saying how much there is.
-  RoomReserve(const std::string& directory, std::uint64_t bytes);
+  // `replaced`: reports that are there, in whose place the new ones come. Where there is no room for both,
+  // theirs counts. Error(run_directory) if there is no room for `bytes`, saying how much there is.
+  RoomReserve(const std::string& directory, std::uint64_t bytes, std::vector<std::string> replaced = {});
 
-  // Gives the room back: call it right before the reports are written.
+  // Gives the room back: call it right before the reports are written. Removes those that are replaced if
+  // their room was counted.
   void release();
 
  private:
   Fd file_;
+  std::vector<std::string> in_the_way_;  // what release() removes
 };
 
 }  // namespace bulkdrop::record

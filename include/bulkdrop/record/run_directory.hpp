@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/core/file.hpp"
@@ -30,6 +31,9 @@ class RunDirectory {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(std::string_view name) const;
+
+  // The reports that are there, with their paths; all of them can be made again from journal and input.
+  [[nodiscard]] std::vector<std::string> reports() const;
 
   // Removes what a process that was killed was still writing, and never a file that is not ours. Call it when
   // it is clear that this is a run. Never throws.

@@ -24,8 +24,9 @@ struct Origin {
   std::string run_directory;  // as it was named there; empty: not known
   std::string user;           // who started it, and on which machine
   std::string host;
-  std::string account;          // who logged in last, as far as that is no secret
-  bool begun_by_other = false;  // another one logged in when it began
+  std::string account;                        // who logged in last, as far as that is no secret
+  bool begun_by_other = false;                // another one logged in when it began
+  std::vector<std::string> earlier_accounts;  // others that settled sessions, the last one first
   std::vector<InputOrigin> inputs;
   std::vector<MergedRun> runs;  // of a merged report
 

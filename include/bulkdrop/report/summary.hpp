@@ -88,12 +88,12 @@ struct Summary {
   std::optional<std::string> unproven;   // proof was asked for and there is none: what came in its way
   std::optional<Watched> watched;        // nothing = it was not asked for
   Origin origin;
+  std::vector<std::string> cut_inputs;  // what looks as if an input broke off in its last row
   // The rest is for the text only.
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
-  std::vector<std::string> cut_inputs;    // what looks as if an input broke off in its last row
-  std::vector<std::string> warnings;      // about the inputs, for the log
-  std::string run_directory;              // as it is named just now
+  std::vector<std::string> warnings;                                 // about the inputs, for the log
+  std::string run_directory;                                         // as it is named just now
   std::string commands_start_in;          // commands go there first; empty: they are for where one is
   bool merged = false;                    // a report of several runs, which is no run itself
   std::vector<UnfinishedRun> unfinished;  // of a merged report
@@ -139,10 +139,11 @@ class ErrorTally {
 
 // summary.json: the members of the contract, and `run_directory`, `user`, `host` and `account` of the origin
 // and `stopped_why`, all of them null where they are not known (and `watched` after a --watch, `unverified`
-// where proof is missing, `verified.results_since` where it is older than some results), `schema` 1, one
-// object with a line end. Times are in seconds to the millisecond, latencies in whole milliseconds; where
-// nothing was measured the values are null. `pretty` indents. `stream`: of the last run of a stream, for
-// standard output: `exit_code` is the process's, and the member `stream` has what all runs add up to.
+// where proof is missing, `verified.results_since` where it is older than some results, `cut_inputs` where an
+// input looks cut off, `earlier_accounts` where others had logged in), `schema` 1, one object with a line
+// end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing was measured
+// the values are null. `pretty` indents. `stream`: of the last run of a stream, for standard output:
+// `exit_code` is the process's, and the member `stream` has what all runs add up to.
 std::string to_json(const Summary& summary, bool pretty, const Stream* stream = nullptr);
 
 // What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the

@@ -134,9 +134,6 @@ class Course {
   std::optional<Stop> stop_;
 };
 
-// Bytes that the reports of so many rows need, about.
-std::uint64_t room_for_reports(std::uint64_t rows);
-
 // `limits` for so many sessions: a percentage becomes a number.
 policy::Limits limits_for(policy::Limits limits, std::uint64_t sessions);
 

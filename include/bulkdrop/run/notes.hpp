@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bulkdrop/core/clock.hpp"
 #include "bulkdrop/record/journal_reader.hpp"
@@ -38,8 +39,13 @@ std::string rows_json(std::uint64_t rows);
 std::optional<std::uint64_t> rows_note(const record::JournalReader& journal);
 
 // With which options somebody logged in who took the run up again: what is to be done next repeats those.
-std::string login_json(const RecordedOptions& login);
-std::optional<RecordedOptions> login_note(const record::JournalReader& journal);
+struct Login {
+  RecordedOptions options;
+  std::uint64_t part = 0;           // of the run, from 0: the first that it is for
+  std::vector<std::string> before;  // accounts that settled sessions before, the last one first, each once
+};
+std::string login_json(const Login& login);
+std::optional<Login> login_note(const record::JournalReader& journal);
 
 // The options of the run, with the login that was used last.
 RecordedOptions last_options(const record::RunRecord& run, const record::JournalReader& journal);

@@ -28,6 +28,9 @@ inline constexpr std::string_view kResumePart = "resume";
 inline constexpr std::string_view kVerifyPart = "verify";
 inline constexpr std::string_view kWatchPart = "watch";
 
+// Of these, those that send something.
+bool asks_for_rows(const record::Part& part);
+
 // A run whose rows have all been read: what was asked and what was found.
 struct ReadRun {
   const record::RunDirectory& directory;

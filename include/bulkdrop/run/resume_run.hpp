@@ -53,6 +53,7 @@ class Resumption {
   };
   [[nodiscard]] Rest read_rest();
   [[nodiscard]] bool has_ended() const;
+  [[nodiscard]] record::RoomReserve reserve_room() const;
   [[nodiscard]] Plan plan(const std::string& account) const;
   void tell_of_the_crash() const;
 

@@ -94,8 +94,4 @@ class StoredRun {
   Rows rows_;
 };
 
-// Notes in the run's journal who logs in now, if that is not who did so last: `login` is as it was typed, the
-// note as if that had been where the run was started.
-void note_login(const StoredRun& run, const RecordedOptions& login, record::Journal& journal, WallTime now);
-
 }  // namespace bulkdrop::run
