@@ -93,7 +93,7 @@ std::vector<Scenario> failing_scenarios() {
            },
        .ideal_rate = 16 / 0.05 * 6 / 7,
        // It has to be found out that asking slowly does not help.
-       .at_least_of_ideal = 0.55,
+       .at_least_of_ideal = 0.85,
        .at_most_wasted = 0.16,
        .at_most_requests = 1.2,
        .loses_answers = true},
