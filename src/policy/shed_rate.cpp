@@ -44,7 +44,7 @@ constexpr double kMostAtAnyPace = 0.25;
 // chance does: that is asked about many times.
 constexpr double kMoreShare = 0.25;
 constexpr double kMoreDeviations = 5;
-constexpr double kQuickerAtAnyPace = 0.7;
+constexpr double kQuickerAtAnyPace = 0.5;
 // Where nobody is turned away it may be over.
 constexpr int kCleanAnswers = 10;
 constexpr double kQuickerWhereClean = 0.5;
