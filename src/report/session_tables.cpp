@@ -13,9 +13,9 @@
 namespace bulkdrop::report {
 namespace {
 
-constexpr std::string_view kCsvHeader =
+constexpr std::string_view kColumns =
     "source,line,session_id,status,reason,http_status,error_code,message,attempts,first_sent_at,finished_at,"
-    "duration_ms\r\n";
+    "duration_ms";
 
 template <typename Integer>
 void append_number(std::string& out, Integer value) {
@@ -114,11 +114,16 @@ class JsonMembers {
 struct SessionTables::Impl {
   explicit Impl(const std::string& directory)
       : csv(directory + "/sessions.csv"), json(directory + "/sessions.jsonl") {
-    csv.buffer() += kCsvHeader;
+    csv.buffer() += kColumns;
+    csv.buffer() += "\r\n";
   }
   AtomicFile csv;
   AtomicFile json;
 };
+
+bool is_session_table(const std::vector<std::string>& columns) {
+  return fmt::format("{}", fmt::join(columns, ",")) == kColumns;
+}
 
 SessionTables::SessionTables(const std::string& directory) : impl_(std::make_unique<Impl>(directory)) {}
 SessionTables::~SessionTables() = default;

@@ -8,6 +8,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/sha256.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/tables.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -123,17 +124,40 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
   return plan;
 }
 
+namespace {
+
+std::string shown_name(const input::SourceInfo& source) {
+  return source.name == "-" ? "standard input" : printable(source.name);
+}
+
+// What was dropped stands in it, too, and would be asked for again.
+void note_session_tables(const std::vector<input::SourceInfo>& sources, std::vector<std::string>& all) {
+  for (const input::SourceInfo& source : sources)
+    if (report::is_session_table(source.columns))
+      all.push_back(fmt::format(
+          "{} is what a run wrote of all its sessions, those that are gone included: "
+          "`bulkdrop resume DIRECTORY` goes on with the rest, and failed.csv beside it holds them",
+          shown_name(source)));
+}
+
+void note_matches(const std::vector<input::SourceInfo>& sources, std::vector<std::string>& all) {
+  const auto matched = [](const input::SourceInfo& source) {
+    return source.format == input::Format::match && source.rows > 0;
+  };
+  // Of several logs, some may well be without a session.
+  if (std::any_of(sources.begin(), sources.end(), matched)) return;
+  for (const input::SourceInfo& source : sources)
+    if (source.format == input::Format::match && source.ignored_lines > 0)
+      all.push_back(fmt::format("--match matched none of {} line{} of {}", grouped(source.ignored_lines),
+                                source.ignored_lines == 1 ? "" : "s", shown_name(source)));
+}
+
+}  // namespace
+
 std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources) {
   std::vector<std::string> all;
-  for (const input::SourceInfo& source : sources) {
-    if (source.format != input::Format::match) continue;
-    // Of several logs, some may well be without a session.
-    if (source.rows > 0) return {};
-    if (source.ignored_lines > 0)
-      all.push_back(fmt::format("--match matched none of {} line{} of {}", grouped(source.ignored_lines),
-                                source.ignored_lines == 1 ? "" : "s",
-                                source.name == "-" ? "standard input" : source.name));
-  }
+  note_session_tables(sources, all);
+  note_matches(sources, all);
   return all;
 }
 

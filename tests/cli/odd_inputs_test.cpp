@@ -64,6 +64,22 @@ BOOST_AUTO_TEST_CASE(no_session_is_lost_whatever_ends_the_lines) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(whoever_feeds_all_sessions_of_a_run_is_told_of_resume) {
+  const TempDir here;
+  const Sandbox sandbox(0);
+  put(here, "ids.txt", made_up_id(1) + "\n");
+  const Words again = at(sandbox) + Words{"--yes", "--dry-run"};
+  const Finished first = run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "ids.txt"}));
+  BOOST_TEST(first.exit_code == 1, first.err);
+  const Finished all = run(drop(here, again + Words{"run/sessions.csv"}));
+  BOOST_TEST(all.exit_code == 0, all.err);
+  BOOST_TEST(all.err.find("run/sessions.csv is what a run wrote of all its sessions") != std::string::npos,
+             all.err);
+  BOOST_TEST(all.err.find("bulkdrop resume") != std::string::npos, all.err);
+  const Finished failed = run(drop(here, again + Words{"run/failed.csv"}));
+  BOOST_TEST(failed.err.find("resume") == std::string::npos, failed.err);
+}
+
 BOOST_AUTO_TEST_CASE(the_plan_says_how_many_ids_each_protect_list_holds) {
   const TempDir here;
   put(here, "ids.txt", made_up_id(1) + "\n");

@@ -42,7 +42,8 @@ Terms terms_of(const CourseSettings& settings, const Consent& consent,
 WrittenPlan written_plan(const record::PlanFile& plan, const std::string& file);
 
 // What is odd about inputs that were read to their end though none of their rows is: --match that matched
-// nothing, which may be a mistyped expression.
+// nothing, which may be a mistyped expression; the sessions.csv of a run, whose rows include those that are
+// gone.
 std::vector<std::string> oddities(const std::vector<input::SourceInfo>& sources);
 
 // Inputs without a byte, or with nothing but blank lines. That is nothing to do; but `bulkdrop list` prints a
