@@ -1,13 +1,21 @@
 #include "bulkdrop/core/session_id.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace bulkdrop {
 namespace {
 
-constexpr bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '~' || c == '-';
+// Looked at for every request. RFC 3986 §2.3: the unreserved characters.
+constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~-"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+bool is_unreserved(char c) {
+  return kUnreserved[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
