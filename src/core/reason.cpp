@@ -24,8 +24,10 @@ constexpr std::array kReasons = {
                "access depends on the caller's address."},
     ReasonInfo{Reason::resource_not_found, "resource_not_found", "The server knows no such URL.",
                "Check --url, --api (v4 or v3) and --drop-path."},
-    ReasonInfo{Reason::client_auth_failed, "client_auth_failed", "The server refused the credentials.",
-               "Check the client ID, the secret, the tenant and the token path; get a new token."},
+    ReasonInfo{
+        Reason::client_auth_failed, "client_auth_failed", "The server refused the credentials.",
+        "Get a new token; where bulkdrop gets it, check the client ID, the secret, the tenant and the token "
+        "path."},
     ReasonInfo{Reason::invalid_signature, "invalid_signature",
                "The server does not recognise the client: its OAuth 1.0 signature was refused.",
                "Check the client application's URL, keys and secrets, and this machine's clock."},
@@ -45,8 +47,10 @@ constexpr std::array kReasons = {
     ReasonInfo{Reason::connection_lost, "connection_lost",
                "The connection broke before the answer was complete.",
                "Check the network and what stands between; compare with the session list."},
-    ReasonInfo{Reason::tls_error, "tls_error", "No trustworthy TLS connection came about.",
-               "Check the server's certificate and name; give your own authority with --cacert."},
+    ReasonInfo{
+        Reason::tls_error, "tls_error", "No trustworthy TLS connection came about.",
+        "Check --url, its port included, and the server's certificate and name; give your own authority "
+        "with --cacert."},
     ReasonInfo{
         Reason::bad_response, "bad_response", "The answer proves nothing: it is not what the API documents.",
         "Check that --url leads to the PAM server and what stands between; compare with the session list."},
