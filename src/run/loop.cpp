@@ -195,7 +195,8 @@ void Loop::distrust(std::uint64_t connection) {
 void Loop::await_strays() {
   if (!trail_.pending()) return;
   const TimePoint until = last_answer_ + listening_time(slowest_answer_);
-  while (parts_.clock.now() < until) wait(until);
+  while (parts_.clock.now() < until)
+    wait(std::min(until, parts_.supervisor.listening(parts_.dispatcher, parts_.clock.moment())));
   parts_.pool.check_connections();
   wait(parts_.clock.now());
 }

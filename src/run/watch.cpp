@@ -1,6 +1,7 @@
 #include "bulkdrop/run/watch.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ constexpr Duration kBetweenWindowNotes = std::chrono::seconds(1);
 constexpr int kWindowNotesAtOnce = 64;
 constexpr std::size_t kNotedChange = 4;  // one part in so many
 constexpr Duration kBetweenRateNotes = std::chrono::seconds(1);
+constexpr std::string_view kListening = "listening for answers that nobody asked for";
 
 }  // namespace
 
@@ -34,12 +36,7 @@ Watch::Watch(Signals& signals, Console& console, Recorder& recorder, net::Pool& 
       bad_rows_(bad_rows),
       window_notes_left_(kWindowNotesAtOnce) {}
 
-TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
-  obey_signals(dispatcher);
-  look_at_the_disk(dispatcher);
-  announce(dispatcher, now);
-  note_window(dispatcher, now);
-  note_shed_rate(dispatcher, now);
+void Watch::show_progress(policy::Dispatcher& dispatcher, Moment now) {
   const bool asked = signals_.take_progress_request();
   if (asked || console_.next_progress() <= now.mono) {
     report::Snapshot snapshot;
@@ -50,10 +47,25 @@ TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
     snapshot.waiting = dispatcher.waiting();
     snapshot.waiting_for = dispatcher.waiting_for(now.mono);
     if (snapshot.waiting_for.empty()) snapshot.waiting_for = dispatcher.probing(now.mono);
+    if (snapshot.waiting_for.empty() && dispatcher.finished()) snapshot.waiting_for = kListening;
     snapshot.away = dispatcher.unavailable() && !snapshot.waiting_for.empty();
     snapshot.shed_above = dispatcher.shed_above();
     console_.progress(snapshot, now.mono, asked);
   }
+}
+
+TimePoint Watch::listening(policy::Dispatcher& dispatcher, Moment now) {
+  show_progress(dispatcher, now);
+  return console_.next_progress();
+}
+
+TimePoint Watch::look(policy::Dispatcher& dispatcher, Moment now) {
+  obey_signals(dispatcher);
+  look_at_the_disk(dispatcher);
+  announce(dispatcher, now);
+  note_window(dispatcher, now);
+  note_shed_rate(dispatcher, now);
+  show_progress(dispatcher, now);
   TimePoint at = console_.next_progress();
   if (bad_rows_ != nullptr) at = std::min(at, bad_rows_->look(now.mono));
   return each_turn_ ? std::min(at, each_turn_(now)) : at;

@@ -94,6 +94,9 @@ BOOST_AUTO_TEST_CASE(a_terminal_has_one_live_line_that_is_gone_at_the_end) {
   BOOST_TEST(finished.exit_code == 0, finished.err);
   BOOST_TEST(has(finished.err, "/12"));
   BOOST_TEST(has(finished.err, "\r"));
+  // Between the last answer and the end, it is not what it was when that answer came.
+  BOOST_TEST(has(finished.err, "12/12"), finished.err);
+  BOOST_TEST(has(finished.err, "listening"), finished.err);
   BOOST_TEST(finished.err.ends_with("\x1b[K"), finished.err);
   BOOST_TEST(!has(finished.out, "\x1b"));
 }

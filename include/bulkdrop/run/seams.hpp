@@ -75,6 +75,13 @@ class Supervisor {
   virtual ~Supervisor() = default;
   // May stop the dispatcher. Returns when it wants to look again at the latest.
   virtual TimePoint look(policy::Dispatcher& dispatcher, Moment now) = 0;
+  // The same once the last answer is there, while the connections are listened to: nothing is stopped any
+  // more.
+  virtual TimePoint listening(policy::Dispatcher& dispatcher, Moment now) {
+    static_cast<void>(dispatcher);
+    static_cast<void>(now);
+    return TimePoint::max();
+  }
   // After each row that the feed handed out.
   virtual void took(const Row& row) { static_cast<void>(row); }
   // After each drop request that ended.

@@ -28,6 +28,7 @@ class Watch final : public Supervisor {
   TimePoint look(policy::Dispatcher& dispatcher, Moment now) override;
   void took(const Row& row) override;
   void attempted(const Attempt& attempt) override;
+  TimePoint listening(policy::Dispatcher& dispatcher, Moment now) override;
   void waiting(std::string_view what) override;
   void distrusted(std::size_t answers, Moment now) override;
   void settled(const Result& result) override;
@@ -41,6 +42,7 @@ class Watch final : public Supervisor {
   void announce(policy::Dispatcher& dispatcher, Moment now);
   void note_window(const policy::Dispatcher& dispatcher, Moment now);
   void note_shed_rate(const policy::Dispatcher& dispatcher, Moment now);
+  void show_progress(policy::Dispatcher& dispatcher, Moment now);
 
   Signals& signals_;
   Console& console_;
