@@ -127,16 +127,18 @@ void ShedRate::look_for_contradiction(TimePoint now) {
     return;
   if (++contradictions_ < kContradictions) return;
   contradictions_ = 0;
-  goes_at_any_pace(kLeastAtAnyPace);
   answers_ = turned_away_ = 0;
-  changed_ = now;
+  goes_at_any_pace(kLeastAtAnyPace, now);
 }
 
-void ShedRate::goes_at_any_pace(double share) {
+// It was slowed down for nothing: back to near where that began.
+void ShedRate::goes_at_any_pace(double share, TimePoint now) {
   share_at_any_pace_ = share;
   all_answers_ = all_turned_away_ = 0;
-  borne_ = interval_;
   keeps_off_for_ = 0;
+  go_on_with(std::min(interval_ * kQuickerAtAnyPace,
+                      first_guess_ > 0 ? first_guess_ / kQuickerAtAnyPace : interval_),
+             now);
 }
 
 void ShedRate::undo() {
@@ -166,8 +168,12 @@ void ShedRate::judge_share(TimePoint now) {
   const double share = static_cast<double>(turned_away) / answers;
   if (!share_at_any_pace_) {
     if (share < kLeastAtAnyPace || share > kMostAtAnyPace) return;
-    goes_at_any_pace(share);
-  } else if (share > most_by_chance(*share_at_any_pace_, answers)) {
+    goes_at_any_pace(share, now);
+    all_answers_ = static_cast<std::uint64_t>(answers);
+    all_turned_away_ = static_cast<std::uint64_t>(turned_away);
+    return;
+  }
+  if (share > most_by_chance(*share_at_any_pace_, answers)) {
     if (interval_ >= borne_) return share_at_any_pace_.reset();  // it grew worse by itself
     interval_ = borne_;
     keeps_off_for_ = std::clamp(2 * keeps_off_for_, kFirstKeepOff, kLongestKeepOff);

@@ -48,7 +48,7 @@ class ShedRate {
 
  private:
   void look_for_contradiction(TimePoint now);
-  void goes_at_any_pace(double share);
+  void goes_at_any_pace(double share, TimePoint now);
   void slow_down(TimePoint now);
   void slow_to_what_lasts(TimePoint now);
   [[nodiscard]] double served_interval(TimePoint now) const;
