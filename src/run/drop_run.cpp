@@ -90,7 +90,7 @@ class Run {
       if (stream()) {
         part_.note_what_was_read(parts_.clock.wall());
         warn(parts_.console, oddities(part_.reader().sources()));
-        warn(parts_.console, cut_inputs(part_.reader().sources()));
+        warn(parts_.console, what_may_be_missing(part_.reader().sources()));
       }
     } catch (const Error& error) {
       course.broke_off(error);
@@ -108,7 +108,7 @@ class Run {
     screen_.reset();  // every duplicate is known: give the memory back
     warn(parts_.console, empty_inputs(plan_.sources));
     warn(parts_.console, oddities(plan_.sources));
-    warn(parts_.console, cut_inputs(plan_.sources));
+    warn(parts_.console, what_may_be_missing(plan_.sources));
     add_terms(settings_, plan_);
     if (settings_.plan) check_planned(*settings_.plan, plan_);
     check_consent(settings_.consent, plan_, parts_);
@@ -184,7 +184,7 @@ RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
   plan = read_all(reader, screen, {nullptr, std::nullopt, planned}, parts.signals);
   warn(parts.console, empty_inputs(plan.sources));
   warn(parts.console, oddities(plan.sources));
-  warn(parts.console, cut_inputs(plan.sources));
+  warn(parts.console, what_may_be_missing(plan.sources));
   add_terms(settings, plan);
   if (settings.plan) check_planned(*settings.plan, plan);
   check_counts(settings.consent, plan);
