@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ends the sessions that have been active for too long: lists them, drops them under a cap, and holds the outcome against
-# the server's list. Says nothing when all is well, "nothing to do" included. systemd, cron and Kubernetes call this.
+# the server's list. Says nothing when all is well, "nothing to do" included; a name that no listed session has
+# is told of. systemd, cron and Kubernetes call this.
 #
 #   STATE=/var/lib/bulkdrop-cleanup nightly-cleanup.sh [LIST OPTION...]      nightly-cleanup.sh --protocol rdp
 #
@@ -60,6 +61,12 @@ metrics=${BULKDROP_METRICS:-}
 [ -z "$metrics" ] || export BULKDROP_METRICS="$night/list.prom"
 run "$bulkdrop" list -q --active --older-than "${OLDER_THAN:-12h}" "$@" >"$night/list.csv" 2>"$night/output"
 [ -z "$metrics" ] || export BULKDROP_METRICS="$metrics"
+# What a list that came says with -q is about its options: a name that no session has, and the night does nothing.
+said=0
+if [ "$code" -eq 0 ] && [ -s "$night/output" ]; then
+  cat "$night/output" >&2
+  said=$(wc -c <"$night/output")
+fi
 if [ "$code" -eq 0 ]; then
   run "$bulkdrop" drop -q --yes --max-sessions "${MAX_SESSIONS:-100}" --verify --reason "nightly clean-up" \
     --out "$night/run" "$night/list.csv" >>"$night/output" 2>&1
@@ -68,7 +75,7 @@ elif [ -n "$metrics" ] && [ -f "$night/list.prom" ]; then
   { cp -p "$night/list.prom" "$metrics.$$" && mv -f "$metrics.$$" "$metrics"; } 2>>"$night/output" ||
     echo "nightly-cleanup.sh: $metrics: could not be written" >>"$night/output"
 fi
-if [ "$code" -ne 0 ]; then cat "$night/output" >&2; fi
+if [ "$code" -ne 0 ]; then tail -c "+$((said + 1))" "$night/output" >&2; fi
 
 # The names sort by time.
 set -- "$state"/night-*

@@ -27,6 +27,7 @@ std::string_view name(run::Level level) {
     case run::Level::info:
       return "info";
     case run::Level::warning:
+    case run::Level::alert:
       return "warning";
     case run::Level::error:
       break;

@@ -169,7 +169,8 @@ constexpr std::array kProgressOptions = {
 
 // Commands that end with a summary.
 constexpr std::array kSummaryOptions = {
-    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors and the summary", "", kRare},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors, the summary, and what may be a slip", "",
+               kRare},
     OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text",
                kRare},
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", "",
@@ -200,7 +201,7 @@ constexpr std::array kListOptions = {
 
     OptionSpec{"format", 0, Kind::value, "csv|jsonl", kOutput, "what is printed; drop reads both", "csv"},
     OptionSpec{"verbose", 'v', Kind::flag, "", kOutput, "log every request that failed", "", kRare},
-    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors", "", kRare},
+    OptionSpec{"quiet", 'q', Kind::flag, "", kOutput, "only errors, and what may be a slip", "", kRare},
     OptionSpec{"log-format", 0, Kind::value, "text|json", kOutput, "of what goes to standard error", "text",
                kRare},
     OptionSpec{"config", 0, Kind::value, "F", kOutput, "options from a TOML file: long names as keys", "",

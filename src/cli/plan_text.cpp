@@ -54,12 +54,12 @@ std::string proof_text(const run::Terms& terms) {
 }
 
 // As summary.json has it: only where there is something to tell.
-void append_cut_inputs(std::string& json, const std::vector<std::string>& cut_inputs) {
-  if (cut_inputs.empty()) return;
-  json += R"(,"cut_inputs":[)";
-  for (const std::string& cut : cut_inputs) {
-    if (&cut != cut_inputs.data()) json += ",";
-    append_json_string(json, cut);
+void append_any(std::string& json, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json += fmt::format(R"(,"{}":[)", name);
+  for (const std::string& text : texts) {
+    if (&text != texts.data()) json += ",";
+    append_json_string(json, text);
   }
   json += "]";
 }
@@ -95,10 +95,14 @@ std::string plan_text(const run::Plan& plan, int width) {
     if (!source.sha256.empty()) about += fmt::format(", SHA-256 {}…", source.sha256.substr(0, 12));
     line("input", about + ")");
     if (!source.cut_off.empty()) page.paragraph(printable(source.cut_off), report::Tone::plain, kValueColumn);
+    if (const std::string rows = input::quoted_rows(source); !rows.empty())
+      page.paragraph(printable(rows), report::Tone::plain, kValueColumn);
   }
-  for (const input::ProtectList& list : plan.protect_lists)
+  for (const input::ProtectList& list : plan.protect_lists) {
     line("protect list",
          fmt::format("{}: {} ID{}", printable(list.file), grouped(list.ids), list.ids == 1 ? "" : "s"));
+    page.paragraph(report::protected_words(list.met, list.unmet), report::Tone::plain, kValueColumn);
+  }
   if (!plan.shard.is_whole()) line("shard", fmt::format("{} of {}", plan.shard.index + 1, plan.shard.count));
   line("rows", grouped(plan.rows));
   if (plan.duplicate > 0) line("duplicates", grouped(plan.duplicate));
@@ -164,10 +168,11 @@ std::string plan_json(const run::Plan& plan) {
     if (&list != plan.protect_lists.data()) text += ",";
     text += "{\"name\":";
     append_json_string(text, list.file);
-    text += fmt::format(R"(,"ids":{}}})", list.ids);
+    text += fmt::format(R"(,"ids":{},"met":{},"unmet":{}}})", list.ids, list.met, list.unmet);
   }
   text += "]";
-  append_cut_inputs(text, run::cut_inputs(plan.sources));
+  append_any(text, "cut_inputs", run::cut_inputs(plan.sources));
+  append_any(text, "quoted_rows", run::quoted_rows(plan.sources));
   if (plan.written) {
     text += ",\"plan_sha256\":";
     append_json_string(text, plan.written->sha256);

@@ -127,6 +127,7 @@ void Terminal::tell(std::string text) {
 
 bool Terminal::logs(run::Level level) const {
   switch (level) {
+    case run::Level::alert:
     case run::Level::error:
       return true;
     case run::Level::debug:

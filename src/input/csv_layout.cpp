@@ -140,6 +140,19 @@ void take_numbered_column(const Input& input, const Record& first, std::size_t n
   if (!input.rules.accept(first.values[layout.column])) layout.columns = first.values;
 }
 
+// A list without a header, or with something behind its IDs.
+std::string instead_of_header(const Input& input, const Record& first) {
+  for (std::size_t i = 0; i < first.values.size(); ++i) {
+    const std::string& value = first.values[i];
+    if (input.rules.accept(value))
+      return fmt::format("; but there stands an ID in column {}: if there is no header, say --field {}",
+                         i + 1, i + 1);
+    if (i == 0 && input.rules.accept(value.substr(0, value.find_first_of(" \t"))))
+      return "; but it begins with an ID: if every line does, say --match '^(\\S+)'";
+  }
+  return {};
+}
+
 void take_named_column(const Input& input, const Record& first, const FieldNames& names, CsvLayout& layout) {
   const auto found = matching(first.values, names);
   const auto columns = quoted_list(first.values);
@@ -151,9 +164,11 @@ void take_named_column(const Input& input, const Record& first, const FieldNames
             : std::string("no column is named as a session ID is (session_id, Session ID, ID da sessão, …)");
     const auto advice = given ? "check --field, or give the column's number"
                               : "name the column with --field, or pick IDs from log text with --match";
-    refuse(input, fmt::format("{}; line {} was taken as the header, columns found: {}; take out what stands "
-                              "above the header, if anything does; {}",
-                              missing, input.lines.number(), columns, advice));
+    refuse(input,
+           fmt::format("{}; line {} was taken as the header, columns found: {}{}; take out what stands "
+                       "above the header, if anything does; {}",
+                       missing, input.lines.number(), columns, given ? "" : instead_of_header(input, first),
+                       advice));
   }
   if (found.size() > 1)
     refuse(

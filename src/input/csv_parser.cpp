@@ -91,6 +91,7 @@ bool CsvParser::row_with_quotes(Row& row) {
     place(row, source.offset(), input_.lines.number(), record);
     input_.lines.take(record_.size_with_end());
     look_at_end(row, record);
+    look_into_quotes(row, record);
     if (record_.cells().size() > layout_.column)
       return take_cell(row, record, cell_text(record, record_.cells()[layout_.column], scratch_));
     refuse_short(row, record_.cells().size());
@@ -98,9 +99,11 @@ bool CsvParser::row_with_quotes(Row& row) {
   }
 
   wasted_ += record_.position();
+  const bool breaks_off = scan == CsvScan::open_quote && breaks_off_in_quotes(text);
   Line line;
   input_.lines.peek(line);
   place(row, line.offset, line.number, line.text);
+  if (breaks_off) note_cut_off(row, "the input ends in a quoted cell, without a line end");
   input_.lines.take();
   if (scan == CsvScan::text_after_quote)
     refuse(row, Reason::malformed_row,
@@ -159,10 +162,67 @@ void CsvParser::look_at_end(const Row& row, std::string_view record) {
         row, fmt::format("the last row has {} of {} columns and no line end", cells, layout_.columns.size()));
 }
 
+// The lines of `text` but for its first that have, in the ID's column, what can be an ID.
+std::uint64_t CsvParser::lines_like_rows(std::string_view text) const {
+  constexpr std::string_view kLineEnds = "\r\n";
+  std::uint64_t found = 0;
+  for (auto end = text.find_first_of(kLineEnds); end != std::string_view::npos;
+       end = text.find_first_of(kLineEnds)) {
+    text.remove_prefix(end + 1);
+    const auto line = text.substr(0, text.find_first_of(kLineEnds));
+    if (is_like_row(line)) ++found;
+  }
+  return found;
+}
+
+bool CsvParser::is_like_row(std::string_view line) const {
+  // Where words can be IDs, too, prose is told from rows by its columns.
+  if (!input_.options.id_pattern.empty()) {
+    const auto cells = static_cast<std::size_t>(std::count(line.begin(), line.end(), layout_.delimiter)) + 1;
+    if (cells < 2 || cells < layout_.columns.size()) return false;
+  }
+  for (std::size_t i = 0; i < layout_.column; ++i) {
+    const auto delimiter = line.find(layout_.delimiter);
+    if (delimiter == std::string_view::npos) return false;
+    line.remove_prefix(delimiter + 1);
+  }
+  auto cell = trimmed(line.substr(0, line.find(layout_.delimiter)));
+  while (cell.starts_with('"')) cell.remove_prefix(1);
+  while (cell.ends_with('"')) cell.remove_suffix(1);
+  return input_.rules.accept(trimmed(cell));
+}
+
+// Two stray quotes make one cell of all that stands between them. That is what CSV says, and rarely what was
+// meant.
+void CsvParser::look_into_quotes(const Row& row, std::string_view record) {
+  if (record.find_first_of("\r\n") == std::string_view::npos) [[likely]]
+    return;
+  const auto lines = lines_like_rows(record);
+  if (lines == 0) return;
+  if (input_.info.quoted_rows == 0) input_.info.quoted_rows_at = input_.place(row.line);
+  input_.info.quoted_rows += lines;
+}
+
+// A quote that was never closed and has whole rows behind it is a stray one.
+bool CsvParser::breaks_off_in_quotes(std::string_view text) const {
+  return !text.ends_with('\n') && !text.ends_with('\r') && lines_like_rows(text) == 0;
+}
+
 void CsvParser::refuse_short(Row& row, std::size_t cells) {
   refuse(row, Reason::missing_field,
          fmt::format("the row has {} {}; the ID stands in column {}", cells,
                      cells == 1 ? "column" : "columns", layout_.column + 1));
+}
+
+std::string quoted_rows(const SourceInfo& source) {
+  const std::uint64_t lines = source.quoted_rows;
+  if (lines == 0) return {};
+  return fmt::format(
+      "{}a quoted cell holds {} line{} that look{} like {} of {} own, and {} not read as {}: "
+      "is a quote too many there?",
+      source.quoted_rows_at, grouped(lines), lines == 1 ? "" : "s", lines == 1 ? "s" : "",
+      lines == 1 ? "a row" : "rows", lines == 1 ? "its" : "their", lines == 1 ? "is" : "are",
+      lines == 1 ? "one" : "such");
 }
 
 }  // namespace bulkdrop::input

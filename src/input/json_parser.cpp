@@ -41,10 +41,13 @@ bool JsonLinesParser::next(Row& row) {
     if (std::all_of(line.text.begin(), line.text.end(), is_space)) continue;
     place(row, line.offset, line.number, line.text);
     auto finding = records_.read(line.text, line.number);
-    if (finding.reason == Reason::ok)
+    if (finding.reason == Reason::ok) {
       identify(row, finding.id);
-    else
+    } else {
+      if (finding.reason == Reason::malformed_row && ends_without_line_end(row))
+        note_cut_off(row, "the last line is no whole JSON value and has no line end");
       refuse(row, finding.reason, std::move(finding.message) + over_lines(line.text));
+    }
     return true;
   }
   records_.finish();

@@ -47,6 +47,7 @@ void RowParser::identify(Row& row, std::string_view id) {
     row.message = {};
     return;
   }
+  look_for_torn_id(row, id);
   refuse(row, Reason::bad_id, input_.rules.explain(id));
   // It goes into reports: as text, and not by the megabyte.
   found_ = shortened(to_utf8(id.substr(0, 4 * kMaxSessionIdBytes)), kMaxSessionIdBytes);
@@ -77,6 +78,20 @@ bool RowParser::is_cut(Row& row, std::string_view id) {
   found_.assign(id);
   row.session_id = found_;
   return true;
+}
+
+// What is left of an ID may be too short to be one.
+void RowParser::look_for_torn_id(const Row& row, std::string_view id) {
+  if (ids_differ_ || ids_alike_ < kIdsToTell || id.size() >= id_bytes_ ||
+      id.data() + id.size() != row.text.data() + row.text.size() || !ends_without_line_end(row))
+    return;
+  const bool alike = input_.options.id_pattern.empty()
+                         ? id.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos
+                         : is_sendable(id);
+  if (alike)
+    note_cut_off(row,
+                 fmt::format("the last ID has {} characters, all before it have {}, and no line end follows",
+                             id.size(), id_bytes_));
 }
 
 bool RowParser::ends_without_line_end(const Row& row) const {

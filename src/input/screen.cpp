@@ -1,16 +1,12 @@
 #include "bulkdrop/input/screen.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "bulkdrop/core/eight_bytes.hpp"
-#include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/input/reader.hpp"
 #include "bulkdrop/input/seen_ids.hpp"
 
 namespace bulkdrop::input {
@@ -38,11 +34,13 @@ std::string shortened_path(std::string_view path) {
 }  // namespace
 
 struct Screen::Impl {
+  Impl(const std::vector<std::string>& protect_files, const std::string& id_pattern)
+      : protected_ids(protect_files, id_pattern), ids_ignore_case(id_pattern.empty()) {}
+
   SeenIds seen;
-  SeenIds protected_ids;  // in lower case
-  std::vector<ProtectList> lists;
+  ProtectedIds protected_ids;
   std::vector<std::string> inputs;
-  bool ids_ignore_case = false;
+  bool ids_ignore_case;
   std::string lower;
   // For each of the rows that are admitted together.
   struct Admitted {
@@ -52,53 +50,11 @@ struct Screen::Impl {
   };
   std::vector<Admitted> admitted;
 
-  void read_protect_list(const std::string& file, const std::string& id_pattern);
-  void to_lower(std::string_view id);
   void fetch(const Row& row, Admitted& admitted);
   void settle(Row& row, Admitted& admitted);
+  void look_for_beginning(const Row& row);
   [[nodiscard]] std::string describe(IdPlace place) const;
 };
-
-void Screen::Impl::read_protect_list(const std::string& file, const std::string& id_pattern) {
-  if (file == "-")
-    throw Error(ExitCode::usage, "--protect -: a protect list can't come from standard input; give a file");
-  Options options;
-  options.id_pattern = id_pattern;
-  SourceInfo info;
-  try {
-    Reader reader({file}, options);
-    Row row;
-    while (reader.next(row)) {
-      if (row.admission != Admission::to_drop)
-        throw Error(ExitCode::bad_input,
-                    fmt::format("{}:{}: {}; every row of it must hold a whole ID, correct it first", file,
-                                row.line, row.message));
-      to_lower(row.session_id);
-      protected_ids.insert(lower, place_of(row));
-    }
-    info = reader.sources().front();
-  } catch (const Error& error) {
-    if (error.code() != ExitCode::bad_input) throw;
-    throw Error(ExitCode::bad_input, fmt::format("protect list {}", error.what()));
-  }
-  if (info.rows == 0)
-    throw Error(
-        ExitCode::bad_input,
-        fmt::format("protect list {}: holds no ID: {}; leave --protect out if nothing is to be protected",
-                    file, info.bytes == 0 ? "it is empty" : "no line of it is a row"));
-  lists.push_back({file, info.rows, info.sha256});
-}
-
-void Screen::Impl::to_lower(std::string_view id) {
-  lower.resize(id.size());
-  std::size_t i = 0;
-  for (; i + sizeof(std::uint64_t) <= id.size(); i += sizeof(std::uint64_t)) {
-    const std::uint64_t bytes = lower_case(load_eight(id.data() + i));
-    std::memcpy(lower.data() + i, &bytes, sizeof bytes);
-  }
-  for (; i < id.size(); ++i)
-    lower[i] = id[i] >= 'A' && id[i] <= 'Z' ? static_cast<char>(id[i] - 'A' + 'a') : id[i];
-}
 
 std::string Screen::Impl::describe(IdPlace place) const {
   if (place.line == kUnknownLine || place.source >= inputs.size()) return "in an earlier row";
@@ -108,19 +64,17 @@ std::string Screen::Impl::describe(IdPlace place) const {
 
 Screen::Screen(const std::vector<std::string>& protect_files, const std::string& id_pattern,
                std::vector<std::string> inputs)
-    : impl_(std::make_unique<Impl>()) {
+    : impl_(std::make_unique<Impl>(protect_files, id_pattern)) {
   if (inputs.empty()) inputs.emplace_back("-");
   impl_->inputs = std::move(inputs);
-  impl_->ids_ignore_case = id_pattern.empty();
-  for (const auto& file : protect_files) impl_->read_protect_list(file, id_pattern);
-  impl_->protected_ids.compact();
 }
 
 Screen::~Screen() = default;
 
 void Screen::Impl::fetch(const Row& row, Admitted& to) {
-  to_lower(row.session_id);
-  if (protected_ids.size() > 0) {
+  lower_id(row.session_id, lower);
+  if (!protected_ids.empty()) {
+    protected_ids.note_size(row.session_id.size());
     to.protected_id = protected_ids.hash(lower);
     protected_ids.fetch(to.protected_id);
   }
@@ -129,18 +83,28 @@ void Screen::Impl::fetch(const Row& row, Admitted& to) {
 }
 
 void Screen::Impl::settle(Row& row, Admitted& of) {
-  if (protected_ids.size() > 0 && protected_ids.find(of.protected_id)) {
+  if (!protected_ids.empty() && protected_ids.meet(of.protected_id)) {
     row.admission = Admission::protected_;
     row.reason = Reason::protected_;
     row.message = "on a protect list";
     return;
   }
   const auto first = seen.insert(of.id, place_of(row));
-  if (!first) return;
+  if (!first) {
+    // Where lengths are alike, that is never so.
+    if (protected_ids.may_hold_one(row.session_id.size())) [[unlikely]]
+      look_for_beginning(row);
+    return;
+  }
   of.message = fmt::format("the same ID stands {}", describe(*first));
   row.admission = Admission::duplicate;
   row.reason = Reason::duplicate;
   row.message = of.message;
+}
+
+void Screen::Impl::look_for_beginning(const Row& row) {
+  lower_id(row.session_id, lower);
+  if (protected_ids.look_for_beginning(lower)) protected_ids.tell_beginning(describe(place_of(row)));
 }
 
 void Screen::admit(std::span<Row> rows) {
@@ -165,8 +129,12 @@ std::uint64_t Screen::distinct() const {
   return impl_->seen.size();
 }
 
+const ProtectedIds& Screen::protected_ids() const {
+  return impl_->protected_ids;
+}
+
 const std::vector<ProtectList>& Screen::protect_lists() const {
-  return impl_->lists;
+  return impl_->protected_ids.lists();
 }
 
 }  // namespace bulkdrop::input

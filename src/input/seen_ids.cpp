@@ -103,6 +103,12 @@ std::optional<IdPlace> SeenIds::find(const Hash& key) const {
   return IdPlace{entry.line, entry.source};
 }
 
+std::uint16_t* SeenIds::source(const Hash& key) {
+  auto& entries = parts_[key.part].entries;
+  Entry& entry = entries[slot(entries, key)];
+  return entry.line == 0 ? nullptr : &entry.source;
+}
+
 void SeenIds::compact() {
   for (auto& part : parts_)
     if (const auto entries = part.used * 100 / kMostLoad + 1; entries < part.entries.size())

@@ -125,7 +125,13 @@ RunRecord run_of(element json) {
                            text_if_known(source, "sha256")});
   simdjson::dom::array lists;
   if (json["protect_lists"].get(lists) == simdjson::SUCCESS)
-    for (const element list : lists) run.protect_lists.push_back({text(list, "name"), text(list, "sha256")});
+    for (const element list : lists) {
+      ProtectRecord& known = run.protect_lists.emplace_back();
+      known.name = text(list, "name");
+      known.sha256 = text(list, "sha256");
+      if (list["met"].error() != simdjson::NO_SUCH_FIELD)
+        known.found = ProtectRecord::Found{number(list, "met"), number(list, "unmet")};
+    }
   return run;
 }
 
@@ -188,6 +194,7 @@ std::string run_json(const RunRecord& run) {
     append_json_string(out, list.name);
     out += R"(, "sha256": )";
     append_json_string(out, list.sha256);
+    if (list.found) out += fmt::format(R"(, "met": {}, "unmet": {})", list.found->met, list.found->unmet);
     out += '}';
   }
   out += run.protect_lists.empty() ? "]" : "\n  ]";

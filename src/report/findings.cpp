@@ -206,7 +206,10 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary,
     fact("Ignored", fmt::format("{} of {} that {} not rows", counted(lines, "line", "lines"), from,
                                 lines == 1 ? "is" : "are"));
   }
+  for (const Protection& list : summary.protect_lists)
+    fact("Protected", fmt::format("{}: {}", printable(list.list), protected_words(list.met, list.unmet)));
   for (const std::string& cut : summary.cut_inputs) fact("Cut off?", printable(cut));
+  for (const std::string& rows : summary.quoted_rows) fact("Quotes?", printable(rows));
   return all;
 }
 

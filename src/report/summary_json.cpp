@@ -197,6 +197,23 @@ void write_any(JsonWriter& json, std::string_view name, const std::vector<std::s
   json.end_array();
 }
 
+void write_protection(JsonWriter& json, const std::vector<Protection>& lists) {
+  if (lists.empty()) return;
+  json.key("protect_lists");
+  json.begin_array();
+  for (const Protection& list : lists) {
+    json.begin_object();
+    json.key("name");
+    json.text(list.list);
+    json.key("met");
+    json.integer(list.met);
+    json.key("unmet");
+    json.integer(list.unmet);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_stream(JsonWriter& json, const Stream& stream) {
   json.key("stream");
   json.begin_object();
@@ -283,7 +300,9 @@ std::string to_json(const Summary& summary, bool pretty, const Stream* stream) {
     json.key("watched");
     write_watched(json, *summary.watched);
   }
+  write_protection(json, summary.protect_lists);
   write_any(json, "cut_inputs", summary.cut_inputs);
+  write_any(json, "quoted_rows", summary.quoted_rows);
   write_any(json, "earlier_accounts", summary.origin.earlier_accounts);
   if (stream != nullptr) write_stream(json, *stream);
   json.end_object();

@@ -14,6 +14,10 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
   return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
 }
 
+std::string protected_words(std::uint64_t met, std::uint64_t unmet) {
+  return fmt::format("protected {} of {} on the list", grouped(met), counted(met + unmet, "ID", "IDs"));
+}
+
 std::string milliseconds(std::uint64_t number) {
   return humane_duration(std::chrono::milliseconds{static_cast<std::int64_t>(number)});
 }

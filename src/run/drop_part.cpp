@@ -23,6 +23,13 @@ input::Options with_copies(input::Options options, const record::RunDirectory& d
   return options;
 }
 
+// What a stream holds is not known before its end.
+record::ProtectRecord protect_record(const input::ProtectList& list, bool read) {
+  record::ProtectRecord record{list.file, list.sha256, std::nullopt};
+  if (read) record.found = record::ProtectRecord::Found{list.met, list.unmet};
+  return record;
+}
+
 }  // namespace
 
 record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
@@ -41,7 +48,7 @@ record::RunRecord record_of(const DropSettings& settings, const Plan& plan) {
   record.stream = settings.input.stream;
   for (const input::SourceInfo& source : plan.sources) record.sources.push_back(source_record(source));
   for (const input::ProtectList& list : plan.protect_lists)
-    record.protect_lists.push_back({list.file, list.sha256});
+    record.protect_lists.push_back(protect_record(list, !settings.input.stream));
   return record;
 }
 
@@ -81,6 +88,11 @@ Fd DropPart::input_copy(bool stream) {
     throw Error(ExitCode::run_directory,
                 fmt::format("cannot make {} durable: {}", path, describe_errno(errno)));
   return {};
+}
+
+void DropPart::note_protection(const std::vector<input::ProtectList>& lists) {
+  record_.protect_lists.clear();
+  for (const input::ProtectList& list : lists) record_.protect_lists.push_back(protect_record(list, true));
 }
 
 void DropPart::note_what_was_read(WallTime now) {

@@ -11,6 +11,7 @@
 #include "bulkdrop/run/drop_part.hpp"
 #include "bulkdrop/run/feeds.hpp"
 #include "bulkdrop/run/planning.hpp"
+#include "bulkdrop/run/protection.hpp"
 #include "bulkdrop/run/rotating_intake.hpp"
 #include "bulkdrop/run/rotation.hpp"
 
@@ -90,7 +91,7 @@ class Run {
       if (stream()) {
         part_.note_what_was_read(parts_.clock.wall());
         warn(parts_.console, oddities(part_.reader().sources()));
-        warn(parts_.console, cut_inputs(part_.reader().sources()));
+        warn(parts_.console, what_may_be_missing(part_.reader().sources()));
       }
     } catch (const Error& error) {
       course.broke_off(error);
@@ -105,10 +106,11 @@ class Run {
     plan_ = read_all(part_.reader(), *screen_,
                      {&part_.store(), std::nullopt, settings_.plan.has_value(), settings_.consent.asks()},
                      parts_.signals);
+    check_protection(*screen_, plan_.shard.is_whole(), parts_.console);
     screen_.reset();  // every duplicate is known: give the memory back
     warn(parts_.console, empty_inputs(plan_.sources));
     warn(parts_.console, oddities(plan_.sources));
-    warn(parts_.console, cut_inputs(plan_.sources));
+    warn(parts_.console, what_may_be_missing(plan_.sources));
     add_terms(settings_, plan_);
     if (settings_.plan) check_planned(*settings_.plan, plan_);
     check_consent(settings_.consent, plan_, parts_);
@@ -127,6 +129,8 @@ class Run {
         StreamFeed feed(intake, course.wake());
         course.send(part_.journal(), feed, sending);
       }
+      warn_of_protection(*screen_, plan_.shard.is_whole(), parts_.console);
+      part_.note_protection(screen_->protect_lists());
       screen_.reset();  // its memory is needed now
     } else {
       sending.limits = limits_for(settings_.limits, plan_.to_drop);
@@ -182,9 +186,10 @@ RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
   RunOutcome outcome;
   Plan& plan = outcome.dry_run.emplace();
   plan = read_all(reader, screen, {nullptr, std::nullopt, planned}, parts.signals);
+  check_protection(screen, plan.shard.is_whole(), parts.console);
   warn(parts.console, empty_inputs(plan.sources));
   warn(parts.console, oddities(plan.sources));
-  warn(parts.console, cut_inputs(plan.sources));
+  warn(parts.console, what_may_be_missing(plan.sources));
   add_terms(settings, plan);
   if (settings.plan) check_planned(*settings.plan, plan);
   check_counts(settings.consent, plan);

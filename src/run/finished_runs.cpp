@@ -74,7 +74,7 @@ FinishedRun finish(DropPart& part, std::optional<Stop> stop, std::uint64_t taken
   };
   survives([&] { part.note_what_was_read(clock.wall()); });
   append(run.warnings, oddities(part.reader().sources()));
-  append(run.warnings, cut_inputs(part.reader().sources()));
+  append(run.warnings, what_may_be_missing(part.reader().sources()));
   survives([&] {
     journal.end(stop, static_cast<int>(stop ? stop->exit_code : ExitCode::all_gone), clock.wall());
   });

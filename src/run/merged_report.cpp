@@ -31,6 +31,15 @@ std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
+// All rows with one ID are in one shard: what each met adds up.
+void add_protection(const record::RunRecord& run, std::vector<report::Protection>& sum) {
+  for (std::size_t i = 0; i < std::min(sum.size(), run.protect_lists.size()); ++i) {
+    const std::uint64_t met = run.protect_lists[i].found ? run.protect_lists[i].found->met : 0;
+    sum[i].met += met;
+    sum[i].unmet -= std::min(met, sum[i].unmet);
+  }
+}
+
 // Its commands start where it was merged, which may be elsewhere than where the shards were started.
 report::Summary summary_of_job(const JobShards& shards, const record::RunDirectory& directory) {
   const std::string here = working_directory();
@@ -48,6 +57,7 @@ report::Summary summary_of_job(const JobShards& shards, const record::RunDirecto
     const record::RunRecord& run = one.run->record();
     summary.started_at = std::min(summary.started_at, run.started_at);
     if (run.reason != summary.reason) summary.reason.reset();
+    if (&one != shards.all().data()) add_protection(run, summary.protect_lists);
     report::Origin& origin = summary.origin;
     const report::Origin its = origin_of(run, one.outcomes->journal());
     for (auto [all, of_this] :

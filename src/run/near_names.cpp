@@ -94,7 +94,8 @@ void NearNames::tell(Console& console) const {
       if (wanted.found) continue;
       std::vector<std::string> near;
       for (const Near& one : wanted.near) near.push_back(shown(one.name));
-      console.log(Level::warning,
+      // Also with --quiet: what is not listed is not dropped, night after night.
+      console.log(Level::alert,
                   fmt::format("no session in the list has the {} {}{}", filter.what, shown(wanted.name),
                               near.empty() ? "" : fmt::format("; it has {}", fmt::join(near, ", "))));
     }

@@ -181,6 +181,19 @@ std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sour
   return all;
 }
 
+std::vector<std::string> quoted_rows(const std::vector<input::SourceInfo>& sources) {
+  std::vector<std::string> all;
+  for (const input::SourceInfo& source : sources)
+    if (std::string rows = input::quoted_rows(source); !rows.empty()) all.push_back(std::move(rows));
+  return all;
+}
+
+std::vector<std::string> what_may_be_missing(const std::vector<input::SourceInfo>& sources) {
+  std::vector<std::string> all = cut_inputs(sources);
+  for (std::string& rows : quoted_rows(sources)) all.push_back(std::move(rows));
+  return all;
+}
+
 std::vector<std::string> cut_inputs(const std::vector<input::SourceInfo>& sources) {
   std::vector<std::string> all;
   for (const input::SourceInfo& source : sources)

@@ -144,6 +144,8 @@ void add_rows(const record::RunDirectory& directory, const record::RowStore& sto
   for (const input::SourceInfo& source : sources) {
     if (source.ignored_lines > 0) summary.ignored_lines.emplace_back(source.name, source.ignored_lines);
     if (!source.cut_off.empty()) summary.cut_inputs.push_back(source.cut_off);
+    if (std::string quoted = input::quoted_rows(source); !quoted.empty())
+      summary.quoted_rows.push_back(std::move(quoted));
   }
 }
 
@@ -284,6 +286,8 @@ report::Summary summary_of(const record::RunRecord& run, const record::JournalRe
   summary.started_at = run.started_at;
   summary.run_directory = directory.path();
   summary.origin = origin_of(run, journal);
+  for (const record::ProtectRecord& list : run.protect_lists)
+    if (list.found) summary.protect_lists.push_back({list.name, list.found->met, list.found->unmet});
   repeat(last_options(run, journal), summary);
   return summary;
 }

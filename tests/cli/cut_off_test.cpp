@@ -53,6 +53,29 @@ BOOST_AUTO_TEST_CASE(programs_are_told_of_it_in_the_json_of_a_dry_run_and_in_the
   BOOST_TEST(!has(whole.out, "cut_inputs"), whole.out);
 }
 
+BOOST_AUTO_TEST_CASE(rows_between_stray_quotes_are_told_of_wherever_a_cut_input_is) {
+  const TempDir here;
+  const Sandbox sandbox(9);
+  std::string table = "Session ID,User,Reason\n";
+  int row = 0;
+  for (const std::string& id : ids_of(sandbox)) {
+    ++row;
+    table += id + ",u," + (row == 3 ? "\"disk 3.5 inch" : row == 7 ? "see ticket\"" : "ok") + "\n";
+  }
+  put(here, "in.csv", table);
+  const std::string told =
+      "in.csv:4: a quoted cell holds 4 lines that look like rows of their own, and are not read as such: is "
+      "a "
+      "quote too many there?";
+  const Finished dry = run(drop(here, {"--dry-run", "--json", "in.csv"}));
+  BOOST_TEST(Json(dry.out).minified("/quoted_rows") == "[\"" + told + "\"]");
+  const Finished done = run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "in.csv"}));
+  BOOST_TEST(done.exit_code == 0, done.err);
+  BOOST_TEST(has(done.err, "warning: " + told), done.err);
+  BOOST_TEST(has(done.out, "Quotes?"), done.out);
+  BOOST_TEST(Json(slurp(here.path("run/summary.json"))).minified("/quoted_rows") == "[\"" + told + "\"]");
+}
+
 BOOST_AUTO_TEST_CASE(an_id_that_broke_off_is_never_sent) {
   const TempDir here;
   const Sandbox sandbox(5);

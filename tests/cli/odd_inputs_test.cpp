@@ -92,8 +92,10 @@ BOOST_AUTO_TEST_CASE(the_plan_says_how_many_ids_each_protect_list_holds) {
   BOOST_TEST(has(text.out, ", 1 row"), text.out);
   BOOST_TEST(!has(text.out, "1 rows"), text.out);
   const Finished json = run(drop(here, words + Words{"--json"}));
-  BOOST_TEST(has(json.out, R"("protect_lists":[{"name":"a.txt","ids":2},{"name":"b.txt","ids":1}])"),
-             json.out);
+  BOOST_TEST(
+      has(json.out,
+          R"("protect_lists":[{"name":"a.txt","ids":2,"met":0,"unmet":2},{"name":"b.txt","ids":1,"met":0,"unmet":1}])"),
+      json.out);
 }
 
 BOOST_AUTO_TEST_CASE(a_protect_list_that_protects_nobody_stops_everything) {

@@ -260,6 +260,14 @@ BOOST_AUTO_TEST_CASE(a_table_without_the_field_says_which_line_was_taken_for_its
   BOOST_TEST(contains(error, "take out what stands above the header"), error);
 }
 
+BOOST_AUTO_TEST_CASE(a_table_without_a_header_says_where_its_first_line_has_an_id) {
+  const auto table = error_reading("a," + kA + "\nb," + kB + "\n");
+  BOOST_TEST(contains(table, "there stands an ID in column 2: if there is no header, say --field 2"), table);
+  const auto list = error_reading(kA + "   # operator1\n" + kB + "   # operator2\n");
+  BOOST_TEST(contains(list, "it begins with an ID: if every line does, say --match '^(\\S+)'"), list);
+  BOOST_TEST(!contains(error_reading("user,when\nb," + kB + "\n"), "an ID"));
+}
+
 BOOST_AUTO_TEST_CASE(a_quote_inside_an_unquoted_field_is_literal) {
   const auto reading = read_text(fmt::format("Device,session_id\n19\" rack,{}\n5\"x\"y,{}\n", kA, kB));
   BOOST_TEST(reading.ids() == (Ids{kA, kB}), boost::test_tools::per_element());

@@ -91,6 +91,26 @@ BOOST_AUTO_TEST_CASE(in_a_stream_a_shorter_id_is_told_of_and_stays_one) {
   BOOST_TEST(contains(reading.sources[0].cut_off, "export:4: the last ID has 36 characters"));
 }
 
+BOOST_AUTO_TEST_CASE(a_last_row_that_is_too_torn_to_be_usable_is_told_of) {
+  const std::string table = "User,Session ID\na," + id('a') + "\nb," + id('b') + "\nc," + id('c') + "\n";
+  BOOST_TEST(contains(cut_off(table + "d," + id('d', 20)), "export:5: the last ID has 20 characters"));
+  BOOST_TEST(contains(cut_off(all_alike(id('d', 20))), "export:4: the last ID has 20 characters"));
+  const std::string notes = "User,Session ID,Note\na," + id('a') + ",x\nb," + id('b') + ",\"multi li";
+  BOOST_TEST(contains(cut_off(notes), "export:3: the input ends in a quoted cell, without a line end"));
+  BOOST_TEST(contains(cut_off(notes + "ne\nno"), "export:3: the input ends in a quoted cell"));
+  const std::string json = R"({"session_id":")" + id('a') + "\"}\n";
+  BOOST_TEST(contains(cut_off(json + "{\"session_i"), "export:2: the last line is no whole JSON value"));
+  for (const std::string& whole : {
+           table + "d," + id('d', 20) + "\n",                     // the line has its end
+           table + "d,none",                                      // no ID that was cut
+           table + "d,\"" + id('d', 20) + "\"",                   // the cell is whole
+           notes + "\n",                                          // broken, but nothing says that it was cut
+           notes + "\nc," + id('c') + ",y\nd," + id('d') + ",z",  // a stray quote
+           json + "{\"session_i\n",
+       })
+    BOOST_TEST(cut_off(whole).empty(), whole);
+}
+
 BOOST_AUTO_TEST_CASE(json_lines_that_are_cut_are_invalid_rows) {
   std::string text;
   for (const char digit : {'a', 'b', 'c', 'd'}) text += R"({"session_id":")" + id(digit) + "\"}\n";

@@ -212,6 +212,62 @@ BOOST_AUTO_TEST_CASE(protect_lists_come_in_every_format) {
   BOOST_TEST(told == "a.csv=1 b.json=1 c=2 ");
 }
 
+BOOST_AUTO_TEST_CASE(lists_that_share_an_id_have_each_met_it_once) {
+  const TempDir dir;
+  Screen screen(
+      {dir.file("a", kA + "\n" + kB + "\n" + kA + "\n"), dir.file("b", kA + "\n"), dir.file("c", kC)}, "");
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    auto row = row_of(kA, i);
+    screen.admit(row);
+  }
+  std::string told;
+  for (const auto& list : screen.protect_lists()) told += fmt::format("{}/{} ", list.met, list.unmet);
+  BOOST_TEST(told == "1/1 1/0 0/1 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_protected_id_of_another_length_is_told_of) {
+  const TempDir dir;
+  const auto told = [&](const std::string& list, const std::vector<std::string>& ids,
+                        const std::string& pattern = "") {
+    Screen screen({dir.file("keep", list)}, pattern, {"in"});
+    std::uint64_t line = 0;
+    for (const auto& id : ids) {
+      auto row = row_of(id, line, line + 1);
+      ++line;
+      screen.admit(row);
+    }
+    return std::pair(screen.protected_ids().of_odd_size(), screen.protected_ids().beginnings());
+  };
+  const std::string part = kB.substr(0, 36);
+  std::string upper = kB;
+  for (char& c : upper) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  const auto cut = told(kC + "\n" + part + "\n", {kA, upper});
+  BOOST_TEST_REQUIRE(cut.first.size() == 1U);
+  BOOST_TEST(
+      cut.first[0].ends_with("keep:2: the ID has 36 characters, all IDs of the input have 40: is it whole?"));
+  BOOST_TEST_REQUIRE(cut.second.size() == 1U);
+  BOOST_TEST(contains(cut.second[0], "that is not protected, in in:2: write the whole ID"), cut.second[0]);
+  // Nothing to compare with, or nothing odd.
+  BOOST_TEST(told(part, {}).first.empty());
+  BOOST_TEST(told(kA, {kA, kB}).first.empty());
+  // A row that is kept is no matter, and a second row with the same ID neither.
+  BOOST_TEST(told(kB + "\n" + part + "\n", {kA, kB}).second.empty());
+  // Hexadecimal digits of two lengths: none begins with another by chance. Numbers do.
+  BOOST_TEST(told(part, {kB, std::string(36, 'f')}).second.size() == 1U);
+  BOOST_TEST(told("12", {"123", "45"}, "[0-9]+").second.empty());
+  BOOST_TEST(told("12", {"45", "123"}, "[0-9]+").second.empty());
+  BOOST_TEST(told("12", {"123", "456"}, "[0-9]+").second.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_protect_list_with_ids_in_a_quoted_cell_is_refused) {
+  const TempDir dir;
+  const auto error = error_of([&] {
+    Screen screen(
+        {dir.file("keep.csv", "Session ID,Why\n" + kA + ",\"3.5 inch\n" + kB + ",x\n" + kC + ",y\"\n")}, "");
+  });
+  BOOST_TEST(contains(error, "keep.csv:2: a quoted cell holds 2 lines"), error);
+}
+
 BOOST_AUTO_TEST_CASE(a_protect_list_without_any_id_is_refused) {
   const TempDir dir;
   for (const auto* content :

@@ -112,8 +112,20 @@ class Nightly(unittest.TestCase):
 
     def test_filters_narrow_it_down(self):
         self.start()
-        self.check_silent(self.run_script("--protocol", "no-such-protocol"))
+        self.check_silent(self.run_script("--started-after", "2099-01-01"))
         self.assertEqual(self.sandbox.ended(), set())
+
+    def test_a_name_that_no_session_has_is_told_for_it_may_be_mistyped(self):
+        self.start()
+        done = self.run_script("--protocol", "no-such-protocol")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertIn("no session in the list has the protocol no-such-protocol", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertEqual(self.sandbox.ended(), set())
+        # Once, whatever else there is to tell.
+        done = self.run_script("--protocol", "no-such-protocol", "--protocol", "ssh", MAX_SESSIONS="1")
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertEqual(done.stderr.count("no-such-protocol"), 1)
 
     def test_more_than_the_cap_is_none_at_all(self):
         self.start()

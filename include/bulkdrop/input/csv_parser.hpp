@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "bulkdrop/input/csv_layout.hpp"
 #include "bulkdrop/input/csv_record.hpp"
@@ -38,6 +39,12 @@ class CsvParser final : public RowParser {
   [[nodiscard]] std::string other_column(std::string_view record) const;
   // A last row that breaks off before its last column.
   void look_at_end(const Row& row, std::string_view record);
+
+  // Rows that stray quotes made a part of a cell.
+  [[nodiscard]] std::uint64_t lines_like_rows(std::string_view text) const;
+  [[nodiscard]] bool is_like_row(std::string_view line) const;
+  void look_into_quotes(const Row& row, std::string_view record);
+  [[nodiscard]] bool breaks_off_in_quotes(std::string_view text) const;
 
   CsvLayout layout_;
   CsvRecord record_;

@@ -67,8 +67,15 @@ struct SourceInfo {
   std::uint64_t ignored_lines = 0;
   std::string
       cut_off;  // what looks as if the source broke off in its last row, with the place; empty: nothing
+  // CSV: lines within quoted cells that look like rows of their own, and where the first of these cells
+  // begins, as a message has it.
+  std::uint64_t quoted_rows = 0;
+  std::string quoted_rows_at;
   std::string sha256;  // of the raw bytes, lower-case hex; empty if not asked for
 };
+
+// What is to be said of SourceInfo::quoted_rows; empty if there are none.
+std::string quoted_rows(const SourceInfo& source);
 
 // What the next reader must know where one was cut: `header` and `rest` are its Options::carried.
 struct Continuation {

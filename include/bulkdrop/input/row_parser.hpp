@@ -59,6 +59,7 @@ class RowParser {
   // source is most likely cut.
   static constexpr std::uint64_t kIdsToTell = 3;
   bool is_cut(Row& row, std::string_view id);
+  void look_for_torn_id(const Row& row, std::string_view id);
 
   std::size_t id_bytes_ = 0;
   std::uint64_t ids_alike_ = 0;

@@ -8,15 +8,9 @@
 #include <vector>
 
 #include "bulkdrop/core/row.hpp"
+#include "bulkdrop/input/protected_ids.hpp"
 
 namespace bulkdrop::input {
-
-// A list of IDs that must never be dropped, as it was read.
-struct ProtectList {
-  std::string file;
-  std::uint64_t ids = 0;
-  std::string sha256;  // of the file
-};
 
 // Remembers every ID that it let through, 16 bytes each plus the table's slack: 1,000,000 IDs in about 27
 // MiB, and 1,000,000 protected ones in about 18 MiB more.
@@ -49,6 +43,8 @@ class Screen {
 
   [[nodiscard]] std::uint64_t distinct() const;
   [[nodiscard]] const std::vector<ProtectList>& protect_lists() const;
+  // What is odd about them, as far as rows were admitted.
+  [[nodiscard]] const ProtectedIds& protected_ids() const;
 
  private:
   struct Impl;

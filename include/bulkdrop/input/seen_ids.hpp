@@ -40,6 +40,9 @@ class SeenIds {
   std::optional<IdPlace> insert(const Hash& hash, IdPlace place);
   [[nodiscard]] std::optional<IdPlace> find(const Hash& hash) const;
 
+  // IdPlace::source of an ID that is there, to be changed; null if it is not. Good until the next insert().
+  [[nodiscard]] std::uint16_t* source(const Hash& hash);
+
   // About so many IDs there will be in all, as far as anybody can tell by now: the parts grow to that at
   // once, but at most fourfold, and 64-fold once there are thousands. Wrong numbers cost time or memory,
   // nothing else.

@@ -23,8 +23,14 @@ struct SourceRecord {
 };
 
 struct ProtectRecord {
+  // Its different IDs: those that a row had, and the others.
+  struct Found {
+    std::uint64_t met = 0;
+    std::uint64_t unmet = 0;
+  };
   std::string name;
   std::string sha256;
+  std::optional<Found> found = std::nullopt;  // nothing: not known
 };
 
 struct RunRecord {

@@ -68,6 +68,13 @@ struct UnfinishedRun {
   std::vector<std::string> login_options;
 };
 
+// What a protect list did: how many of its IDs a row had, and how many none.
+struct Protection {
+  std::string list;
+  std::uint64_t met = 0;
+  std::uint64_t unmet = 0;
+};
+
 struct Summary {
   std::string run_id;
   std::string version;
@@ -88,7 +95,9 @@ struct Summary {
   std::optional<std::string> unproven;   // proof was asked for and there is none: what came in its way
   std::optional<Watched> watched;        // nothing = it was not asked for
   Origin origin;
-  std::vector<std::string> cut_inputs;  // what looks as if an input broke off in its last row
+  std::vector<Protection> protect_lists;
+  std::vector<std::string> cut_inputs;   // what looks as if an input broke off in its last row
+  std::vector<std::string> quoted_rows;  // what looks as if a quoted cell of an input held rows
   // The rest is for the text only.
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
@@ -139,11 +148,12 @@ class ErrorTally {
 
 // summary.json: the members of the contract, and `run_directory`, `user`, `host` and `account` of the origin
 // and `stopped_why`, all of them null where they are not known (and `watched` after a --watch, `unverified`
-// where proof is missing, `verified.results_since` where it is older than some results, `cut_inputs` where an
-// input looks cut off, `earlier_accounts` where others had logged in), `schema` 1, one object with a line
-// end. Times are in seconds to the millisecond, latencies in whole milliseconds; where nothing was measured
-// the values are null. `pretty` indents. `stream`: of the last run of a stream, for standard output:
-// `exit_code` is the process's, and the member `stream` has what all runs add up to.
+// where proof is missing, `verified.results_since` where it is older than some results, `protect_lists` where
+// there were any, `cut_inputs` where an input looks cut off, `quoted_rows` where a quoted cell seems to hold
+// rows, `earlier_accounts` where others had logged in), `schema` 1, one object with a line end. Times are in
+// seconds to the millisecond, latencies in whole milliseconds; where nothing was measured the values are
+// null. `pretty` indents. `stream`: of the last run of a stream, for standard output: `exit_code` is the
+// process's, and the member `stream` has what all runs add up to.
 std::string to_json(const Summary& summary, bool pretty, const Stream* stream = nullptr);
 
 // What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the

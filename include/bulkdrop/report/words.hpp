@@ -12,6 +12,9 @@ namespace bulkdrop::report {
 // `1 row`, `12,000 rows`.
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
 
+// What a list did of whose different IDs so many were in the input, and so many not.
+std::string protected_words(std::uint64_t met, std::uint64_t unmet);
+
 // A duration given in milliseconds or microseconds, with three significant digits.
 std::string milliseconds(std::uint64_t number);
 std::string microseconds(std::uint64_t number);

@@ -67,7 +67,8 @@ struct BadRow {
   const Result& result;
 };
 
-enum class Level : std::uint8_t { debug, info, warning, error };
+// alert: a warning that --quiet does not hide, for what was asked for may not be what happens.
+enum class Level : std::uint8_t { debug, info, warning, alert, error };
 
 class Console {
  public:

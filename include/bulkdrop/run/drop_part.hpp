@@ -50,6 +50,8 @@ class DropPart {
   [[nodiscard]] record::RoomReserve& room() { return *room_; }
   // Of a stream, once the reader is done: how much that was. Throws Error(run_directory).
   void note_what_was_read(WallTime now);
+  // What that is to say of the protect lists of a stream.
+  void note_protection(const std::vector<input::ProtectList>& lists);
   [[nodiscard]] ReadRun read_run() { return {directory_.get(), record_, store_, reader_}; }
 
  private:

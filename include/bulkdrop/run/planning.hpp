@@ -52,6 +52,10 @@ std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sour
 
 // Inputs that seem to break off in their last row: what else they held is not known.
 std::vector<std::string> cut_inputs(const std::vector<input::SourceInfo>& sources);
+// Inputs in which a quoted cell seems to hold rows.
+std::vector<std::string> quoted_rows(const std::vector<input::SourceInfo>& sources);
+// Both.
+std::vector<std::string> what_may_be_missing(const std::vector<input::SourceInfo>& sources);
 
 // As run.json has it.
 record::SourceRecord source_record(const input::SourceInfo& source);
