@@ -74,6 +74,21 @@ std::string run_command(const Summary& summary, std::string_view what, const std
   return command;
 }
 
+// Of the rows that `resume` leaves alone unless it is told: `failed`, `unknown` or both; empty if there are
+// none.
+std::string retried(const Counts& counts) {
+  std::string statuses;
+  for (const Status status : {Status::failed, Status::unknown})
+    if (counts.of(status) > 0) statuses += (statuses.empty() ? "" : ",") + std::string(name(status));
+  return statuses;
+}
+
+std::string retry_command(const Summary& summary, const std::string& statuses) {
+  std::vector<std::string> options = {"--retry", statuses};
+  options.insert(options.end(), summary.login_options.begin(), summary.login_options.end());
+  return run_command(summary, "resume", summary.run_directory, options);
+}
+
 std::optional<Step> verify_step(const Summary& summary, bool goes_on) {
   if (summary.merged) return std::nullopt;
   std::string_view why;
@@ -134,18 +149,20 @@ Step another_field_step(const Summary& summary) {
 void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vector<Step>& steps) {
   const bool retries = !summary.merged && has_error(summary, Reason::still_alive);
   if (retries) {
-    std::vector<std::string> options = {"--retry", "failed,unknown"};
-    options.insert(options.end(), summary.login_options.begin(), summary.login_options.end());
     steps.push_back(
         {"Send what may still be alive again, with the sign-in options of this run; what is listed as alive "
          "even then, end by hand in the product's console:",
-         {run_command(summary, "resume", summary.run_directory, options)},
+         {retry_command(summary, "failed,unknown")},
          ""});
   } else if (outcome.alive > 0) {
     steps.push_back(
         {fmt::format("{} what may still be alive again, with the sign-in options of this run{}:",
                      steps.empty() ? "Send" : "Then send", outcome.invalid > 0 ? kCorrectFirst : ""),
          repeat_commands(summary), ""});
+    if (const std::string statuses = retried(summary.counts); !statuses.empty() && !summary.merged)
+      steps.push_back({"Or ask for them again in this run, whose reports then have what became of them:",
+                       {retry_command(summary, statuses)},
+                       ""});
     return;
   }
   if (outcome.invalid > 0)
@@ -174,6 +191,10 @@ std::string_view before_going_on(const Summary& summary) {
                  ? "First look at the name in --url: if it is wrong, the right server needs "
                    "a run of its own: drop again with the right --url. If it is right, "
                  : "";
+    case StopKind::max_failures:
+      return "First look at what failed. If that does not matter, add a higher --max-failures to the "
+             "command: "
+             "with the same one it stops again after as many. Then ";
     default:
       return "";
   }
@@ -212,6 +233,16 @@ StreamRun stream_run(const Summary& summary) {
   else if (outcome.alive > 0)
     run.command = run_command(summary, "verify", summary.run_directory, summary.verify_options);
   return run;
+}
+
+std::string retry_hint(const Summary& summary) {
+  const std::string statuses = retried(summary.counts);
+  if (statuses.empty() || summary.merged) return {};
+  std::string rows;
+  for (const Status status : {Status::failed, Status::unknown})
+    if (const std::uint64_t count = summary.counts.of(status); count > 0)
+      rows += fmt::format("{}{} {}", rows.empty() ? "" : ", ", grouped(count), name(status));
+  return fmt::format("{}: `{}` asks for them again", rows, retry_command(summary, statuses));
 }
 
 std::vector<Step> next_steps(const Summary& summary) {

@@ -62,15 +62,22 @@ void write_errors(TextPage& page, const std::vector<ErrorLine>& errors) {
   }
 }
 
-void write_alive(TextPage& page, const std::optional<Verified>& verified) {
-  if (!verified || verified->still_alive == 0) return;
-  page.heading("Still alive, says the server's list");
-  for (const StillAlive& session : verified->alive)
+void write_sessions(TextPage& page, std::string_view heading, const std::vector<StillAlive>& first,
+                    std::uint64_t count) {
+  if (count == 0) return;
+  page.heading(heading);
+  for (const StillAlive& session : first)
     page.beside(fmt::format("  {}  ", printable(session.session_id)), printable(session.who), 4);
-  if (verified->still_alive > verified->alive.size())
-    page.paragraph(fmt::format("… and {} more: see sessions.csv",
-                               grouped(verified->still_alive - verified->alive.size())),
-                   Tone::plain, 2);
+  if (count > first.size())
+    page.paragraph(fmt::format("… and {} more: see sessions.csv", grouped(count - first.size())), Tone::plain,
+                   2);
+}
+
+void write_alive(TextPage& page, const Summary& summary) {
+  if (const auto& verified = summary.verified)
+    write_sessions(page, "Still alive, says the server's list", verified->alive, verified->still_alive);
+  write_sessions(page, "Confirmed as gone, and alive by the server's list", summary.active_once.first,
+                 summary.active_once.count);
 }
 
 void write_reconnected(TextPage& page, const std::optional<Watched>& watched) {
@@ -98,7 +105,7 @@ std::string to_text(const Summary& summary, int width, bool colour) {
   TextPage page(width, colour);
   for (const Sentence& sentence : headline(summary)) page.paragraph(sentence.text, sentence.tone);
   write_totals(page, summary.counts);
-  write_alive(page, summary.verified);
+  write_alive(page, summary);
   write_reconnected(page, summary.watched);
   write_errors(page, summary.errors);
   write_next(page, summary);

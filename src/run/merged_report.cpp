@@ -101,6 +101,12 @@ void add_verified(const report::Verified& verified, report::Verified& sum) {
     if (sum.alive.size() < report::kMostAliveShown) sum.alive.push_back(session);
 }
 
+void add_active_once(const report::ActiveOnce& one, report::ActiveOnce& sum) {
+  sum.count += one.count;
+  for (const report::StillAlive& session : one.first)
+    if (sum.first.size() < report::kMostAliveShown) sum.first.push_back(session);
+}
+
 std::optional<report::Verified> verified_of(const std::vector<report::Summary>& courses) {
   report::Verified sum;
   for (const report::Summary& course : courses) {
@@ -126,6 +132,7 @@ void add_courses(const JobShards& shards, report::Summary& summary) {
     if (course.stopped_by && (first_stopped == nullptr || course.finished_at < first_stopped->finished_at))
       first_stopped = &course;
     if (course.watched) ++watched;
+    add_active_once(course.active_once, summary.active_once);
     summary.requests_lost = summary.requests_lost || course.requests_lost;
     if (course.unproven && !summary.unproven)
       summary.unproven = fmt::format("{}: {}", course.run_directory, *course.unproven);

@@ -99,12 +99,16 @@ std::optional<report::Watched> watched_note(const record::JournalReader& journal
 std::string unverified_json(const Unverified& unverified) {
   std::string json = fmt::format(R"({{"at":"{}","why":)", rfc3339(unverified.at));
   append_json_string(json, unverified.why);
-  return json + "}";
+  return json + fmt::format(R"(,"active_once":{}}})", unverified.active_once);
 }
 
 std::optional<Unverified> unverified_note(const record::JournalReader& journal) {
   return read_note(journal, kUnverifiedNote, [](element json) {
-    return Unverified{time(json, "/at"), text(json, "/why")};
+    Unverified unverified{time(json, "/at"), text(json, "/why")};
+    // Notes of before did not have it.
+    if (json.at_pointer("/active_once").error() == simdjson::SUCCESS)
+      unverified.active_once = number(json, "/active_once");
+    return unverified;
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/text.hpp"
 #include "bulkdrop/run/notes.hpp"
 
 namespace bulkdrop::run {
@@ -52,9 +53,10 @@ std::optional<Stop> Proof::verify(const SettledRun& run) {
     const Verification verification =
         verify_rows(*verify_settings_, parts_, run, losses_ ? &*losses_ : nullptr);
     if (verification.failure) {
+      unverified_ = true;
       if (parts_.signals.stops() > 0)
         return stopped_by_signal(*verification.failure, "the outcome was held against the session list");
-      no_list(*verification.failure, run.journal);
+      no_list(verification, run.journal);
     }
     // A server that is away may come back; one that shows us no list will not.
     will_watch_ = losses_ && run.store.to_drop() > 0 &&
@@ -65,16 +67,24 @@ std::optional<Stop> Proof::verify(const SettledRun& run) {
   }
 }
 
-void Proof::no_list(const Error& why, record::Journal& journal) {
-  unverified_ = true;
+void Proof::no_list(const Verification& verification, record::Journal& journal) {
+  const std::string why = verification.failure->what();
+  if (verification.active_once > 0) {
+    parts_.console.log(Level::error,
+                       fmt::format("--verify: there is no second list, so that {} listed as active {} "
+                                   "unknown; try `bulkdrop verify` later. {}",
+                                   grouped(verification.active_once),
+                                   verification.active_once == 1 ? "session stays" : "sessions stay", why));
+    return;
+  }
   const WallTime now = parts_.clock.wall();
-  journal.note(kUnverifiedNote, unverified_json({now, why.what()}), now);
+  journal.note(kUnverifiedNote, unverified_json({now, why}), now);
   parts_.console.log(
       Level::error,
       fmt::format(
           "--verify: there is no session list to hold the outcome against, so it stands as the server "
           "answered; try `bulkdrop verify` later. {}",
-          why.what()));
+          why));
 }
 
 std::optional<Stop> Proof::watch(const SettledRun& run) {

@@ -7,6 +7,7 @@
 
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
+#include "bulkdrop/report/findings.hpp"
 #include "bulkdrop/run/logins.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
@@ -80,6 +81,8 @@ RunOutcome Resumption::finish() {
   parts_.console.log(Level::info, "nothing is left to be done in this run: nothing was sent");
   RunOutcome outcome;
   outcome.summary = write_reports(run_.read_run());
+  if (const std::string hint = report::retry_hint(*outcome.summary); !hint.empty())
+    parts_.console.log(Level::info, hint);
   outcome.exit_code = static_cast<ExitCode>(outcome.summary->exit_code);
   return outcome;
 }

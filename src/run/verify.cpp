@@ -33,7 +33,8 @@ class Verifier {
         parts_(parts),
         run_(run),
         rows_(run.directory.path(), run.store.rows(), run.ids_ignore_case, losses),
-        said_(run.store.rows(), Listing::absent) {
+        said_(run.store.rows(), Listing::absent),
+        active_once_(run.store.rows()) {
     if (losses != nullptr) losses->set_rows(run.store.rows());
   }
 
@@ -46,8 +47,10 @@ class Verifier {
       if (doubtful_ > 0) look_again();
     } catch (const Error& error) {
       if (error.code() == ExitCode::run_directory) throw;
-      event(fmt::format("no list, no proof: {}", error.what()));
       verification.failure = error;
+      verification.active_once = doubtful_;
+      event(fmt::format("{}, no proof: {}", doubtful_ > 0 ? "no second list" : "no list", error.what()));
+      if (doubtful_ > 0) note_missing(error.what());
     }
     if (!verification.failure) {
       verification.verified = result();
@@ -57,7 +60,6 @@ class Verifier {
                         grouped(verified_.not_listed), grouped(changed_)));
     }
     run_.journal.sync();
-    verification.changed = changed_;
     return verification;
   }
 
@@ -77,6 +79,7 @@ class Verifier {
       if (row.admission != Admission::to_drop) return;
       const Result result = outcomes.of(row);
       if (is_verifiable(result.status)) rows_.expect(row.number, row.session_id, result.status);
+      active_once_[row.number] = is_active_once(result);
     });
     rows_.expect_no_more();
   }
@@ -92,7 +95,6 @@ class Verifier {
           Level::warning,
           fmt::format("elements of the server's list that are no records, and prove nothing: {}",
                       grouped(tally.unreadable)));
-    doubtful_ = 0;
     each_row([&](const Row& row, Outcomes& outcomes) {
       if (rows_.expects(row.number)) hold(row, outcomes, after_grace);
     });
@@ -103,14 +105,16 @@ class Verifier {
         Level::warning,
         fmt::format("{} that the server confirmed as gone {} still listed as active; looking again in {}",
                     sessions(doubtful_), doubtful_ == 1 ? "is" : "are", humane_duration(settings_.grace)));
-    const std::uint64_t doubtful = doubtful_;
+    // Whatever comes in between, a kill as well, is told of as what it is.
+    note_missing("the run was cut off before");
+    run_.journal.sync();
     try {
       look(true);
     } catch (const Error&) {
       parts_.console.log(Level::error,
                          fmt::format("{} confirmed as gone may be alive all the same: the list had {} as "
                                      "active, and could not be had again",
-                                     sessions(doubtful), doubtful == 1 ? "it" : "them"));
+                                     sessions(doubtful_), doubtful_ == 1 ? "it" : "them"));
       throw;
     }
     if (alive_after_all_ > kMostToldLoudly)
@@ -119,24 +123,29 @@ class Verifier {
                                      grouped(alive_after_all_ - kMostToldLoudly)));
   }
 
+  void note_missing(std::string_view why) {
+    const WallTime now = parts_.clock.wall();
+    run_.journal.note(kUnverifiedNote, unverified_json({now, std::string(why), doubtful_}), now);
+  }
+
   void hold(const Row& row, Outcomes& outcomes, bool after_grace) {
     const Listing listing = rows_.listing(row.number);
-    if (listing == Listing::absent && said_[row.number] == Listing::absent) return;
+    // What the list had before stands, but for a doubt about a session that has left it.
+    if (listing == Listing::absent && !active_once_[row.number]) return;
     const Result result = outcomes.of(row);
     const bool gone = is_gone(result.status);
-    if (listing == Listing::absent) {
-      // What the list had before stands, but for a doubt about a session that has left it.
-      if (gone && said_[row.number] == Listing::active) remember(row, Listing::absent, "");
-      return;
-    }
     const std::string words = gone && listing == Listing::ended ? "" : rows_.words(row.number);
     remember(row, listing, words);
-    if (gone && listing == Listing::active && !after_grace) ++doubtful_;
     const auto changed = held_against(result, listing, after_grace, words);
+    const bool was_doubt = active_once_[row.number];
+    active_once_[row.number] = is_active_once(changed.value_or(result));
+    if (active_once_[row.number]) ++doubtful_;
     if (!changed) return;
-    ++changed_;
+    // A doubt is no change yet, and none when the second list takes it back.
+    const bool as_it_was = was_doubt && after_grace && is_gone(changed->status);
+    if (!active_once_[row.number] && !as_it_was) ++changed_;
     run_.journal.result(*changed, parts_.clock.wall());
-    if (gone && ++alive_after_all_ <= kMostToldLoudly)
+    if (was_doubt && changed->status == Status::failed && ++alive_after_all_ <= kMostToldLoudly)
       parts_.console.log(Level::error, fmt::format("session {} was confirmed as gone and is alive: {}",
                                                    printable(row.session_id), words));
   }
@@ -169,8 +178,9 @@ class Verifier {
   const FetchParts& parts_;
   const SettledRun& run_;
   ListedRows rows_;
-  std::vector<Listing> said_;  // of all lists so far, by row
-  std::uint64_t doubtful_ = 0;
+  std::vector<Listing> said_;      // of all lists so far, by row
+  std::vector<bool> active_once_;  // by row: is_active_once()
+  std::uint64_t doubtful_ = 0;     // that many, of the first list
   std::uint64_t alive_after_all_ = 0;
   std::uint64_t changed_ = 0;
   std::map<std::uint64_t, report::StillAlive> alive_;  // by row

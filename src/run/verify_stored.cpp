@@ -30,10 +30,16 @@ report::Summary verify_stored(StoredRun& run, const VerifySettings& settings,
   if (watch) losses.emplace(run.ids_ignore_case(), watch->zone);
   const Verification verification = verify_rows(settings, parts, settled, losses ? &*losses : nullptr);
   end(run, *journal, ExitCode::all_gone, parts.clock.wall());
-  if (verification.failure && verification.changed == 0) throw Error(*verification.failure);
+  if (verification.failure && verification.active_once == 0) throw Error(*verification.failure);
   report::Summary summary = write_reports(run.read_run());
   for (const std::string& warning : summary.warnings) parts.console.log(Level::warning, warning);
-  if (verification.failure) throw Error(*verification.failure);
+  if (verification.failure) {
+    // A list came, and says who may be alive; but whoever stops it wants to hear no more.
+    if (parts.signals.stops() > 0) throw Error(*verification.failure);
+    parts.console.log(Level::error, verification.failure->what());
+    // A server that is away may come back; one that shows us no list will not.
+    if (verification.failure->code() != ExitCode::safety_limit) return summary;
+  }
   if (!losses) return summary;
 
   journal->part(kVerifyPart, {}, parts.clock.wall());

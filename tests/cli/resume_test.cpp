@@ -116,6 +116,8 @@ BOOST_AUTO_TEST_CASE(a_finished_run_says_so_and_exits_as_it_did) {
     const Finished finished = run(resume(here, sandbox));
     BOOST_TEST(finished.exit_code == first.exit_code, finished.err);
     BOOST_TEST(has(finished.err + finished.out, "nothing is left"), finished.err);
+    BOOST_TEST(has(finished.err, "1 failed: `bulkdrop resume run --retry failed --token-file") == fails,
+               finished.err);
     BOOST_TEST(sandbox.requests() == requests);
     BOOST_TEST((reports(here) == before));
     std::filesystem::remove_all(here.path("run"));

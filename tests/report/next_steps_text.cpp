@@ -2,6 +2,7 @@
 #include "samples.hpp"
 #include <boost/test/unit_test.hpp>
 
+#include "bulkdrop/report/findings.hpp"
 #include "bulkdrop/report/summary.hpp"
 
 namespace bulkdrop::report {
@@ -21,9 +22,29 @@ BOOST_AUTO_TEST_CASE(what_would_stop_it_again_is_to_be_mended_first) {
   BOOST_TEST(said(StopKind::auth).find("When the login or its permission is mended, go on") !=
              std::string::npos);
   BOOST_TEST(said(StopKind::io).find("directory can be written, go on") != std::string::npos);
+  BOOST_TEST(said(StopKind::max_failures)
+                 .find("add a higher --max-failures to the command: with the same one it "
+                       "stops again after as many. Then go on with this run") != std::string::npos);
   BOOST_TEST(said(StopKind::signal).find("Go on with this run where it stopped") != std::string::npos);
   BOOST_TEST(said(StopKind::config).find("in a run of its own:") == std::string::npos);
   BOOST_TEST(said(StopKind::auth).find("in a run of its own:") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_failed_can_be_asked_for_again_in_the_same_run) {
+  Summary summary = with_counts({{Status::dropped, 1}, {Status::failed, 19}});
+  summary.login_options = {"--token-file", "t"};
+  const std::string command = "bulkdrop resume out --retry failed --token-file t";
+  BOOST_TEST(to_text(summary, 200, false).find("\n    " + command + "\n") != std::string::npos);
+  BOOST_TEST(retry_hint(summary) == "19 failed: `" + command + "` asks for them again");
+  summary.counts.add(Status::unknown, 2);
+  BOOST_TEST(
+      retry_hint(summary) ==
+      "19 failed, 2 unknown: `bulkdrop resume out --retry failed,unknown --token-file t` asks for them "
+      "again");
+  summary.merged = true;  // is no run
+  BOOST_TEST(to_text(summary, 200, false).find("--retry") == std::string::npos);
+  BOOST_TEST(retry_hint(summary).empty());
+  BOOST_TEST(retry_hint(with_counts({{Status::dropped, 1}, {Status::unsent, 1}})).empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_next_command_can_be_pasted) {

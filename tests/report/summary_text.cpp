@@ -57,6 +57,9 @@ What next
   Send what may still be alive again, with the sign-in options of this run (rows
   without a usable ID are in the same file; correct them first):
     bulkdrop drop --url https://pam.example bulkdrop-20261121T030405Z-5e884898/failed.csv
+  Or ask for them again in this run, whose reports then have what became of
+  them:
+    bulkdrop resume bulkdrop-20261121T030405Z-5e884898 --retry failed
   Dropping is not locking: whoever lost a session can open a new one as long as
   the credential and the user's access still stand.
 

@@ -68,10 +68,15 @@ BOOST_AUTO_TEST_CASE(what_was_seen_of_reconnections_is_read_back) {
 
 BOOST_AUTO_TEST_CASE(why_there_is_no_proof_is_read_back) {
   const auto read =
-      unverified_note(Noted().note(kUnverifiedNote, unverified_json({kWallStart, "\"503\"\n"})).read());
+      unverified_note(Noted().note(kUnverifiedNote, unverified_json({kWallStart, "\"503\"\n", 7})).read());
   BOOST_REQUIRE(read.has_value());
   BOOST_TEST((read->at == kWallStart));
   BOOST_TEST(read->why == "\"503\"\n");
+  BOOST_TEST(read->active_once == 7U);
+  const auto older = unverified_note(
+      Noted().note(kUnverifiedNote, R"({"at":"2026-05-06T16:07:59.000Z","why":"503"})").read());
+  BOOST_REQUIRE(older.has_value());
+  BOOST_TEST(older->active_once == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_verified_is_read_back) {

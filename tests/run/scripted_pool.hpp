@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -43,6 +44,7 @@ struct Script {
   test::ManualClock clock;
   std::deque<Said> answers;
   std::vector<Asked> asked;
+  std::function<void()> on_request;  // may be empty
 
   [[nodiscard]] std::vector<std::string> gets() const {
     std::vector<std::string> urls;
@@ -68,6 +70,7 @@ class ScriptedPool final : public net::Pool {
     said_ = script_.answers.front();
     script_.answers.pop_front();
     script_.asked.push_back({request.method, request.url, request.headers->lines(), script_.clock.now()});
+    if (script_.on_request) script_.on_request();
     if (request.method == net::Method::get && (!request.sink || request.idle_timeout != kIdleTimeout))
       throw std::logic_error("a list that is not streamed");
   }

@@ -13,6 +13,10 @@ namespace bulkdrop::report {
 inline constexpr std::string_view kProcessEnded =
     "the process ended while a request for this session may have been under way";
 
+// How the message of a row begins that was held to be gone, was listed as active, and could not be looked at
+// again. Its reason is `still_alive`.
+inline constexpr std::string_view kActiveOnce = "listed as active once";
+
 struct Advice {
   std::string_view cause;
   std::string_view action;  // empty where nothing is to be done

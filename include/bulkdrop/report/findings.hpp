@@ -63,6 +63,9 @@ struct Step {
 };
 std::vector<Step> next_steps(const Summary& summary);
 
+// `19 failed: …`, and the command that asks for them again in this run; empty if there are none.
+std::string retry_hint(const Summary& summary);
+
 // Whether the list was asked and what it said, and when, in short; empty if nobody wanted to know.
 std::string proof_in_short(const Summary& summary);
 

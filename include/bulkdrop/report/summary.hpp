@@ -62,6 +62,12 @@ struct Verified {
 
 inline constexpr std::size_t kMostAliveShown = 20;
 
+// Sessions that were confirmed as gone, that a list had as active, and that were not looked at again.
+struct ActiveOnce {
+  std::uint64_t count = 0;
+  std::vector<StillAlive> first;  // kMostAliveShown of them
+};
+
 // A run in a merged report that is not over and can be resumed.
 struct UnfinishedRun {
   std::string directory;
@@ -99,6 +105,7 @@ struct Summary {
   std::vector<std::string> cut_inputs;   // what looks as if an input broke off in its last row
   std::vector<std::string> quoted_rows;  // what looks as if a quoted cell of an input held rows
   // The rest is for the text only.
+  ActiveOnce active_once;
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
   std::vector<std::pair<std::string, std::uint64_t>> ignored_lines;  // source → lines that were not rows
   std::vector<std::string> warnings;                                 // about the inputs, for the log

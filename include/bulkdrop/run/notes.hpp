@@ -26,10 +26,12 @@ inline constexpr std::string_view kLoginNote = "login";
 std::optional<report::Verified> verified_note(const record::JournalReader& journal);
 std::optional<report::Watched> watched_note(const record::JournalReader& journal);
 
-// That a run asked for a list and got none.
+// That a run asked for a list and got none, or none a second time.
 struct Unverified {
   WallTime at{};
   std::string why;
+  // Sessions held to be gone that the first list had as active; 0: no list came.
+  std::uint64_t active_once = 0;
 };
 std::string unverified_json(const Unverified& unverified);
 std::optional<Unverified> unverified_note(const record::JournalReader& journal);

@@ -34,7 +34,7 @@ class Proof {
   [[nodiscard]] ExitCode exit_code(ExitCode code) const;
 
  private:
-  void no_list(const Error& why, record::Journal& journal);
+  void no_list(const Verification& verification, record::Journal& journal);
 
   const std::optional<VerifySettings>& verify_settings_;
   const std::optional<WatchSettings>& watch_settings_;

@@ -29,7 +29,7 @@ class ProofOnRecord {
   // Every row of the run, once, in input order.
   void add(const Row& row, const Result& result);
 
-  // `verified` and `unproven`; the rest of `summary` is known. `run`: what was asked for.
+  // `verified`, `active_once` and `unproven`; the rest of `summary` is known. `run`: what was asked for.
   void put_into(report::Summary& summary, const record::RunRecord& run) const;
 
  private:
@@ -41,6 +41,7 @@ class ProofOnRecord {
   std::uint64_t may_be_alive_ =
       0;  // of the rows without such a result, those that the list may have as alive
   std::vector<report::StillAlive> alive_;  // the first of those that it has
+  report::ActiveOnce active_once_;
 };
 
 }  // namespace bulkdrop::run

@@ -34,14 +34,18 @@ struct SettledRun {
 
 struct Verification {
   std::optional<report::Verified> verified;  // empty also if there is no row to hold against a list
-  // Why there is no proof: what fetch_sessions threw. What an earlier list proved is recorded all the same.
+  // Why there is no proof: what fetch_sessions threw.
   std::optional<Error> failure;
-  std::uint64_t changed = 0;  // results that were recorded anew
+  // With `failure`: sessions held to be gone that the list had as active, which came once and not again. They
+  // are is_active_once() now, and what else it proved is recorded, too; so is that proof is missing, and why.
+  // 0: no list came, and nothing was recorded.
+  std::uint64_t active_once = 0;
 };
 
 // Fetches the list; a second time, after the grace period, if sessions that are held to be gone are listed as
-// active. Changed results are in the journal, durably, when this returns. `losses` learns what the list says
-// of the rows, if it is not null. Throws Error(run_directory).
+// active. What each list found is in the journal, durably, before anything else is waited for, and counts
+// until a later list takes it back. `losses` learns what the list says of the rows, if it is not null. Throws
+// Error(run_directory).
 Verification verify_rows(const VerifySettings& settings, const FetchParts& parts, const SettledRun& run,
                          Losses* losses = nullptr);
 
