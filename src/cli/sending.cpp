@@ -100,7 +100,8 @@ void check_can_ask(const run::Consent& consent) {
 }
 
 void read_course(const Arguments& arguments, Target server, run::CourseSettings& settings) {
-  const run::FetchSettings fetch = fetch_settings(arguments, server);
+  run::FetchSettings fetch = fetch_settings(arguments, server);
+  if (arguments.has("attempts")) fetch.attempts_note = "--attempts counts those of a drop";
   settings.watch = watch_settings(arguments, fetch);
   if (arguments.flag("verify") || settings.watch) settings.verify.emplace().fetch = fetch;
   settings.url = std::move(server.url);

@@ -265,8 +265,11 @@ class Fetch {
   void try_again(ExitCode code, const std::string& what, std::string_view advice,
                  std::optional<Duration> pause, bool throttled) {
     if (++failures_ >= settings_.attempts)
-      throw Error(code,
-                  fmt::format("no list in {}; the last time {}", times(failures_), sentences(what, advice)));
+      throw Error(
+          code,
+          fmt::format("no list in {}{}; the last time {}", times(failures_),
+                      settings_.attempts_note.empty() ? "" : fmt::format(" ({})", settings_.attempts_note),
+                      sentences(what, advice)));
     const policy::Backoff backoff;
     Duration wait = backoff.wait(throttled ? backoff.throttled_base : backoff.base, failures_ - 1, random_);
     if (pause) {

@@ -116,6 +116,15 @@ BOOST_AUTO_TEST_CASE(proof_that_was_asked_for_and_cannot_be_had_is_told_by_the_e
   BOOST_TEST(run.text("/verified") == "null");
 }
 
+BOOST_AUTO_TEST_CASE(how_often_a_list_is_asked_for_is_not_what_attempts_says_and_the_message_says_so) {
+  const Sandbox sandbox(2, {"--faults", "list.unavailable=first:1000"});
+  const TempDir here;
+  const Finished finished = dropped(here, sandbox, {"--verify", "--attempts", "2", sandbox.export_file()});
+  BOOST_TEST(finished.exit_code == 1, finished.err);
+  BOOST_TEST(has(finished.err, "no list in 5 attempts (--attempts counts those of a drop); the last time"),
+             finished.err);
+}
+
 BOOST_AUTO_TEST_CASE(proof_that_is_missing_is_told_by_every_report_until_it_is_there) {
   const Sandbox sandbox(10, {"--faults", "list.not_authorized=first:1"});
   const TempDir here;

@@ -24,6 +24,7 @@ struct FetchSettings {
   net::TransportOptions transport;
   Duration idle_timeout = std::chrono::minutes(10);  // no byte of the list for so long = try again
   int attempts = 5;
+  std::string attempts_note;                // which these are, where that may be mistaken
   TimePoint not_before = TimePoint::min();  // the list is not asked for earlier
   TimePoint give_up_at = TimePoint::max();  // and not waited for longer
 };
