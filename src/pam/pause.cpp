@@ -43,7 +43,7 @@ double server_time(const HeaderFields& headers, WallTime wall) {
 }
 
 std::optional<Duration> reset(const HeaderFields& headers, double now) {
-  for (const char* name : {"RateLimit-Reset", "X-RateLimit-Reset"}) {
+  for (const char* name : {"RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset"}) {
     const auto seconds = number(headers.value(name));
     if (!seconds) continue;
     if (*seconds <= static_cast<double>(kEpochAbove)) return bounded(*seconds);
@@ -64,6 +64,47 @@ std::optional<double> parameter(std::string_view item, std::string_view name) {
   return std::nullopt;
 }
 
+// What is between commas.
+std::string_view take_member(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find(','), rest.size());
+  const std::string_view member = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return trimmed(member);
+}
+
+// The value of a member `name=…` of a dictionary (RFC 8941 §3.2), without its parameters, if it is a number.
+std::optional<double> member(std::string_view field, std::string_view name) {
+  while (!field.empty()) {
+    const std::string_view one = take_member(field);
+    if (one.starts_with(name) && one.substr(name.size()).starts_with('='))
+      return number(one.substr(name.size() + 1, one.find(';') - name.size() - 1));
+  }
+  return std::nullopt;
+}
+
+// The quota that is nearer to its end counts.
+void consider(std::optional<Quota>& nearest, double remaining, Duration reset) {
+  if (nearest && static_cast<double>(nearest->remaining) <= remaining) return;
+  nearest = Quota{static_cast<std::uint64_t>(std::min(remaining, 1e15)), reset};
+}
+
+std::optional<Quota> quota_of_field(const HeaderFields& headers) {
+  std::optional<Quota> nearest;
+  const std::string field = headers.value("RateLimit");
+  // limit=100, remaining=50, reset=30
+  const auto left = member(field, "remaining");
+  const auto seconds_left = member(field, "reset");
+  if (left && seconds_left) consider(nearest, *left, bounded(*seconds_left));
+  // "default";r=50;t=30, and more of them behind commas
+  for (std::string_view rest = field; !rest.empty();) {
+    const std::string_view policy = take_member(rest);
+    const auto remaining = parameter(policy, "r");
+    const auto seconds = parameter(policy, "t");
+    if (remaining && seconds) consider(nearest, *remaining, bounded(*seconds));
+  }
+  return nearest;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_http_date(std::string_view text) {
@@ -80,30 +121,19 @@ std::optional<Duration> requested_pause(const HeaderFields& headers, WallTime wa
   if (const auto seconds = number(retry_after)) return bounded(*seconds);
   if (const auto date = parse_http_date(retry_after))
     if (const auto wait = until(static_cast<double>(*date), now)) return wait;
-  return reset(headers, now);
+  if (const auto wait = reset(headers, now)) return wait;
+  if (const auto quota = quota_of_field(headers); quota && quota->remaining == 0) return quota->reset;
+  return std::nullopt;
 }
 
 std::optional<Quota> announced_quota(const HeaderFields& headers, WallTime wall) {
   std::optional<Quota> nearest;
-  const auto consider = [&nearest](double remaining, Duration reset) {
-    if (nearest && static_cast<double>(nearest->remaining) <= remaining) return;
-    nearest = Quota{static_cast<std::uint64_t>(std::min(remaining, 1e15)), reset};
-  };
   if (const auto wait = reset(headers, server_time(headers, wall)))
-    for (const char* name : {"RateLimit-Remaining", "X-RateLimit-Remaining", "X-RateLimit-Remaining-Second",
-                             "X-RateLimit-Remaining-Minute", "X-RateLimit-Remaining-Hour"})
-      if (const auto remaining = number(headers.value(name))) consider(*remaining, *wait);
-  if (nearest) return nearest;
-  // "default";r=50;t=30, and more of them behind commas
-  const std::string field = headers.value("RateLimit");
-  for (std::string_view rest = field; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    const auto remaining = parameter(rest.substr(0, end), "r");
-    const auto seconds = parameter(rest.substr(0, end), "t");
-    if (remaining && seconds) consider(*remaining, bounded(*seconds));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return nearest;
+    for (const char* name :
+         {"RateLimit-Remaining", "X-RateLimit-Remaining", "X-Rate-Limit-Remaining",
+          "X-RateLimit-Remaining-Second", "X-RateLimit-Remaining-Minute", "X-RateLimit-Remaining-Hour"})
+      if (const auto remaining = number(headers.value(name))) consider(nearest, *remaining, *wait);
+  return nearest ? nearest : quota_of_field(headers);
 }
 
 }  // namespace bulkdrop::pam

@@ -73,6 +73,13 @@ BOOST_AUTO_TEST_CASE(retry_after_comes_before_the_rate_limit_headers_and_rubbish
   BOOST_TEST(is(pause({{"Retry-After", "soon"}, {"RateLimit-Reset", "x"}, {"X-RateLimit-Reset", "7"}}), 7s));
 }
 
+BOOST_AUTO_TEST_CASE(a_rate_limit_field_says_how_long_only_where_its_quota_is_used_up) {
+  BOOST_TEST(is(pause({{"RateLimit", "limit=100, remaining=0, reset=30"}}), 30s));
+  BOOST_TEST(is(pause({{"RateLimit", R"("minute";r=0;t=30, "hour";r=500;t=1800)"}}), 30s));
+  BOOST_TEST(!pause({{"RateLimit", "limit=100, remaining=7, reset=30"}}).has_value());
+  BOOST_TEST(is(pause({{"X-RateLimit-Reset", "7"}, {"RateLimit", "limit=100, remaining=0, reset=30"}}), 7s));
+}
+
 BOOST_AUTO_TEST_CASE(rubbish_is_no_pause) {
   for (const auto* value : {"",
                             " ",

@@ -49,6 +49,9 @@ BOOST_AUTO_TEST_CASE(are_read_in_every_dialect) {
   BOOST_TEST(is(quota({{"X-RateLimit-Remaining", "50"}, {"X-RateLimit-Reset", "1800000030"}}), 50, 30s));
   BOOST_TEST(is(quota({{"RateLimit", R"("default";r=50;t=30)"}}), 50, 30s));
   BOOST_TEST(is(quota({{"RateLimit", R"("default"; t=30 ; r=50)"}}), 50, 30s));
+  BOOST_TEST(is(quota({{"RateLimit", "limit=100, remaining=50, reset=30"}}), 50, 30s));
+  BOOST_TEST(is(quota({{"RateLimit", "limit=100;w=60,reset=30,remaining=50"}}), 50, 30s));
+  BOOST_TEST(is(quota({{"X-Rate-Limit-Remaining", "50"}, {"X-Rate-Limit-Reset", "1800000030"}}), 50, 30s));
   BOOST_TEST(is(quota({{"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "0"}}), 0, 0s));
 }
 
@@ -89,8 +92,11 @@ BOOST_AUTO_TEST_CASE(are_none_if_half_of_them_is_missing_or_nonsense) {
     BOOST_TEST(!quota({{"RateLimit-Remaining", nonsense}, {"RateLimit-Reset", "30"}}), nonsense);
     BOOST_TEST(!quota({{"RateLimit-Remaining", "50"}, {"RateLimit-Reset", nonsense}}), nonsense);
   }
-  for (const auto* nonsense : {"50", ";", ",;,;r=;t=", R"("default";r=50)", R"("default";t=30)",
-                               R"("default";rr=50;tt=30)", R"("default";r=50,"other";t=30)"})
+  for (const auto* nonsense :
+       {"50", ";", ",;,;r=;t=", R"("default";r=50)", R"("default";t=30)", R"("default";rr=50;tt=30)",
+        R"("default";r=50,"other";t=30)", "limit=100, remaining=50", "limit=100, reset=30",
+        "remaining=x, reset=30", "remaining=50, reset=", "remaining = 50, reset = 30 s",
+        "xremaining=50, reset=30"})
     BOOST_TEST(!quota({{"RateLimit", nonsense}}), nonsense);
   // A time that is over is no time at which anything begins.
   BOOST_TEST(!quota({{"X-RateLimit-Remaining", "50"}, {"X-RateLimit-Reset", "1799999990"}}));
@@ -99,14 +105,15 @@ BOOST_AUTO_TEST_CASE(are_none_if_half_of_them_is_missing_or_nonsense) {
 BOOST_AUTO_TEST_CASE(are_bounded_whatever_the_headers_say) {
   BOOST_TEST(is(quota({{"RateLimit-Remaining", "99999999999999999999999999"}, {"RateLimit-Reset", "999999"}}),
                 1'000'000'000'000'000, kLongestPause));
-  bulkdrop::test::holds(
-      "0 to 24 hours", [](const std::string& a, const std::string& b, const std::string& c) {
-        for (const Headers& headers :
-             {Headers{{"RateLimit-Remaining", a}, {"RateLimit-Reset", b}}, Headers{{"RateLimit", c}},
-              Headers{{"RateLimit", "\"x\";r=" + a + ";t=" + b}}})
-          if (const auto told = quota(headers))
-            RC_ASSERT(told->reset >= Duration::zero() && told->reset <= kLongestPause);
-      });
+  bulkdrop::test::holds("0 to 24 hours",
+                        [](const std::string& a, const std::string& b, const std::string& c) {
+                          for (const Headers& headers :
+                               {Headers{{"RateLimit-Remaining", a}, {"RateLimit-Reset", b}},
+                                Headers{{"RateLimit", c}}, Headers{{"RateLimit", "\"x\";r=" + a + ";t=" + b}},
+                                Headers{{"RateLimit", "remaining=" + a + ", reset=" + b}}})
+                            if (const auto told = quota(headers))
+                              RC_ASSERT(told->reset >= Duration::zero() && told->reset <= kLongestPause);
+                        });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
