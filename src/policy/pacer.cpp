@@ -107,10 +107,17 @@ bool Pacer::too_wide(const Sample& sample, TimePoint now) {
 bool Pacer::slow_down(const Sample& sample, bool at_work, TimePoint now) {
   const bool was_limited = shed_rate_.per_second() > 0;
   if (shed_rate_.served_since_shed() >= kServedToTell) rate_tells_until_ = now + kMoment / 2;
+  const bool was_any_pace = shed_rate_.at_any_pace();
   const bool slower = shed_rate_.shed(sample.sent, now, at_work);
+  if (!was_any_pace) widen_if_at_any_pace(now);
   if (!was_limited && now <= rate_tells_until_ && shed_rate_.per_second() > 0)
     window_.is_limited_by_rate(sample.at_once, now);
   return slower;
+}
+
+// Whoever was turned away by then was no sign of too many at once either.
+void Pacer::widen_if_at_any_pace(TimePoint now) {
+  if (shed_rate_.at_any_pace()) window_.begin_again(window_.size(), now);
 }
 
 // Those that leave at the same moment are turned away by many that would take them one after the other.
@@ -163,7 +170,9 @@ void Pacer::good(bool is_first, const Sample& sample, std::size_t in_flight, Tim
   if (shed_rate_.per_second() == 0) window_.leave_nothing_to_rate();
   window_.good(sample, in_flight, now);
   if (!adapt_) return;
+  const bool was_any_pace = shed_rate_.at_any_pace();
   shed_rate_.good(usual_, window_.size(), now);
+  if (!was_any_pace) widen_if_at_any_pace(now);
   if (window_.leaves_to_rate() && shed_rate_.borne_per_second() > kQuickerTells * left_at_)
     window_.is_not_too_wide(now);
 }

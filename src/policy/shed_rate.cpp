@@ -32,7 +32,7 @@ constexpr double kTooSlowToTell = 0.4;
 constexpr double kSlowAtWork = 3;
 // More slowly than what lasts, by so much; so many times.
 constexpr double kContradicts = 1.15;
-constexpr int kContradictions = 3;
+constexpr int kContradictions = 2;
 // Turned away at about the same rate as before.
 constexpr double kSameRate = 1.25;
 // Answers that tell a share from chance.

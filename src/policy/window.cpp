@@ -92,6 +92,7 @@ double Window::told_change() const {
 void Window::good(const Sample& sample, std::size_t in_flight, TimePoint now) {
   if (fixed_) return;
   served(sample, now);
+  if (doubts_cut_ && search_again(now)) return;
   const bool standstill = was_standstill(sample, now);
   last_good_ = now;
   if (standstill) {
@@ -175,6 +176,15 @@ void Window::begin_search(std::size_t size, TimePoint now) {
   fit_.clear();
   trial_.reset();
   resize(size, now);
+}
+
+// From one more on than it was cut to: if it was no chance, that one will be turned away, too.
+bool Window::search_again(TimePoint now) {
+  if (now < last_cut_ + kHoldAfterLeap) return false;
+  doubts_cut_ = false;
+  borne_ = 0;
+  begin_search(cut_search_at_, now);
+  return true;
 }
 
 // One width after another, until it is certain where the knee is, or that it is not below --concurrency.
@@ -286,13 +296,18 @@ void Window::hold(bool again, TimePoint now) {
 bool Window::shed(const Sample& sample, TimePoint now) {
   if (fixed_) return false;
   sheds_ = true;
-  if (sample.at_once > size_ && sample.sent < last_cut_) return true;  // of the wider window before
+  if (sample.at_once > size_ && sample.sent < last_cut_) {  // of the wider window before
+    doubts_cut_ = false;
+    return true;
+  }
   const bool again = trial_.has_value();
   const bool too_many = again ? sample.at_once > trial_->size : sample.at_once > most_served_;
   if (!too_many) return false;
   const std::size_t before = again ? trial_->size : 0;
   // They left together, which may have been all that was wrong.
   const bool was_leap = searching_ && size_ >= 2 * (sample.at_once - 1);
+  doubts_cut_ = searching_ && sample.at_once > cut_search_at_;
+  if (searching_) cut_search_at_ = sample.at_once;
   trial_.reset();
   left_to_rate_at_.reset();
   resize(again ? before : std::min(size_, sample.at_once - 1), now);
@@ -351,6 +366,8 @@ void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
 void Window::begin_again(std::size_t size, TimePoint now) {
   if (fixed_) return;
   service_ = 0;
+  doubts_cut_ = false;
+  cut_search_at_ = 0;
   left_to_rate_at_.reset();
   begin_search(std::min(size_, size), now);
 }

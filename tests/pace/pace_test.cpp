@@ -138,6 +138,27 @@ BOOST_DATA_TEST_CASE(finds_servers_that_nobody_picked,
   BOOST_TEST(well >= (is_rate ? kServers / 2 : kServers * 3 / 4));
 }
 
+// … and of those that fail a share of all whatever the load, none is given up on, and half of them are asked
+// nearly as quickly as they can bear. To find out that it is not the pace takes a while.
+BOOST_AUTO_TEST_CASE(finds_servers_that_fail_now_and_then) {
+  constexpr std::uint64_t kServers = 20;
+  std::vector<double> of_ideal;
+  for (const RandomKind& kind : random_kinds()) {
+    if (kind.name != std::string("flaky")) continue;
+    for (std::uint64_t i = 0; i < kServers; ++i) {
+      const Scenario scenario = kind.draw(4000 + i);
+      const PaceResult result = paced_run(scenario, i);
+      BOOST_TEST_CONTEXT(scenario.name) {
+        BOOST_TEST(result.dropped + kServers >= scenario.sessions);
+        BOOST_TEST(result.of_ideal >= 0.4);
+      }
+      of_ideal.push_back(result.of_ideal);
+    }
+  }
+  std::sort(of_ideal.begin(), of_ideal.end());
+  BOOST_TEST(of_ideal.at(kServers / 2) >= 0.84);
+}
+
 // Otherwise the scenario proves nothing.
 BOOST_DATA_TEST_CASE(is_not_found_by_a_naive_client, data::make(names(is_any))) {
   const Scenario& one = scenario(sample);

@@ -251,6 +251,28 @@ Scenario worse(Chance& chance) {
           .lost = duration(seconds - done / rate)};
 }
 
+Scenario flaky(Chance& chance) {
+  const std::size_t most = chance.count(2, 120);
+  const Work work = some_work(chance, 0.02, 0.5);
+  const double share = chance.over_decades(0.01, 0.1);
+  const bool at_once = chance.one_of<int>({0, 1}) == 1;
+  const double rate = static_cast<double>(most) / work.mean;
+  // What is turned away at once takes none of the server's time; what fails at work does.
+  const double served = at_once ? rate : rate * (1 - share);
+  return {.name = fmt::format("503 for {:.1f} % {}, knee of {}, {}", share * 100,
+                              at_once ? "at once" : "at work", most, work.name),
+          .sessions = sessions_for(std::max(60.0, 120 * work.mean), served),
+          .server =
+              [=] {
+                BehaviourPtr behind = workers(most, work.latency);
+                return at_once ? turning_away(share, std::move(behind))
+                               : faulty({{Deed::unavailable, share}}, std::move(behind));
+              },
+          .ideal_rate = served,
+          .knee = most,
+          .failing = share};
+}
+
 Scenario distant_knee(Chance& chance) {
   const std::size_t most = chance.count(2, 60);
   const Work work = some_work(chance, 0.01, 0.2);
@@ -280,20 +302,20 @@ std::size_t most_in_flight(std::size_t knee) {
 
 const std::vector<RandomKind>& random_kinds() {
   static const std::vector<RandomKind> all = {
-      {"knee", draw<knee>},       {"crowd", draw<crowd>},         {"shedding", draw<shedding>},
-      {"rate", draw<rate_limit>}, {"quota", draw<some_quota>},    {"brown-out", draw<brown_out>},
-      {"outage", draw<outage>},   {"slow node", draw<slow_node>}, {"heavy tail", draw<tail>},
-      {"worse", draw<worse>},     {"distant", draw<distant_knee>}};
+      {"knee", draw<knee>},       {"crowd", draw<crowd>},          {"shedding", draw<shedding>},
+      {"rate", draw<rate_limit>}, {"quota", draw<some_quota>},     {"brown-out", draw<brown_out>},
+      {"outage", draw<outage>},   {"slow node", draw<slow_node>},  {"heavy tail", draw<tail>},
+      {"worse", draw<worse>},     {"distant", draw<distant_knee>}, {"flaky", draw<flaky>}};
   return all;
 }
 
 std::string shortcomings(const Scenario& scenario, const PaceResult& result) {
   std::string wrong;
   if (result.of_ideal < 0.9) wrong += fmt::format(" {:.0f} % of the ideal", 100 * result.of_ideal);
-  if (result.wasted > 0.02) wrong += fmt::format(" {:.1f} % wasted", 100 * result.wasted);
+  if (result.wasted > 0.02 + scenario.failing) wrong += fmt::format(" {:.1f} % wasted", 100 * result.wasted);
   if (scenario.knee > 0 && result.peak > most_in_flight(scenario.knee))
     wrong += fmt::format(" {} in flight of {}", result.peak, scenario.knee);
-  if (result.requests_per_session > 1.1)
+  if (result.requests_per_session > 1.1 + scenario.failing)
     wrong += fmt::format(" {:.2f} requests", result.requests_per_session);
   if (scenario.recovers_at && !result.recovered_after) wrong += " never back";
   if (scenario.recovers_at && result.recovered_after && *result.recovered_after > 30s)

@@ -31,6 +31,7 @@ struct Scenario {
   double at_most_wasted = 0.02;
   double at_most_requests = 1.1;  // per session
   bool loses_answers = false;     // some sessions end without an answer that says so
+  double failing = 0;             // share of the requests that fail however slowly it is asked
   bool bears_anything = false;    // a naive client does as well
 };
 

@@ -199,6 +199,30 @@ BOOST_AUTO_TEST_CASE(stays_below_what_was_turned_away) {
   BOOST_TEST(window.size() == after);
 }
 
+BOOST_AUTO_TEST_CASE(searches_on_after_a_single_one_that_was_turned_away_while_it_searched) {
+  Window window(256, false);
+  Crew crew(100, 300ms);
+  crew.run(window, 100ms);
+  BOOST_TEST(window.shed({crew.now(), 1ms, 2}, crew.now()));
+  BOOST_TEST(window.size() == 1U);
+  crew.run(window, 15s);
+  BOOST_TEST(window.size() >= 70U);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_search_on_where_the_same_width_is_turned_away_twice) {
+  Window window(256, false);
+  Crew crew(100, 300ms);
+  crew.run(window, 1000ms);
+  const std::size_t too_many = window.size();
+  BOOST_TEST(window.shed({crew.now(), 1ms, too_many}, crew.now()));
+  BOOST_TEST(window.size() == too_many - 1);
+  crew.run(window, 2200ms);
+  BOOST_TEST(window.size() == too_many);
+  BOOST_TEST(window.shed({crew.now(), 1ms, too_many}, crew.now()));
+  crew.run(window, 7s);
+  BOOST_TEST(window.size() == too_many - 1);
+}
+
 BOOST_AUTO_TEST_CASE(is_not_cut_for_being_turned_away_at_a_width_that_was_served_before) {
   Window window(256, false);
   Crew crew(1000, 20ms);

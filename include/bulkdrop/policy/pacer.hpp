@@ -85,6 +85,7 @@ class Pacer {
   void throttled_without_a_word(const Entry& entry, const Sample& sample, TimePoint now, Random& random);
   bool too_wide(const Sample& sample, TimePoint now);
   bool slow_down(const Sample& sample, bool at_work, TimePoint now);
+  void widen_if_at_any_pace(TimePoint now);
   [[nodiscard]] Duration spacing() const;
   void unavailable(const Judgement& judgement, TimePoint now);
   void bore_too_much();

@@ -26,7 +26,8 @@ namespace bulkdrop::policy {
 // bears: what was in flight meanwhile is not counted.
 //
 // A server may also turn away (503) what is more than it takes at once; then the window stays below for a
-// while. Timeouts and lost connections cut it to kCut of what it was.
+// while. A single one that is turned away while it searches may be so by chance: it searches on, once.
+// Timeouts and lost connections cut it to kCut of what it was.
 class Window {
  public:
   static constexpr std::size_t kFirst = 4;
@@ -84,6 +85,7 @@ class Window {
   void keep(double at_once, double rate, double latency, double error, TimePoint now);
   void search(double at_once, double latency, double spread, double answers, TimePoint now);
   void begin_search(std::size_t size, TimePoint now);
+  bool search_again(TimePoint now);
   void settle(std::size_t size, double service, TimePoint now);
   void begin_trial(std::size_t size, double rate, double latency, TimePoint now);
   void judge_trial(double rate, double latency, double error, TimePoint now);
@@ -111,6 +113,8 @@ class Window {
   TimePoint holds_until_ = TimePoint::min();
   Duration holds_for_{};
   std::size_t most_served_ = 0;
+  std::size_t cut_search_at_ = 0;  // at once when one was turned away while it searched, for the last time
+  bool doubts_cut_ = false;        // that was not seen twice
   std::optional<TimePoint> left_to_rate_at_;
   int served_since_ = 0;  // … with the whole window in flight
   TimePoint last_good_ = TimePoint::min();
