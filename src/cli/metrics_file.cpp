@@ -1,9 +1,13 @@
 #include "bulkdrop/cli/metrics_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/core/text.hpp"
@@ -16,7 +20,28 @@ namespace {
 constexpr Duration kBetweenWrites = std::chrono::seconds(15);
 constexpr ::mode_t kForAll = 0644;
 
+constexpr std::string_view kBegins = "# HELP bulkdrop_";
+
+// Metrics are replaced. Whatever else is at that path is somebody's: an export, a device, a pipe.
+void refuse_what_is_no_metrics(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return;
+  const auto refuse = [&path](std::string_view why) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("{} {}, and would be replaced: name a file for the metrics alone", printable(path), why));
+  };
+  if (!S_ISREG(status.st_mode)) refuse("is no regular file");
+  if (status.st_size == 0) return;
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  std::string begins(kBegins.size(), '\0');
+  if (!file || ::pread(file.get(), begins.data(), begins.size(), 0) < 0)
+    refuse("is there and can't be read: " + describe_errno(errno));
+  if (begins != kBegins) refuse("holds something else than metrics of bulkdrop");
+}
+
 void write_file(const std::string& path, const std::string& text) {
+  refuse_what_is_no_metrics(path);
   AtomicFile file(path, kForAll);
   file.buffer() = text;
   file.commit();

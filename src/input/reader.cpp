@@ -72,7 +72,8 @@ Reader::Impl::Impl(std::vector<std::string> names, Options options_given)
     throw Error(ExitCode::usage, "standard input (-) is named twice; it can be read only once");
   for (auto& file : names) {
     infos.emplace_back().name = file;
-    sources.push_back(std::make_unique<Source>(std::move(file), options, interrupt));
+    sources.push_back(std::make_unique<Source>(std::move(file), sources.size(), options, interrupt));
+    infos.back().copy = sources.back()->copy();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,6 +44,11 @@ std::uint64_t bytes_of_whole_lines(const Fd& file, const std::string& path) {
   return 0;
 }
 
+// A name that means something to this process only, or for as long as it lives.
+bool passes(std::string_view path) {
+  return path.starts_with("/dev/") || path.starts_with("/proc/");
+}
+
 }  // namespace
 
 std::string resolved(const std::string& name, const std::string& directory) {
@@ -50,24 +56,30 @@ std::string resolved(const std::string& name, const std::string& directory) {
   return directory + (directory.ends_with('/') ? "" : "/") + name;
 }
 
-Source::Source(std::string name, const Options& options, const Interrupt& interrupt)
+Source::Source(std::string name, std::size_t number, const Options& options, const Interrupt& interrupt)
     : name_(std::move(name)),
       label_(name_ == "-" ? "standard input" : name_),
-      stdin_copy_(options.stdin_copy),
-      stdin_file_(options.stdin_file),
       scratch_directory_(options.scratch_directory),
       interrupt_(interrupt) {
+  if (options.digest) digest_ = std::make_unique<Sha256>();
+  std::string earlier_copy = number < options.copies.size() ? options.copies[number] : std::string();
   if (name_ == "-") {
     carried_ = options.carried;
     continued_ = options.continued;
+    if (earlier_copy.empty()) earlier_copy = options.stdin_file;
   }
-  if (name_ == "-" && stdin_file_.empty())
+  if (!earlier_copy.empty()) {
+    open_file(earlier_copy);
+    if (!options.stdin_whole) most_bytes_ = bytes_of_whole_lines(fd_, earlier_copy);
+  } else if (name_ == "-") {
     open_standard_input();
-  else
-    open_file(name_ == "-" ? stdin_file_ : resolved(name_, options.directory));
-  if (name_ == "-" && !stdin_file_.empty() && !options.stdin_whole)
-    most_bytes_ = bytes_of_whole_lines(fd_, stdin_file_);
-  if (options.digest) digest_ = std::make_unique<Sha256>();
+    begin_copy(options.stdin_copy);
+  } else {
+    const std::string path = resolved(name_, options.directory);
+    open_file(path);
+    if (!options.pipe_copies.empty() && (!regular_ || passes(path)))
+      begin_copy(fmt::format("{}-{}", options.pipe_copies, number + 1));
+  }
 }
 
 Source::~Source() = default;
@@ -100,10 +112,14 @@ void Source::open_standard_input() {
     const auto position = ::lseek(fd_.get(), 0, SEEK_CUR);
     first_byte_ = position > 0 ? static_cast<std::uint64_t>(position) : 0;
   }
-  if (stdin_copy_.empty()) return;
-  raw_copy_ = Fd(::open(stdin_copy_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+void Source::begin_copy(std::string path) {
+  copy_ = std::move(path);
+  if (copy_.empty()) return;
+  raw_copy_ = Fd(::open(copy_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!raw_copy_)
-    throw Error(ExitCode::run_directory, stdin_copy_ + ": can't be created: " + describe_errno(errno));
+    throw Error(ExitCode::run_directory, copy_ + ": can't be created: " + describe_errno(errno));
 }
 
 void Source::wait_until_readable() {
@@ -116,7 +132,7 @@ std::size_t Source::read_raw(char* out, std::size_t size) {
   const auto took = [&](std::string_view bytes) {
     raw_bytes_ += bytes.size();
     if (digest_ && utf16_) digest_->add(bytes);
-    if (raw_copy_) write_all(raw_copy_.get(), bytes, stdin_copy_);
+    if (raw_copy_) write_all(raw_copy_.get(), bytes, copy_);
     return bytes.size();
   };
   for (;;) {
@@ -252,7 +268,7 @@ std::string Source::cut() {
   raw_bytes_ -= rest.size();
   ended_ = true;
   if (raw_copy_ && ::ftruncate(raw_copy_.get(), static_cast<off_t>(raw_bytes_)) != 0)
-    throw Error(ExitCode::run_directory, stdin_copy_ + ": can't be cut: " + describe_errno(errno));
+    throw Error(ExitCode::run_directory, copy_ + ": can't be cut: " + describe_errno(errno));
   return rest + std::exchange(carried_, {});
 }
 
@@ -277,7 +293,7 @@ Replay Source::replay() const {
   const auto another = [](const Fd& file) { return Fd(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0)); };
   if (decoded_copy_) return {another(decoded_copy_), 0, "the copy of " + label_};
   if (encoding_ != Encoding::utf8) return {};
-  if (raw_copy_) return {another(raw_copy_), mark_, stdin_copy_};
+  if (raw_copy_) return {another(raw_copy_), mark_, copy_};
   if (regular_) return {another(fd_), first_byte_ + mark_, label_};
   return {};
 }

@@ -64,6 +64,16 @@ std::vector<std::string> names_in(int directory, const std::string& path) {
   return names;
 }
 
+// `input`, and `input-2` of the second source.
+bool is_input_copy(std::string_view name) {
+  const std::string_view copy(kInputCopy);
+  if (!name.starts_with(copy)) return false;
+  name.remove_prefix(copy.size());
+  return name.empty() ||
+         (name.size() > 1 && name[0] == '-' &&
+          std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
 bool is_leftover(std::string_view entry) {
   return is_passing_name(entry) ||
          std::any_of(kOtherFiles.begin(), kOtherFiles.end(),
@@ -117,7 +127,7 @@ bool RunDirectory::never_began(const std::string& name) const {
   struct stat status {};
   if (::fstatat(lock_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
     return false;
-  if (name == kInputCopy) return status.st_size == 0;
+  if (is_input_copy(name)) return status.st_size == 0;
   if (name != kRunJson) return is_leftover(name);
   try {
     static_cast<void>(read_run_json(file(kRunJson)));
@@ -132,7 +142,7 @@ void RunDirectory::take_over() {
   const auto ours = [this](const std::string& name) { return never_began(name); };
   if (!std::all_of(names.begin(), names.end(), ours)) {
     // Whoever has no journal there and a copy of standard input should know what it is.
-    const bool copy = std::find(names.begin(), names.end(), kInputCopy) != names.end() &&
+    const bool copy = std::any_of(names.begin(), names.end(), is_input_copy) &&
                       std::find(names.begin(), names.end(), kJournal) == names.end();
     fail(ExitCode::usage, path_,
          std::string("not empty; a run needs a directory of its own: name a new or empty one") +
@@ -172,6 +182,11 @@ void RunDirectory::remove_leftovers() const noexcept {
 void RunDirectory::discard() noexcept {
   if (!lock_ || ::faccessat(lock_.get(), kJournal, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT) return;
   for (const char* name : kOtherFiles) ::unlinkat(lock_.get(), name, 0);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
+       entry.increment(error))
+    if (is_input_copy(entry->path().filename().native()))
+      ::unlinkat(lock_.get(), entry->path().filename().c_str(), 0);
   if (made_) ::rmdir(path_.c_str());
 }
 

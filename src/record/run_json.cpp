@@ -62,6 +62,10 @@ void append_source(std::string& out, const SourceRecord& source, bool stream) {
   } else {
     append_json_string(out, source.sha256);
   }
+  if (!source.copy.empty()) {
+    out += R"(, "copy": )";
+    append_json_string(out, source.copy);
+  }
   out += '}';
 }
 
@@ -122,7 +126,7 @@ RunRecord run_of(element json) {
   for (const element source : sources)
     run.sources.push_back({text(source, "name"), text(source, "format"), text(source, "encoding"),
                            text(source, "field"), number(source, "bytes"), number(source, "rows"),
-                           text_if_known(source, "sha256")});
+                           text_if_known(source, "sha256"), text_if_there(source, "copy")});
   simdjson::dom::array lists;
   if (json["protect_lists"].get(lists) == simdjson::SUCCESS)
     for (const element list : lists) {

@@ -135,7 +135,7 @@ Step another_field_step(const Summary& summary) {
   const auto& inputs = summary.origin.inputs;
   const bool can_be_read_again =
       !inputs.empty() && inputs.size() <= kMostInputsNamed &&
-      std::none_of(inputs.begin(), inputs.end(), [](const InputOrigin& input) { return input.name == "-"; });
+      std::none_of(inputs.begin(), inputs.end(), [](const InputOrigin& input) { return input.is_gone; });
   step.text += can_be_read_again ? ":" : ".";
   if (!can_be_read_again) return step;
   std::string command = in_its_place(summary, "bulkdrop drop --dry-run");

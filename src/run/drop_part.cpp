@@ -18,7 +18,7 @@ namespace bulkdrop::run {
 namespace {
 
 input::Options with_copies(input::Options options, const record::RunDirectory& directory) {
-  options.stdin_copy = directory.file("input");
+  options.stdin_copy = options.pipe_copies = directory.file("input");
   options.scratch_directory = directory.path();
   return options;
 }
@@ -78,16 +78,19 @@ void DropPart::begin(const Plan& plan, std::vector<std::pair<std::string, std::s
   directory_.keep();
 }
 
-// What came through standard input must outlive a power cut as the record does: at once, or, in stream
+// What came through a pipe must outlive a power cut as the record does: at once, or, in stream
 // mode, with each group of records.
 Fd DropPart::input_copy(bool stream) {
-  const std::string path = directory_.get().file("input");
-  Fd copy(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (stream || !copy) return copy;
-  if (::fdatasync(copy.get()) != 0)
-    throw Error(ExitCode::run_directory,
-                fmt::format("cannot make {} durable: {}", path, describe_errno(errno)));
-  return {};
+  Fd first;
+  for (const input::SourceInfo& source : reader_.sources()) {
+    if (source.copy.empty()) continue;
+    Fd copy(::open(source.copy.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!copy || (!stream && ::fdatasync(copy.get()) != 0))
+      throw Error(ExitCode::run_directory,
+                  fmt::format("cannot make {} durable: {}", source.copy, describe_errno(errno)));
+    if (!first) first = std::move(copy);
+  }
+  return stream ? std::move(first) : Fd();
 }
 
 void DropPart::note_protection(const std::vector<input::ProtectList>& lists) {

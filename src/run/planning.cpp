@@ -1,6 +1,7 @@
 #include "bulkdrop/run/planning.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ record::SourceRecord source_record(const input::SourceInfo& source) {
   return {source.name,     std::string(input::name(source.format)),
           source.encoding, source.field,
           source.bytes,    source.rows,
-          source.sha256};
+          source.sha256,   std::filesystem::path(source.copy).filename().string()};
 }
 
 void check_planned(const record::PlanFile& planned, const Plan& plan) {

@@ -179,7 +179,7 @@ bool lost_input(const std::vector<record::Part>& parts, const record::RunRecord&
   });
   return killed && run.stream &&
          std::any_of(run.sources.begin(), run.sources.end(), [](const record::SourceRecord& source) {
-           return source.name == "-" && source.sha256.empty();
+           return (source.name == "-" || !source.copy.empty()) && source.sha256.empty();
          });
 }
 
@@ -260,7 +260,7 @@ report::Origin origin_of(const record::RunRecord& run) {
   origin.host = run.host;
   origin.account = run.account;
   for (const record::SourceRecord& source : run.sources)
-    origin.inputs.push_back({source.name, source.sha256});
+    origin.inputs.push_back({source.name, source.sha256, source.name == "-" || !source.copy.empty()});
   return origin;
 }
 

@@ -115,12 +115,21 @@ input::Options StoredRun::input_options() const {
   options.id_pattern = text("id-pattern");
   options.stream = record_.stream;
   options.directory = record_.directory;
-  options.stdin_file = directory_.file("input");
+  for (const record::SourceRecord& source : record_.sources) options.copies.push_back(copy_of(source));
   options.stdin_whole = read_to_the_end();
   options.continued = !option("part").empty();
   options.scratch_directory = directory_.path();
   options.shard = shard();
   return options;
+}
+
+std::string StoredRun::copy_of(const record::SourceRecord& source) const {
+  const std::string name = source.name == "-" ? "input" : source.copy;
+  if (name.find('/') != std::string::npos)
+    throw Error(ExitCode::run_directory,
+                fmt::format("{}: a copy of an input is not outside of the run: the record is damaged",
+                            directory_.file("run.json")));
+  return name.empty() ? name : directory_.file(name);
 }
 
 std::string StoredRun::resolved(const std::string& name) const {
@@ -135,7 +144,8 @@ bool StoredRun::read_to_the_end() const {
 // What would take long to find out by reading, or wait for ever.
 void StoredRun::check_sources_before() const {
   for (const record::SourceRecord& source : record_.sources) {
-    const std::string path = source.name == "-" ? directory_.file("input") : resolved(source.name);
+    const std::string copy = copy_of(source);
+    const std::string path = copy.empty() ? resolved(source.name) : copy;
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
       const std::string why = describe_errno(errno);
@@ -226,9 +236,8 @@ void StoredRun::read_rows(Signals& signals, Extent extent, const SeeRow& see) {
 
 void StoredRun::settle_input() {
   auto& sources = record_.sources;
-  if (read_to_the_end() || std::any_of(sources.begin(), sources.end(),
-                                       [](const record::SourceRecord& source) { return source.name == "-"; }))
-    return;
+  const auto is_copy = [this](const record::SourceRecord& source) { return !copy_of(source).empty(); };
+  if (read_to_the_end() || std::any_of(sources.begin(), sources.end(), is_copy)) return;
   const auto& read = rows_.reader->sources();
   for (std::size_t i = 0; i < sources.size(); ++i) sources[i] = source_record(read[i]);
   record_.rows = store().rows();

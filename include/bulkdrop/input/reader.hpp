@@ -37,13 +37,15 @@ struct Options {
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
   std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
-  std::string directory;          // where relative names of files start; empty = the current directory
-  std::string stdin_file;         // is read where standard input is named; empty = standard input itself
-  bool stdin_whole = true;        // if not, a last line of that file without its end is not looked at: it was
-                                  // still coming when the copy broke off
-  bool continued = false;  // standard input goes on where another reader was cut (Reader::cut): what it
-                           // begins with is text in UTF-8 or an 8-bit code, whatever it looks like
-  std::string carried;     // of standard input, read before and not used: stands in front of what comes now
+  std::string pipe_copies;  // the same of other sources that can't be read twice, `…-N` of the Nth of all
+  std::string directory;    // where relative names of files start; empty = the current directory
+  std::string stdin_file;   // is read where standard input is named; empty = standard input itself
+  std::vector<std::string> copies;  // by source: is read in its place; empty = itself
+  bool stdin_whole = true;  // if not, a last line of such a file without its end is not looked at: it was
+                            // still coming when the copy broke off
+  bool continued = false;   // standard input goes on where another reader was cut (Reader::cut): what it
+                            // begins with is text in UTF-8 or an 8-bit code, whatever it looks like
+  std::string carried;      // of standard input, read before and not used: stands in front of what comes now
   std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
                                   // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
 };
@@ -54,6 +56,7 @@ std::string resolved(const std::string& name, const std::string& directory);
 // What is known of a source; complete once its last row was handed out.
 struct SourceInfo {
   std::string name;  // as given; "-" for standard input
+  std::string copy;  // where one was made of it; empty = none
   Format format = Format::automatic;
   std::string encoding = "utf-8";    // utf-8, utf-16le, utf-16be
   char delimiter = 0;                // CSV

@@ -34,15 +34,18 @@ struct Replay {
 
 class Source {
  public:
-  // Opens the file, or standard input for "-". Throws Error(bad_input) if that fails or it is a directory,
-  // and Error(run_directory) if a copy can't be made. `interrupt` outlives the source.
-  Source(std::string name, const Options& options, const Interrupt& interrupt);
+  // Opens the file, or standard input for "-"; `number`: which of all, from 0. Throws Error(bad_input) if
+  // that fails or it is a directory, and Error(run_directory) if a copy can't be made. `interrupt` outlives
+  // the source.
+  Source(std::string name, std::size_t number, const Options& options, const Interrupt& interrupt);
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
   ~Source();
 
   // As given, or "standard input": for messages.
   [[nodiscard]] const std::string& label() const { return label_; }
+  // Where the copy is that is made of it; empty if there is none.
+  [[nodiscard]] const std::string& copy() const { return copy_; }
 
   // The bytes in memory that nobody consumed yet: UTF-8 unless the source is in some 8-bit code, without the
   // byte order mark. At least 64 more bytes behind them can be read (simdjson's padding). Valid until more().
@@ -97,6 +100,7 @@ class Source {
   static State state_of(const struct stat& status);
   void open_file(const std::string& path);
   void open_standard_input();
+  void begin_copy(std::string path);
   void start();
   void start_utf16(std::size_t mark);
   bool append_decoded();
@@ -110,8 +114,7 @@ class Source {
 
   std::string name_;
   std::string label_;
-  std::string stdin_copy_;
-  std::string stdin_file_;
+  std::string copy_;
   std::string scratch_directory_;
   std::string carried_;
   bool continued_ = false;

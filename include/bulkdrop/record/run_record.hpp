@@ -20,6 +20,7 @@ struct SourceRecord {
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
   std::string sha256;
+  std::string copy = {};  // the file in the run directory that holds it, if it can't be read twice
 };
 
 struct ProtectRecord {

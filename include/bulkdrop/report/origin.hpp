@@ -8,7 +8,8 @@ namespace bulkdrop::report {
 
 struct InputOrigin {
   std::string name;
-  std::string sha256;  // empty: not known
+  std::string sha256;    // empty: not known
+  bool is_gone = false;  // a pipe, say: it can't be read a second time
 };
 
 // One of the runs that a merged report is about.

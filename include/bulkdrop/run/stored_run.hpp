@@ -78,6 +78,8 @@ class StoredRun {
 
  private:
   [[nodiscard]] std::string resolved(const std::string& name) const;
+  // Where it is read from, if it could not be read twice; else empty.
+  [[nodiscard]] std::string copy_of(const record::SourceRecord& source) const;
   [[nodiscard]] Rows read(const input::Options& options, Signals& signals, std::optional<std::uint64_t> most,
                           const SeeRow& see) const;
   void check_sources_before() const;
