@@ -31,9 +31,10 @@ void RowParser::place(Row& row, std::uint64_t offset, std::uint64_t line, std::s
   row.check = text_check(text);
   row.session_id = {};
   row.text = text;
+  row.members = {};
 }
 
-void RowParser::identify(Row& row, std::string_view id) {
+void RowParser::identify(Row& row, std::string_view id, std::span<const std::string_view> members) {
   id = trimmed(id);
   if (id.empty()) return refuse(row, Reason::missing_field, "the ID is empty");
   if (input_.rules.accept(id)) [[likely]] {
@@ -45,6 +46,7 @@ void RowParser::identify(Row& row, std::string_view id) {
     row.admission = Admission::to_drop;
     row.reason = Reason::not_started;
     row.message = {};
+    row.members = members;
     return;
   }
   look_for_torn_id(row, id);

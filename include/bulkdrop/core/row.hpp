@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "bulkdrop/core/reason.hpp"
@@ -32,6 +33,10 @@ struct Row {
   std::string_view message;             // the same for a person, with what to do
   // As it was read, in whatever encoding; only where the row comes right from the reader, and is not invalid.
   std::string_view text = {};
+  // Likewise, of a JSON record: what the reader was asked for besides the ID (input::WantedMembers), each
+  // empty where the record has none. No values at all if it was not asked, or they must be looked for in the
+  // text.
+  std::span<const std::string_view> members = {};
 };
 
 }  // namespace bulkdrop
