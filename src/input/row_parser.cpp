@@ -24,11 +24,11 @@ std::uint32_t text_check(std::string_view text) {
   return static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()) & 0xFFFFFFFFU);
 }
 
-void RowParser::place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text) {
+void RowParser::place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text) const {
   row.offset = offset;
   row.line = line;
   row.length = static_cast<std::uint32_t>(text.size());
-  row.check = text_check(text);
+  row.check = input_.options.checks ? text_check(text) : 0;
   row.session_id = {};
   row.text = text;
   row.members = {};

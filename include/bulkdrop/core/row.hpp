@@ -25,8 +25,9 @@ struct Row {
   std::uint64_t line = 0;    // physical line on which the row starts, from 1
   std::uint64_t offset =
       0;  // where the row's text starts in its source, in decoded (UTF-8) bytes, BOM excluded
-  std::uint32_t length = 0;     // bytes of that text, line end excluded
-  std::uint32_t check = 0;      // hash of that text, so that a file that changed meanwhile is noticed
+  std::uint32_t length = 0;  // bytes of that text, line end excluded
+  std::uint32_t check = 0;   // hash of that text, so that a file that changed meanwhile is noticed; 0 where
+                             // nobody reads it again
   std::string_view session_id;  // as found, trimmed; empty if none. Usable only when admission is to_drop
   Admission admission = Admission::to_drop;
   Reason reason = Reason::not_started;  // why not, for the other admissions

@@ -37,6 +37,7 @@ struct Options {
   Shard shard;                    // --shard: hand out the rows of this part only
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
+  bool checks = true;             // compute Row::check: the rows will be read again
   std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
   std::string directory;          // where relative names of files start; empty = the current directory
   std::string stdin_file;         // is read where standard input is named; empty = standard input itself

@@ -42,7 +42,7 @@ class RowParser {
 
  protected:
   // Where the row stands. `text` is at most kMaxRecordBytes long.
-  static void place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text);
+  void place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text) const;
   // Takes `id`, white space around it apart, as the row's ID, or refuses the row.
   void identify(Row& row, std::string_view id, std::span<const std::string_view> members = {});
   void refuse(Row& row, Reason reason, std::string message);
