@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bulkdrop/core/eight_bytes.hpp"
 #include "bulkdrop/core/text.hpp"
 
 namespace bulkdrop::input {
@@ -14,10 +15,6 @@ constexpr std::size_t kMostKnown = 64;
 
 }  // namespace
 
-bool is_container(const dom::element& value) {
-  return value.type() == dom::element_type::OBJECT || value.type() == dom::element_type::ARRAY;
-}
-
 bool can_be_field(const dom::element& value) {
   if (value.type() == dom::element_type::OBJECT) return false;
   if (value.type() != dom::element_type::ARRAY) return true;
@@ -28,18 +25,19 @@ bool can_be_field(const dom::element& value) {
 JsonMembers::JsonMembers(const FieldNames& names, WantedMembers wanted)
     : names_(names), wanted_(std::move(wanted)), values_(wanted_.values), numbers_(wanted_.values) {}
 
-JsonMembers::Meaning JsonMembers::meaning_of(std::string_view parent, std::string_view name) const {
+JsonMembers::Meaning JsonMembers::called(std::string_view parent, std::string_view name) {
+  const std::size_t place = next_++;
+  if (place < known_.size() && same_short(known_[place].name, name) &&
+      same_short(known_[place].parent, parent))
+    return known_[place].meaning;
+  return learn(place, parent, name);
+}
+
+// Apart, since it is rare.
+JsonMembers::Meaning JsonMembers::learn(std::size_t place, std::string_view parent, std::string_view name) {
   Meaning meaning;
   meaning.is_id = names_.matches(name);
   if (wanted_.values > 0) meaning.value = wanted_.which(parent, name).value_or(Meaning::kNotWanted);
-  return meaning;
-}
-
-JsonMembers::Meaning JsonMembers::called(std::string_view parent, std::string_view name) {
-  const std::size_t place = next_++;
-  if (place < known_.size() && known_[place].name == name && known_[place].parent == parent)
-    return known_[place].meaning;
-  const Meaning meaning = meaning_of(parent, name);
   if (place == known_.size() && place < kMostKnown) known_.emplace_back();
   if (place < known_.size()) known_[place] = {std::string(parent), std::string(name), meaning};
   return meaning;

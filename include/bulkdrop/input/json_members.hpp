@@ -15,7 +15,10 @@
 
 namespace bulkdrop::input {
 
-bool is_container(const simdjson::dom::element& value);
+inline bool is_container(const simdjson::dom::element& value) {
+  return value.type() == simdjson::dom::element_type::OBJECT ||
+         value.type() == simdjson::dom::element_type::ARRAY;
+}
 
 // A value under a known name is the field itself, unless it is an object, or an array of containers, which is
 // looked into instead.
@@ -54,7 +57,7 @@ class JsonMembers {
   void look_into(const simdjson::dom::array& array);
   void keep(std::size_t value, const simdjson::dom::element& element);
   Meaning called(std::string_view parent, std::string_view name);
-  [[nodiscard]] Meaning meaning_of(std::string_view parent, std::string_view name) const;
+  Meaning learn(std::size_t place, std::string_view parent, std::string_view name);
 
   const FieldNames& names_;
   WantedMembers wanted_;
