@@ -63,6 +63,9 @@ BOOST_AUTO_TEST_CASE(texts_and_numbers_come_with_the_row_wherever_they_stand_in_
   BOOST_TEST(values_in(record(kA, R"("who":" ana ","n":-1.50)") + record(kB, R"("n":3,"who":"b\u006fb")")) ==
              "[ana][-1.5][bob][3]");
   BOOST_TEST(values_in(record(kA, R"("x":{"n":1},"who":{"n":2,"name":"ana"})")) == "[ana][1]");
+  // The same name at the same place, in another object.
+  BOOST_TEST(values_in(record(kA, R"("who":{"name":"ana"})") + record(kB, R"("x":{"name":"bob"})") +
+                       record(kC, R"("who":{"name":"eve"})")) == "[ana][][][][eve][]");
   BOOST_TEST(values_in("[" + record(kA, R"("who":"ana")") + "," + record(kB, R"("n":1)") + "]") ==
              "[ana][][][1]");
 }
