@@ -11,7 +11,9 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+// That is remembered: names, and bytes of one with its parent.
 constexpr std::size_t kMostKnown = 64;
+constexpr std::size_t kMostBytesKnown = 1024;
 
 }  // namespace
 
@@ -38,6 +40,7 @@ JsonMembers::Meaning JsonMembers::learn(std::size_t place, std::string_view pare
   Meaning meaning;
   meaning.is_id = names_.matches(name);
   if (wanted_.values > 0) meaning.value = wanted_.which(parent, name).value_or(Meaning::kNotWanted);
+  if (parent.size() + name.size() > kMostBytesKnown) return meaning;
   if (place == known_.size() && place < kMostKnown) known_.emplace_back();
   if (place < known_.size()) known_[place] = {std::string(parent), std::string(name), meaning};
   return meaning;

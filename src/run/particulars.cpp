@@ -103,6 +103,8 @@ class MemberOrder {
       return known_[place].member;
     const Member member = particular_called(parent, name);
     constexpr std::size_t kMostKnown = 64;
+    constexpr std::size_t kMostBytes = 1024;
+    if (parent.size() + name.size() > kMostBytes) return member;
     if (place == known_.size() && place < kMostKnown) known_.emplace_back();
     if (place < known_.size()) known_[place] = {std::string(parent), std::string(name), member};
     return member;
