@@ -63,8 +63,8 @@ enum class ValueKind : std::uint8_t { user, credential, end, none };
 class WhoseReader {
  public:
   explicit WhoseReader(std::size_t first) : first_(first) {}
-  // What a reader is to be asked for, if it is not to be known only later which rows are to be counted:
-  // without it, JSON rows are parsed once more.
+  // What to ask a reader for of whose rows all are counted that are to be dropped. Where it was not asked,
+  // JSON rows are parsed once more.
   static input::WantedMembers wanted_members();
   // `known`: what the session list said of it, which goes before what the input says.
   void add(const Row& row, const std::vector<input::SourceInfo>& sources,
