@@ -42,7 +42,7 @@ bool JsonLinesParser::next(Row& row) {
     place(row, line.offset, line.number, line.text);
     auto finding = records_.read(line.text, line.number);
     if (finding.reason == Reason::ok) {
-      identify(row, finding.id);
+      identify(row, finding.id, finding.members);
     } else {
       if (finding.reason == Reason::malformed_row && ends_without_line_end(row))
         note_cut_off(row, "the last line is no whole JSON value and has no line end");
@@ -155,7 +155,7 @@ void JsonDocumentParser::fill(Row& row, std::string_view text, std::uint64_t off
   if (text.size() > kMaxRecordBytes) return refuse_too_long(row, "element");
   auto finding = records_.read(text, line);
   if (finding.reason == Reason::ok)
-    identify(row, finding.id);
+    identify(row, finding.id, finding.members);
   else
     refuse(row, finding.reason, std::move(finding.message));
 }

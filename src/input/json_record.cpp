@@ -10,6 +10,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/field_names.hpp"
+#include "bulkdrop/input/json_members.hpp"
 #include "bulkdrop/input/json_numbers.hpp"
 
 namespace bulkdrop::input {
@@ -76,23 +77,9 @@ std::vector<std::string> split_pointer(std::string_view pointer) {
   return steps;
 }
 
-bool is_container(const dom::element& value) {
-  return value.type() == dom::element_type::OBJECT || value.type() == dom::element_type::ARRAY;
-}
-
-// A value under a known name is the field itself, unless it is an object, or an array of containers, which is
-// looked into instead.
-bool can_be_field(const dom::element& value) {
-  if (value.type() == dom::element_type::OBJECT) return false;
-  if (value.type() != dom::element_type::ARRAY) return true;
-  const dom::array array(value);
-  return array.begin() == array.end() || !is_container(*array.begin());
-}
-
 struct Candidate {
   std::string pointer;
   dom::element value;
-  std::string key;  // empty where a pointer led to it
 };
 
 // The same value at the same place, written twice, is one.
@@ -129,32 +116,16 @@ struct JsonRecords::Impl {
       : input(given),
         names(given.options.field.starts_with('/') ? std::string() : given.options.field),
         steps(given.options.field.starts_with('/') ? split_pointer(given.options.field)
-                                                   : std::vector<std::string>()) {}
+                                                   : std::vector<std::string>()),
+        members(names, given.options.members) {}
 
-  // How many fields could be the ID's, at most 2; `first` becomes the first of them. Runs for every record.
-  void count(const dom::element& value, std::size_t& found, dom::element& first) const {
-    if (value.type() == dom::element_type::OBJECT) {
-      for (const auto field : dom::object(value)) {
-        if (((field.key == spelling && !spelling.empty()) || names.matches(field.key)) &&
-            can_be_field(field.value)) {
-          if (found++ == 0) first = field.value;
-        } else if (is_container(field.value)) {
-          count(field.value, found, first);
-        }
-      }
-    } else if (value.type() == dom::element_type::ARRAY) {
-      for (const auto element : dom::array(value))
-        if (is_container(element)) count(element, found, first);
-    }
-  }
-
-  // The same with their places.
+  // What could be the ID's field, with the places: JsonMembers finds the same without them, and faster.
   void collect(const dom::element& value, const std::string& pointer, std::vector<Candidate>& found) const {
     if (value.type() == dom::element_type::OBJECT) {
       for (const auto field : dom::object(value)) {
         const auto place = pointer + pointer_step(field.key);
         if (names.matches(field.key) && can_be_field(field.value))
-          found.push_back({place, field.value, std::string(field.key)});
+          found.push_back({place, field.value});
         else if (is_container(field.value))
           collect(field.value, place, found);
       }
@@ -167,7 +138,7 @@ struct JsonRecords::Impl {
 
   void resolve(const dom::element& value, std::size_t step, std::vector<Candidate>& found) const {
     if (step == steps.size()) {
-      found.push_back({input.options.field, value, {}});
+      found.push_back({input.options.field, value});
     } else if (value.type() == dom::element_type::OBJECT) {
       for (const auto field : dom::object(value))
         if (field.key == steps[step]) resolve(field.value, step + 1, found);
@@ -190,8 +161,7 @@ struct JsonRecords::Impl {
       // A key that the user named means a member of the record itself, where it has one.
       if (!input.options.field.empty() && record.type() == dom::element_type::OBJECT)
         for (const auto field : dom::object(record))
-          if (field.key == input.options.field)
-            found.push_back({pointer_step(field.key), field.value, std::string(field.key)});
+          if (field.key == input.options.field) found.push_back({pointer_step(field.key), field.value});
       if (found.empty()) collect(record, "", found);
     }
     drop_repeats(found);
@@ -205,11 +175,11 @@ struct JsonRecords::Impl {
   Input input;
   FieldNames names;
   std::vector<std::string> steps;  // of the pointer in --field, if it is one
+  JsonMembers members;
   Parser parser;
   std::string converted;
   std::uint64_t records = 0;
   bool field_seen = false;
-  std::string spelling;  // of the first record's field: later ones mostly have the same, which saves folding
   std::vector<std::string> paths;  // in the first record without the field
 };
 
@@ -218,7 +188,7 @@ JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
     case dom::element_type::STRING: {
       std::string_view id;
       if (value.get(id) != simdjson::SUCCESS) break;
-      return {Reason::ok, id, {}};
+      return {Reason::ok, id, {}, {}};
     }
     case dom::element_type::NULL_VALUE:
       return {Reason::missing_field, {}, "the ID is null"};
@@ -251,12 +221,9 @@ JsonFinding JsonRecords::Impl::ambiguous(const std::vector<Candidate>& found, st
 
 JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t line) {
   // The usual case is settled without building a pointer or a list.
-  if (input.options.field.empty() && field_seen) {
-    std::size_t found = 0;
-    dom::element first;
-    count(record, found, first);
-    if (found == 1) return judge(first);
-  }
+  const bool usual = input.options.field.empty() && field_seen;
+  if (usual || input.options.members.values > 0) members.walk(record);
+  if (usual && members.ids() == 1) return judge(members.id());
   const auto found = candidates(record);
   if (found.empty()) {
     if (paths.empty()) list_paths(record, "", paths);
@@ -266,10 +233,7 @@ JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t li
                 ? "the record has no session ID field"
                 : fmt::format("the record has no field {}", printable(input.options.field))};
   }
-  if (!std::exchange(field_seen, true)) {
-    input.info.field = found.front().pointer;
-    spelling = found.front().key;
-  }
+  if (!std::exchange(field_seen, true)) input.info.field = found.front().pointer;
   return found.size() == 1 ? judge(found.front().value) : ambiguous(found, line);
 }
 
@@ -279,6 +243,7 @@ JsonRecords::~JsonRecords() = default;
 JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
   dom::element record;
   auto error = impl_->parser.parse(text, record);
+  const bool as_written = error == simdjson::SUCCESS && !impl_->parser.blanked();
   if (error == simdjson::UTF8_ERROR) {
     // The structure and the ID are ASCII whatever the code page: read the rest as Windows-1252.
     impl_->converted = to_utf8(text);
@@ -289,7 +254,11 @@ JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
   if (error != simdjson::SUCCESS)
     return {Reason::malformed_row, {}, fmt::format("not valid JSON: {}", simdjson::error_message(error))};
   ++impl_->records;
-  if (is_container(record)) return impl_->find(record, line);
+  if (is_container(record)) {
+    JsonFinding finding = impl_->find(record, line);
+    if (as_written) finding.members = impl_->members.values();
+    return finding;
+  }
   // A bare string is an ID; any other scalar is none, and says nothing about fields.
   if (record.type() == dom::element_type::STRING) impl_->field_seen = true;
   return impl_->judge(record);

@@ -9,7 +9,6 @@
 #include <re2/re2.h>
 
 #include "bulkdrop/core/error.hpp"
-#include "bulkdrop/core/session_id.hpp"
 #include "bulkdrop/input/csv_layout.hpp"
 #include "bulkdrop/input/csv_parser.hpp"
 #include "bulkdrop/input/json_parser.hpp"
@@ -145,11 +144,14 @@ Reader::Impl::Step Reader::Impl::step(Row& row) {
 void Reader::Impl::keep(Row& row, std::size_t place) {
   const std::less_equal<> before;
   const std::string_view id = row.session_id;
-  if (before(row.text.data(), id.data()) && before(id.data() + id.size(), row.text.data() + row.text.size()))
-    return;
-  made_ids_.resize(kMostAtOnce * kMaxSessionIdBytes);
-  char* const to = made_ids_.data() + place * kMaxSessionIdBytes;
-  row.session_id = {to, id.copy(to, kMaxSessionIdBytes)};
+  if (!before(row.text.data(), id.data()) ||
+      !before(id.data() + id.size(), row.text.data() + row.text.size()))
+    row.session_id = made_.keep(id);
+  if (row.members.empty()) return;
+  members_.resize(kMostAtOnce * row.members.size());
+  const std::span kept(members_.data() + place * row.members.size(), row.members.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = made_.keep(row.members[i]);
+  row.members = kept;
 }
 
 std::span<Row> Reader::Impl::next_rows(std::size_t most) {
@@ -157,6 +159,7 @@ std::span<Row> Reader::Impl::next_rows(std::size_t most) {
   std::size_t count = 0;
   try {
     sources[current_]->let_go();
+    made_.clear();
     while (!ended() && count < std::min(most, kMostAtOnce)) {
       // Rather a few rows at a time than a window that grows while it is held.
       if (count > 0 && sources[current_]->rest().size() < kFewestBytesAhead) break;
@@ -229,6 +232,10 @@ Reader::Reader(std::vector<std::string> names, Options options)
     : impl_(std::make_unique<Impl>(std::move(names), std::move(options))) {}
 
 Reader::~Reader() = default;
+
+void Reader::want(WantedMembers members) {
+  impl_->options.members = std::move(members);
+}
 
 bool Reader::next(Row& row) {
   return impl_->next(row);

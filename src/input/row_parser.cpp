@@ -24,16 +24,17 @@ std::uint32_t text_check(std::string_view text) {
   return static_cast<std::uint32_t>(XXH3_64bits(text.data(), text.size()) & 0xFFFFFFFFU);
 }
 
-void RowParser::place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text) {
+void RowParser::place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text) const {
   row.offset = offset;
   row.line = line;
   row.length = static_cast<std::uint32_t>(text.size());
-  row.check = text_check(text);
+  row.check = input_.options.checks ? text_check(text) : 0;
   row.session_id = {};
   row.text = text;
+  row.members = {};
 }
 
-void RowParser::identify(Row& row, std::string_view id) {
+void RowParser::identify(Row& row, std::string_view id, std::span<const std::string_view> members) {
   id = trimmed(id);
   if (id.empty()) return refuse(row, Reason::missing_field, "the ID is empty");
   if (input_.rules.accept(id)) [[likely]] {
@@ -45,6 +46,7 @@ void RowParser::identify(Row& row, std::string_view id) {
     row.admission = Admission::to_drop;
     row.reason = Reason::not_started;
     row.message = {};
+    row.members = members;
     return;
   }
   look_for_torn_id(row, id);

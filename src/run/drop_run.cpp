@@ -181,6 +181,7 @@ RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
   const bool planned = settings.plan || !settings.save_plan.empty();
   input::Options options = settings.input;
   options.digest = planned;
+  options.checks = false;
   input::Reader reader(settings.files, options);
   input::Screen screen(settings.protect_files, settings.input.id_pattern, settings.files);
   RunOutcome outcome;

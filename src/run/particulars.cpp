@@ -86,7 +86,6 @@ constexpr auto kKnownNames = std::to_array<KnownName>({
     {"fechadeinicio"sv, &Particulars::start},
 });
 constexpr std::size_t kLongestName = 64;  // bytes; no known name is nearly as long, whatever its accents
-constexpr int kDeepest = 4;               // objects in objects that are looked into
 constexpr std::size_t kMostOriginalBytes = 500;
 
 // The first of a kind counts.
@@ -102,9 +101,10 @@ class MemberOrder {
     const std::size_t place = next_++;
     if (place < known_.size() && known_[place].name == name && known_[place].parent == parent)
       return known_[place].member;
-    Member member = particular_called(name);
-    if (member == nullptr && !parent.empty()) member = particular_called(std::string(parent).append(name));
+    const Member member = particular_called(parent, name);
     constexpr std::size_t kMostKnown = 64;
+    constexpr std::size_t kMostBytes = 1024;
+    if (parent.size() + name.size() > kMostBytes) return member;
     if (place == known_.size() && place < kMostKnown) known_.emplace_back();
     if (place < known_.size()) known_[place] = {std::string(parent), std::string(name), member};
     return member;
@@ -124,7 +124,8 @@ void read_object(const simdjson::dom::object& object, std::string_view parent, i
                  Particulars& particulars) {
   for (const auto& [key, value] : object) {
     if (value.is_object()) {
-      if (depth < kDeepest) read_object(value.get_object().value(), key, depth + 1, order, particulars);
+      if (depth < kDeepestParticulars)
+        read_object(value.get_object().value(), key, depth + 1, order, particulars);
       continue;
     }
     const Member member = order.called(parent, key);
@@ -151,6 +152,11 @@ Particular particular_called(std::string_view name) {
   const auto known = std::find_if(kKnownNames.begin(), kKnownNames.end(),
                                   [&](const KnownName& entry) { return entry.name == folded; });
   return known == kKnownNames.end() ? nullptr : known->member;
+}
+
+Particular particular_called(std::string_view parent, std::string_view name) {
+  const Particular member = particular_called(name);
+  return member != nullptr || parent.empty() ? member : particular_called(std::string(parent).append(name));
 }
 
 struct ParticularsReader::Impl {

@@ -80,6 +80,7 @@ Plan read_all(input::Reader& reader, input::Screen& screen, const Reading& readi
   Plan plan;
   plan.shard = reader.shard();
   WhoseReader whose(kExamples);
+  if (reading.whose) reader.want(WhoseReader::wanted_members());
   const std::uint64_t most = reading.most.value_or(std::numeric_limits<std::uint64_t>::max());
   std::optional<Sha256> sessions;
   if (reading.sessions_digest) sessions.emplace();

@@ -28,6 +28,12 @@ bool is_over(const std::string& end) {
          (pam::has_odd_end(session) && end.find_first_of("123456789") != std::string::npos);
 }
 
+ValueKind kind_of(Particular member) {
+  if (member == &report::Particulars::user) return ValueKind::user;
+  if (member == &report::Particulars::credential) return ValueKind::credential;
+  return member == &report::Particulars::end ? ValueKind::end : ValueKind::none;
+}
+
 std::string words_of(const report::Particulars& row) {
   std::string words = shown(row.user);
   const auto add = [&](std::string_view between, const std::string& text) {
@@ -95,14 +101,22 @@ std::string ValueTally::words(std::uint64_t rows) const {
 void WhoseReader::add_source(const input::SourceInfo& source) {
   Columns& columns = columns_.emplace_back();
   for (const std::string& name : source.columns) {
-    const Particular member = particular_called(name);
-    columns.kinds.push_back(member == &report::Particulars::user         ? ValueKind::user
-                            : member == &report::Particulars::credential ? ValueKind::credential
-                            : member == &report::Particulars::end        ? ValueKind::end
-                                                                         : ValueKind::none);
+    columns.kinds.push_back(kind_of(particular_called(name)));
     columns.ends = columns.ends || columns.kinds.back() == ValueKind::end;
   }
   while (!columns.kinds.empty() && columns.kinds.back() == ValueKind::none) columns.kinds.pop_back();
+}
+
+input::WantedMembers WhoseReader::wanted_members() {
+  input::WantedMembers wanted;
+  wanted.values = static_cast<std::size_t>(ValueKind::none);
+  wanted.which = [](std::string_view parent, std::string_view name) -> std::optional<std::size_t> {
+    const ValueKind kind = kind_of(particular_called(parent, name));
+    if (kind == ValueKind::none) return std::nullopt;
+    return static_cast<std::size_t>(kind);
+  };
+  wanted.deepest = kDeepestParticulars;
+  return wanted;
 }
 
 void WhoseReader::count(std::string_view user, std::string_view credential, std::string_view end) {
@@ -146,7 +160,10 @@ void WhoseReader::add(const Row& row, const std::vector<input::SourceInfo>& sour
   while (columns_.size() <= row.source) add_source(sources[columns_.size()]);
   const bool told = whose_.first.size() >= first_;
   const bool input_tells = known.user.empty() && known.credential.empty() && known.end.empty();
-  if (told && input_tells && add_plain(row, sources[row.source])) return;
+  if (told && input_tells) {
+    if (!row.members.empty()) return count(row.members[0], row.members[1], row.members[2]);
+    if (add_plain(row, sources[row.source])) return;
+  }
   const report::Particulars particulars = particulars_.of(row, sources, known);
   count(particulars.user, particulars.credential, particulars.end);
   if (!told) whose_.first.push_back(words_of(particulars));

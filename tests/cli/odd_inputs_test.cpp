@@ -250,6 +250,27 @@ BOOST_AUTO_TEST_CASE(a_protect_list_and_a_list_of_a_million_ids_each_fit_into_me
   if (!kSanitized) BOOST_TEST(finished.peak_rss_kib <= kMostKib);
 }
 
+// What names of members mean is remembered by their place in the record: here a long one is at every place
+// once.
+BOOST_AUTO_TEST_CASE(names_of_nearly_a_mebibyte_are_not_remembered) {
+  constexpr std::size_t kRows = 60;
+  constexpr long kMostKib = 80 * 1024;
+  const TempDir here;
+  {
+    std::ofstream out(here.path("long.jsonl"), std::ios::binary);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      std::string text = "{\"session_id\":\"" + made_up_id(row) + "\",";
+      for (std::size_t place = row; place < kRows; ++place) text += "\"x\":1,";
+      out << text << '"' << std::string(1'000'000, 'x') << "\":1}\n";
+    }
+  }
+  const Finished finished = run(drop(here, {"--dry-run", "long.jsonl"}));
+  BOOST_TEST(finished.exit_code == 0, finished.err);
+  BOOST_TEST(has(finished.out, "60 sessions"), finished.out);
+  BOOST_TEST_MESSAGE("peak: " << finished.peak_rss_kib << " KiB");
+  if (!kSanitized) BOOST_TEST(finished.peak_rss_kib <= kMostKib);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bulkdrop::test

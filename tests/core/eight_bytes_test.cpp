@@ -31,4 +31,17 @@ BOOST_AUTO_TEST_CASE(every_byte_at_every_place_beside_every_kind_of_neighbour) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(short_texts_are_the_same_where_every_byte_is) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string text(size, 'n');
+    BOOST_TEST(same_short(text, std::string(size, 'n')));
+    BOOST_TEST(!same_short(text, text + "n"));
+    for (std::size_t place = 0; place < size; ++place) {
+      std::string other = text;
+      other[place] = '\x80';
+      BOOST_TEST(!same_short(text, other));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <span>
 
 #include "fuzz/target.hpp"
 #include <fmt/format.h>
@@ -18,6 +20,12 @@
 
 namespace bulkdrop::fuzz {
 namespace {
+
+std::string in_brackets(std::span<const std::string_view> texts) {
+  std::string all;
+  for (const std::string_view text : texts) all += fmt::format("[{}]", text);
+  return all;
+}
 
 std::string decoded(std::string_view text, const std::string& encoding) {
   if (encoding == "utf-8") return std::string(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0));
@@ -119,9 +127,9 @@ std::string Reading::told() const {
   std::string all =
       fmt::format("{} {} {} {} {} {} {} {}\n", name(source.format), source.encoding, source.delimiter,
                   source.field, source.header, source.ignored_lines, source.sha256, error);
-  for (const auto& [row, id, message] : rows)
-    all += fmt::format("{} {} {} {} {} {} {} {} {}\n", row.number, row.line, row.offset, row.length,
-                       row.check, static_cast<int>(row.admission), name(row.reason), id, message);
+  for (const auto& [row, id, message, members] : rows)
+    all += fmt::format("{} {} {} {} {} {} {} {} {} {}\n", row.number, row.line, row.offset, row.length,
+                       row.check, static_cast<int>(row.admission), name(row.reason), id, message, members);
   return all;
 }
 
@@ -150,6 +158,12 @@ input::Options options_from(Bytes& bytes, input::Format format, std::span<const 
   options.format = format;
   options.stream = bytes.setting(2) == 1;
   if (!fields.empty()) options.field = fields[bytes.setting(static_cast<unsigned>(fields.size()))];
+  options.members.values = 2;
+  options.members.deepest = 2;
+  options.members.which = [](std::string_view parent, std::string_view name) -> std::optional<std::size_t> {
+    if (name == "id" || (parent == "a" && name == "b")) return 0;
+    return name == "a" ? std::optional<std::size_t>(1) : std::nullopt;
+  };
   return options;
 }
 
@@ -160,7 +174,8 @@ Reading read_standard_input(const input::Options& options) {
     reader = std::make_unique<input::Reader>(std::vector<std::string>{"-"}, options);
     Row row;
     while (reader->next(row)) {
-      reading.rows.push_back({row, std::string(row.session_id), std::string(row.message)});
+      reading.rows.push_back(
+          {row, std::string(row.session_id), std::string(row.message), in_brackets(row.members)});
       reading.rows.back().row.session_id = reading.rows.back().row.message = {};
     }
   } catch (const Error& error) {

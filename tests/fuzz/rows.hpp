@@ -13,12 +13,14 @@
 
 namespace bulkdrop::fuzz {
 
-// What a reader made of some bytes. A row's views are empty: `id` and `message` are what they showed.
+// What a reader made of some bytes. A row's views are not to be used: `id`, `message` and `members`, each in
+// brackets, are what they showed.
 struct Reading {
   struct Got {
     Row row;
     std::string id;
     std::string message;
+    std::string members;
   };
   std::vector<Got> rows;
   input::SourceInfo source;
@@ -28,7 +30,8 @@ struct Reading {
   [[nodiscard]] std::string told() const;
 };
 
-// Of that format, from the next settings: as a stream or not, and with one of `fields`, if there are any.
+// Of that format, from the next settings: as a stream or not, and with one of `fields`, if there are any. The
+// members `id`, `a` and `b` of JSON records are wanted besides.
 input::Options options_from(Bytes& bytes, input::Format format, std::span<const char* const> fields = {});
 
 // What may be nested deeper than the readers go.

@@ -151,4 +151,22 @@ BOOST_AUTO_TEST_CASE(json_elements_and_overlong_lines_are_read_again) {
   BOOST_TEST(originals.text(reading.rows[4].row).value() == kC);
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_nobody_reads_again_are_the_same_but_for_their_check) {
+  for (const std::string& text :
+       {kA + "\n\n# x\n" + kB, "Session ID;User\n" + kA + ";\"a\nb\"\n" + kB + ";c\n",
+        "{\"session_id\":\"" + kA + "\"}\nno JSON\n"}) {
+    Options options;
+    options.checks = false;
+    Reading without = read_text(text, options);
+    const Reading with = read_text(text);
+    BOOST_REQUIRE(without.rows.size() == with.rows.size());
+    for (std::size_t i = 0; i < with.rows.size(); ++i) {
+      BOOST_TEST(with.rows[i].row.check != 0U);
+      BOOST_TEST(without.rows[i].row.check == 0U);
+      without.rows[i].row.check = with.rows[i].row.check;
+    }
+    require_same(with, without);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

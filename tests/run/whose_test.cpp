@@ -14,9 +14,12 @@ std::string id(int number) {
   return fmt::format("{:040x}", number);
 }
 
+// As whoever asks the reader first counts it; another way, and the same, is compared in
+// whose_members_test.cpp.
 Whose whose_in(const std::string& text) {
   const test::TempDir dir;
   input::Reader reader({dir.file("export", text)}, {});
+  reader.want(WhoseReader::wanted_members());
   WhoseReader whose(2);
   Row row;
   while (reader.next(row))

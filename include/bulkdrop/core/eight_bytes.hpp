@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace bulkdrop {
 
@@ -12,6 +13,21 @@ inline std::uint64_t load_eight(const char* from) {
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, from, sizeof bytes);
   return bytes;
+}
+
+// The same as `a == b`, for names and the like: not worth a call of memcmp().
+inline bool same_short(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  std::size_t i = 0;
+  if (a.size() >= sizeof(std::uint64_t)) {
+    // The last eight may begin among those before.
+    const std::size_t last = a.size() - sizeof(std::uint64_t);
+    for (; i < last; i += sizeof(std::uint64_t))
+      if (load_eight(a.data() + i) != load_eight(b.data() + i)) return false;
+    return load_eight(a.data() + last) == load_eight(b.data() + last);
+  }
+  while (i < a.size() && a[i] == b[i]) ++i;
+  return i == a.size();
 }
 
 inline constexpr std::uint64_t in_each_byte(unsigned char value) {

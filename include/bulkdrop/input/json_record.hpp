@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ struct JsonFinding {
   Reason reason = Reason::ok;  // ok: `id` is what stands in the field, not checked against the ID rules
   std::string_view id;         // lives until the next record is read
   std::string message;         // for the other reasons
+  // Of Options::members; lives as long. None of a record that had to be converted to be read.
+  std::span<const std::string_view> members = {};
 };
 
 // Finds the ID in records of one source: by name anywhere in nested objects and arrays, or at a JSON pointer

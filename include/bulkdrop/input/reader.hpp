@@ -16,6 +16,7 @@
 
 #include "bulkdrop/core/row.hpp"
 #include "bulkdrop/input/shard.hpp"
+#include "bulkdrop/input/wanted_members.hpp"
 
 namespace bulkdrop::input {
 
@@ -36,6 +37,7 @@ struct Options {
   Shard shard;                    // --shard: hand out the rows of this part only
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
+  bool checks = true;             // compute Row::check: the rows will be read again
   std::string stdin_copy;         // where a copy of standard input goes (a new file, 0600); empty = no copy
   std::string pipe_copies;  // the same of other sources that can't be read twice, `…-N` of the Nth of all
   std::string directory;    // where relative names of files start; empty = the current directory
@@ -46,6 +48,7 @@ struct Options {
   bool continued = false;   // standard input goes on where another reader was cut (Reader::cut): what it
                             // begins with is text in UTF-8 or an 8-bit code, whatever it looks like
   std::string carried;      // of standard input, read before and not used: stands in front of what comes now
+  WantedMembers members;    // of JSON records, for Row::members
   std::string scratch_directory;  // where anonymous copies of other sources that can't be read twice go
                                   // (FIFOs, UTF-16); empty = no copies: then Originals can't read those
 };
@@ -96,6 +99,9 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();
+
+  // Options::members, for somebody who got a reader that was made already; before the first row.
+  void want(WantedMembers members);
 
   // The next row; false at the end of the last source. The row's views live until the next call. `admission`
   // is to_drop or invalid; `number` counts the rows of all shards. Blocks while a pipe is silent. Throws

@@ -8,8 +8,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "bulkdrop/core/session_id.hpp"
+#include "bulkdrop/input/batch_text.hpp"
 #include "bulkdrop/input/id_rules.hpp"
 #include "bulkdrop/input/interrupt.hpp"
 #include "bulkdrop/input/lines.hpp"
@@ -53,8 +56,9 @@ struct Reader::Impl {
   std::unique_ptr<RowParser> parser_;
   std::uint64_t rows_ = 0;
   std::array<Row, kMostAtOnce> batch_;
-  // IDs of `batch_` that stand in no source as they are: unescaped, or with their quotes undone.
-  std::vector<char> made_ids_;
+  // IDs and members of `batch_`.
+  BatchText made_{kMostAtOnce * (kMaxSessionIdBytes + WantedMembers::kMostBytes)};
+  std::vector<std::string_view> members_;
 };
 
 }  // namespace bulkdrop::input

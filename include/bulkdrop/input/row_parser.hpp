@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +42,9 @@ class RowParser {
 
  protected:
   // Where the row stands. `text` is at most kMaxRecordBytes long.
-  static void place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text);
+  void place(Row& row, std::uint64_t offset, std::uint64_t line, std::string_view text) const;
   // Takes `id`, white space around it apart, as the row's ID, or refuses the row.
-  void identify(Row& row, std::string_view id);
+  void identify(Row& row, std::string_view id, std::span<const std::string_view> members = {});
   void refuse(Row& row, Reason reason, std::string message);
   // A row that is longer than kMaxRecordBytes; `what` is "line", "record", "element".
   void refuse_too_long(Row& row, std::string_view what);

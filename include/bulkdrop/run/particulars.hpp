@@ -26,6 +26,11 @@ struct Original {
 // What a column or a member of that name says of a session; null if it is nothing of this.
 using Particular = std::string report::Particulars::*;
 Particular particular_called(std::string_view name);
+// The same of a member in an object called `parent`, which may be what tells (`source.ip`); empty: the
+// record.
+Particular particular_called(std::string_view parent, std::string_view name);
+// As deep as that objects in objects are looked into, the record being the first.
+inline constexpr int kDeepestParticulars = 4;
 
 // Knows the columns and members by their usual names, in English, Portuguese and Spanish: those of the
 // product's exports and of common SIEMs (`suser`, `source.ip`). Errors: none; what can't be read is not told.

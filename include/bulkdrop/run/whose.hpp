@@ -63,6 +63,9 @@ enum class ValueKind : std::uint8_t { user, credential, end, none };
 class WhoseReader {
  public:
   explicit WhoseReader(std::size_t first) : first_(first) {}
+  // What to ask a reader for of whose rows all are counted that are to be dropped. Where it was not asked,
+  // JSON rows are parsed once more.
+  static input::WantedMembers wanted_members();
   // `known`: what the session list said of it, which goes before what the input says.
   void add(const Row& row, const std::vector<input::SourceInfo>& sources,
            const report::Particulars& known = {});
