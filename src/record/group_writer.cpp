@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bulkdrop/core/error.hpp"
@@ -38,6 +39,15 @@ class SignalsBlocked {
  private:
   sigset_t before_{};
 };
+
+// Written to all the same, but nobody will find it.
+bool is_gone(const Fd& file, const std::string& path) {
+  struct stat written {};
+  struct stat found {};
+  if (::fstat(file.get(), &written) != 0 || !S_ISREG(written.st_mode)) return false;
+  if (::stat(path.c_str(), &found) != 0) return errno == ENOENT || errno == ENOTDIR;
+  return found.st_ino != written.st_ino || found.st_dev != written.st_dev;
+}
 
 }  // namespace
 
@@ -252,6 +262,8 @@ void GroupWriter::fail(std::string error) {
 // Takes the lines of leases without room out of the batch. Gives the reason, if there are any.
 std::optional<std::string> GroupWriter::grant_leases() {
   std::optional<std::string> full = full_;
+  if (!full && !writing_.leases.empty() && is_gone(file_, path_))
+    full = fmt::format("{} is not there any more: it was removed or moved away", path_);
   std::size_t removed = 0;
   for (const Lease& lease : writing_.leases) {
     if (!full) {

@@ -138,6 +138,27 @@ BOOST_AUTO_TEST_CASE(that_vanishes_in_the_middle_leaves_what_is_known_on_the_scr
   BOOST_TEST(!has(finished.err, "`bulkdrop report"), finished.err);
 }
 
+// What is set aside already is sent, and nothing after that.
+BOOST_AUTO_TEST_CASE(that_vanishes_ends_the_run_long_before_all_are_sent) {
+  for (const bool removed : {true, false}) {
+    const Sandbox sandbox(3000, {"--latency", "20ms", "--workers", "8"});
+    const TempDir here;
+    Process process(drop_all(here, sandbox));
+    BOOST_TEST_REQUIRE(asked(sandbox, 20), process.err());
+    if (removed)
+      std::filesystem::remove_all(directory_of_run(here));
+    else
+      std::filesystem::rename(directory_of_run(here), here.path("elsewhere"));
+    const Finished finished = process.wait();
+    BOOST_TEST(finished.exit_code == 7, finished.err);
+    BOOST_TEST(sandbox.ledger().size() < 900U);
+    if (removed) continue;
+    const Finished resumed =
+        run(bulkdrop(here, {"resume", "--yes", "elsewhere", "--token-file", sandbox.token_file()}));
+    BOOST_TEST((resumed.exit_code == 0 || resumed.exit_code == 1), resumed.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(that_writes_a_few_bytes_at_a_time_is_only_slow) {
   const Sandbox sandbox(kSessions);
   const TempDir here;

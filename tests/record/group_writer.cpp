@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(the_destructor_makes_durable_what_is_pending) {
   const test::TempDir dir;
   {
     GroupWriter writer(
-        new_file(dir.path("f")), "f", {}, [] {}, kNeverByTime);
+        new_file(dir.path("f")), dir.path("f"), {}, [] {}, kNeverByTime);
     writer.append("early\n", true);
     writer.hurry();
     writer.append("late\n", true);

@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_final_and_the_file_is_cut_back_to_what_is_du
     to.writer.append("third\n", true);
     to.writer.append_lease("fourth\n", 9, 100);
     BOOST_TEST(!to.writer.drain());
-    BOOST_TEST(to.writer.failed().value() ==
-               "cannot write to f: " + describe_errno(error) + "; nothing was recorded after that");
+    BOOST_TEST(to.writer.failed().value() == "cannot write to " + to.path + ": " + describe_errno(error) +
+                                                 "; nothing was recorded after that");
     faults.repair(Call::write);
     to.writer.append("fifth\n", true);
     BOOST_TEST(!to.writer.drain());
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_descriptor_that_was_closed_is_an_error_like_any_other) {
   Fd file = new_file(dir.path("f"));
   const int number = file.get();
   GroupWriter writer(
-      std::move(file), "f", {}, [] {}, kNeverByTime);
+      std::move(file), dir.path("f"), {}, [] {}, kNeverByTime);
   ::close(number);
   writer.append("x\n", true);
   BOOST_TEST(!writer.drain());

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_lease_without_room_is_not_granted_and_all_else_is_recorde
     BOOST_TEST(to.writer.drain());
     BOOST_TEST(!to.writer.failed().has_value());
     BOOST_TEST(to.writer.full().value() ==
-               "no room for the results of further sessions in f: " + describe_errno(error));
+               "no room for the results of further sessions in " + to.path + ": " + describe_errno(error));
     BOOST_TEST(to.writer.durable_leased() == 10U);
     BOOST_TEST(to.writer.durable_results() == 3U);
     faults.repair(Call::fallocate);

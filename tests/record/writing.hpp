@@ -37,7 +37,7 @@ struct Writing {
   explicit Writing(GroupWriter::Limits limits = kNeverByTime, Fd input_copy = {})
       : path(dir.path("f")),
         writer(
-            new_file(path), "f", {}, [this] { changes(); }, limits, std::move(input_copy)) {}
+            new_file(path), path, {}, [this] { changes(); }, limits, std::move(input_copy)) {}
   [[nodiscard]] std::string records() const {
     std::string all;
     for (const auto& record : records_of(path)) all += record;

@@ -40,9 +40,9 @@ class GroupWriter {
     Sha256 hash;
   };
 
-  // `path` is for messages. `on_change` is called from the writer's thread after every sync and after a
-  // failure, until the destructor has returned; it must not throw.
-  // `input_copy`, if open, is made durable before each group is.
+  // `path` is where the file is: leases are refused once it is not there any more. `on_change` is called from
+  // the writer's thread after every sync and after a failure, until the destructor has returned; it must not
+  // throw. `input_copy`, if open, is made durable before each group is.
   GroupWriter(Fd file, std::string path, Start start, std::function<void()> on_change, Limits limits,
               Fd input_copy = {});
   GroupWriter(const GroupWriter&) = delete;
