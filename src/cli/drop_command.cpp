@@ -174,6 +174,7 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
   if (settings.plan) settings.plan_file = typed.text("plan");
   if (!settings.dry_run) {
     check_login(arguments, secrets, reads_stdin(settings.files));
+    check_proxy_login(arguments);
     settings.account = account(arguments, secrets);
   }
   if (settings.rotate && !settings.dry_run) make_directory(settings.out);
