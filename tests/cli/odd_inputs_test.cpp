@@ -71,11 +71,12 @@ BOOST_AUTO_TEST_CASE(whoever_feeds_all_sessions_of_a_run_is_told_of_resume) {
   const Words again = at(sandbox) + Words{"--yes", "--dry-run"};
   const Finished first = run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "ids.txt"}));
   BOOST_TEST(first.exit_code == 1, first.err);
-  const Finished all = run(drop(here, again + Words{"run/sessions.csv"}));
-  BOOST_TEST(all.exit_code == 0, all.err);
-  BOOST_TEST(all.err.find("run/sessions.csv is what a run wrote of all its sessions") != std::string::npos,
-             all.err);
-  BOOST_TEST(all.err.find("bulkdrop resume") != std::string::npos, all.err);
+  for (const std::string name : {"run/sessions.csv", "run/sessions.jsonl"}) {
+    const Finished all = run(drop(here, again + Words{name}));
+    BOOST_TEST(all.exit_code == 0, all.err);
+    BOOST_TEST(has(all.err, name + " is what a run wrote of all its sessions"), all.err);
+    BOOST_TEST(has(all.err, "bulkdrop resume"), all.err);
+  }
   const Finished failed = run(drop(here, again + Words{"run/failed.csv"}));
   BOOST_TEST(failed.err.find("resume") == std::string::npos, failed.err);
 }
