@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "cli/dropping.hpp"
+#include "support/json.hpp"
 
 namespace bulkdrop::test {
 namespace {
@@ -146,7 +147,13 @@ BOOST_AUTO_TEST_CASE(rows_added_to_an_input_during_the_run_are_mentioned) {
   const Finished finished = slow.process.wait(Milliseconds(60'000));
   BOOST_TEST(finished.exit_code == 1, finished.err);
   BOOST_TEST(has(finished.err, "was not looked at"), finished.err);
-  BOOST_TEST(RunDirectory(here.path("run")).rows().size() == 30U);
+  const RunDirectory run(here.path("run"));
+  BOOST_TEST(run.rows().size() == 30U);
+  // Whoever reads no log finds it, too.
+  BOOST_TEST(has(finished.out, "Changed   export.csv: the input changed during the run"), finished.out);
+  BOOST_TEST(has(slurp(run.file("report.html")), "export.csv: the input changed during the run"));
+  BOOST_TEST(has(Json(slurp(run.file("summary.json"))).minified("/changed_inputs"),
+                 R"(["export.csv: the input changed during the run)"));
 }
 
 BOOST_AUTO_TEST_CASE(rows_that_were_invalid_are_invalid_again_when_fed_back_unchanged) {
