@@ -20,6 +20,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/words.hpp"
 #include "bulkdrop/run/last_reports.hpp"
+#include "bulkdrop/run/repeat_options.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -85,10 +86,10 @@ std::optional<Duration> rotation(const Arguments& arguments, const run::DropSett
   return after;
 }
 
-// The directory that run directories go into.
-void make_directory(const std::string& path) {
-  if (path.empty()) return;
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+// The directory that run directories go into. A dry run makes none.
+void make_directory(const std::string& path, bool dry_run) {
+  if (path.empty() || (dry_run && ::access(path.c_str(), F_OK) != 0)) return;
+  if (!dry_run && ::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     throw Error(ExitCode::run_directory,
                 fmt::format("--out {}: cannot make it: {}", printable(path), describe_errno(errno)));
   std::error_code error;
@@ -109,6 +110,17 @@ void check_can_plan(const Arguments& arguments, const run::DropSettings& setting
   if (::access(settings.save_plan.c_str(), F_OK) == 0)
     usage(fmt::format("{}: {} is there already, and is not overwritten", origin,
                       printable(settings.save_plan)));
+}
+
+// Empty where it was deleted: what is named by its whole name can be used all the same.
+std::string where_it_starts(const run::DropSettings& settings) {
+  std::string directory = run::working_directory();
+  if (directory.empty() && !settings.dry_run && !settings.out.starts_with('/'))
+    usage(
+        "the current directory does not exist any more; change to another one, or give --out with an "
+        "absolute "
+        "path");
+  return directory;
 }
 
 bool reads_stdin(const std::vector<std::string>& files) {
@@ -158,7 +170,7 @@ run::DropSettings drop_settings(const Arguments& arguments) {
   settings.rotate = rotation(arguments, settings);
   if (!settings.dry_run) check_can_ask(settings.consent);
   settings.recorded_options = recorded_options(arguments);
-  settings.directory = std::filesystem::current_path().string();
+  settings.directory = where_it_starts(settings);
   return settings;
 }
 
@@ -174,9 +186,10 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
   if (settings.plan) settings.plan_file = typed.text("plan");
   if (!settings.dry_run) {
     check_login(arguments, secrets, reads_stdin(settings.files));
+    check_proxy_login(arguments);
     settings.account = account(arguments, secrets);
   }
-  if (settings.rotate && !settings.dry_run) make_directory(settings.out);
+  if (settings.rotate) make_directory(settings.out, settings.dry_run);
   const SendingParts parts(arguments, secrets, signals, settings.limits.outage, metrics);
   const run::RunOutcome outcome = run::drop(settings, parts.get());
   if (outcome.summary) {

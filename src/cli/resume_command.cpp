@@ -84,6 +84,7 @@ ExitCode resume(const Arguments& typed, SecretSources& secrets, run::Signals& si
     outcome = resumption.finish();
   } else {
     check_login(arguments, secrets, false);
+    check_proxy_login(arguments);
     outcome = resumption.go(account(arguments, secrets));
   }
   if (metrics != nullptr) metrics->ended(*outcome.summary, parts.get().console);

@@ -1,12 +1,14 @@
 #include "bulkdrop/cli/sending.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <utility>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bulkdrop/cli/confinement.hpp"
@@ -49,9 +51,21 @@ bool http2(const Arguments& arguments, const std::string& url) {
   return true;
 }
 
+// A FIFO, as a shell makes it for `<(…)`, is gone when its name is read again. A descriptor's name says so
+// itself.
+bool is_passing(const std::string& file) {
+  struct stat status {};
+  return !file.starts_with("/dev/") && !file.starts_with("/proc/") && ::stat(file.c_str(), &status) == 0 &&
+         !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 // What of an option's value may be recorded and printed: the password of a proxy may not.
 std::string shown(std::string_view name, const std::string& value) {
-  return name == "proxy" ? without_user_info(value) : value;
+  constexpr std::array<std::string_view, 5> kReadOnce = {
+      "client-secret-file", "token-file", "consumer-secret-file", "oauth-token-secret-file", "config"};
+  if (name == "proxy") return without_user_info(value);
+  const bool read_once = std::find(kReadOnce.begin(), kReadOnce.end(), name) != kReadOnce.end();
+  return read_once && is_passing(value) ? std::string() : value;
 }
 
 }  // namespace

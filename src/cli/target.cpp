@@ -13,6 +13,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/core/version.hpp"
 #include "bulkdrop/net/url.hpp"
+#include "bulkdrop/run/proxy_login.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -149,6 +150,13 @@ Target required_target(const Arguments& arguments, const std::optional<std::stri
   if (known.url.empty())
     usage("--url is missing: the base URL of the PAM server, such as https://pam.example");
   return known;
+}
+
+void check_proxy_login(const Arguments& arguments) {
+  const std::string proxy = arguments.text("proxy");
+  if (!run::lacks_login(proxy)) return;
+  usage(fmt::format("{}: the proxy's user and password are recorded nowhere: give them again, --proxy '{}'",
+                    arguments.origin("proxy"), printable(run::asking_for_login(proxy))));
 }
 
 std::optional<pam::Zone> server_zone(const Arguments& arguments) {

@@ -32,6 +32,7 @@ ExitCode verify(const Arguments& typed, SecretSources& secrets, run::Signals& si
   settings.fetch.transport.timeout = std::min(settings.fetch.idle_timeout, net::TransportOptions().timeout);
   const auto watch = watch_settings(arguments, settings.fetch);
   check_login(arguments, secrets, false);
+  check_proxy_login(arguments);
   const SystemClock clock;
   Terminal terminal(signals, log_options(arguments), clock);
   pam::Credentials login = credentials(arguments, secrets, policy::Limits().outage, terminal);

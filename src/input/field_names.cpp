@@ -13,7 +13,8 @@ namespace {
 using namespace std::string_view_literals;
 
 // Folded. The order of the words is that of the exports.
-constexpr std::array kUsualNames = {"sessionid"sv, "iddasessao"sv, "iddesesion"sv};
+constexpr std::array kUsualNames = {"sessionid"sv, "iddasessao"sv, "iddesesion"sv, "sitzungsid"sv,
+                                    "sitzungskennung"sv};
 constexpr std::size_t kShortestUsualName = 9;
 
 // U+00C0 … U+00FF without their accents, in lower case; `*` where a letter has none to lose.

@@ -12,6 +12,8 @@ namespace {
 constexpr std::string_view kList = "remote_sessions";
 constexpr const char* kCutOff = "the document ends in the middle; was the download cut off? Get it again";
 
+constexpr std::size_t kBeginningBytes = 8 * 1024;  // of the first record, for whoever wants to know it again
+
 constexpr bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -40,6 +42,7 @@ bool JsonLinesParser::next(Row& row) {
     input_.lines.take();
     if (std::all_of(line.text.begin(), line.text.end(), is_space)) continue;
     place(row, line.offset, line.number, line.text);
+    if (input_.info.first_record.empty()) input_.info.first_record = line.text.substr(0, kBeginningBytes);
     auto finding = records_.read(line.text, line.number);
     if (finding.reason == Reason::ok) {
       identify(row, finding.id, finding.members);

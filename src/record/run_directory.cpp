@@ -35,6 +35,9 @@ constexpr std::array<const char*, 9> kOtherFiles = {kRunJson,    kInputCopy,  kR
 
 constexpr std::size_t kMostLeftovers = 64;
 
+constexpr std::string_view kNotDirectory = "not a directory: name a new or empty one";
+constexpr std::string_view kNothingAbove = "the directory above it does not exist: make it first";
+
 [[noreturn]] void fail(ExitCode code, const std::string& path, std::string_view what) {
   throw Error(code, fmt::format("run directory {}: {}", path, what));
 }
@@ -42,6 +45,17 @@ constexpr std::size_t kMostLeftovers = 64;
 std::string parent_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
+}
+
+std::string why_not_made(const std::string& path, int number) {
+  const std::string above = parent_of(path);
+  const bool is_there = ::access(above.c_str(), F_OK) == 0;
+  if (number == ENOENT && !is_there) return std::string(kNothingAbove);
+  // In /proc, where nothing can be made at all, that is ENOENT, too.
+  if (is_there && (number == ENOENT || number == EACCES || number == EROFS || number == EPERM))
+    return fmt::format("cannot make it: {} can't be written: {}; name another place with --out",
+                       above == "." ? "the current directory" : above, describe_errno(number));
+  return "cannot make it: " + describe_errno(number);
 }
 
 std::vector<std::string> names_in(int directory, const std::string& path) {
@@ -90,9 +104,7 @@ RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& ru
   made_ = ::mkdir(path_.c_str(), kMode) == 0;
   if (!made_ && errno != EEXIST) {
     const int number = errno;
-    fail(ExitCode::run_directory, path_,
-         number == ENOENT ? std::string("the directory above it does not exist: make it first")
-                          : "cannot make it: " + describe_errno(number));
+    fail(ExitCode::run_directory, path_, why_not_made(path_, number));
   }
   // The umask may have taken our own rights away, so that it could not even be opened.
   if (made_ && ::chmod(path_.c_str(), kMode) != 0) {
@@ -103,14 +115,14 @@ RunDirectory::RunDirectory(std::string path, WallTime now, const std::string& ru
     const int number = errno;
     fail(number == ENOTDIR || number == EACCES ? ExitCode::usage : ExitCode::run_directory, path_,
          number == ENOTDIR
-             ? std::string("not a directory: name a new or empty one")
+             ? std::string(kNotDirectory)
              : "cannot open it: " + describe_errno(number) + "; name one that does not exist yet");
   }
   // Some network file systems can't lock a directory; the journal's own lock stands there all the same.
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     fail(ExitCode::usage, path_, "another bulkdrop is using it: name another one");
   }
-  take_over();
+  for (const std::string& name : leftovers()) ::unlinkat(lock_.get(), name.c_str(), 0);
   if (!made_ && ::fchmod(lock_.get(), kMode) != 0) {
     const int number = errno;
     fail(number == EPERM ? ExitCode::usage : ExitCode::run_directory, path_,
@@ -137,8 +149,17 @@ bool RunDirectory::never_began(const std::string& name) const {
   }
 }
 
-void RunDirectory::take_over() {
-  const std::vector<std::string> names = names_in(lock_.get(), path_);
+void RunDirectory::check_usable(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  Fd looked_at(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (looked_at) return static_cast<void>(RunDirectory(std::move(path), std::move(looked_at)).leftovers());
+  if (errno == ENOTDIR) fail(ExitCode::usage, path, kNotDirectory);
+  if (errno == ENOENT && ::access(parent_of(path).c_str(), F_OK) != 0)
+    fail(ExitCode::run_directory, path, kNothingAbove);
+}
+
+std::vector<std::string> RunDirectory::leftovers() const {
+  std::vector<std::string> names = names_in(lock_.get(), path_);
   const auto ours = [this](const std::string& name) { return never_began(name); };
   if (!std::all_of(names.begin(), names.end(), ours)) {
     // Whoever has no journal there and a copy of standard input should know what it is.
@@ -148,7 +169,7 @@ void RunDirectory::take_over() {
          std::string("not empty; a run needs a directory of its own: name a new or empty one") +
              (copy ? " (`input` may be the standard input of a run that was cut off before it began)" : ""));
   }
-  for (const std::string& name : names) ::unlinkat(lock_.get(), name.c_str(), 0);
+  return names;
 }
 
 RunDirectory RunDirectory::reopen(std::string path) {

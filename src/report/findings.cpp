@@ -210,6 +210,7 @@ std::vector<std::pair<std::string, std::string>> figures(const Summary& summary,
     fact("Protected", fmt::format("{}: {}", printable(list.list), protected_words(list.met, list.unmet)));
   for (const std::string& cut : summary.cut_inputs) fact("Cut off?", printable(cut));
   for (const std::string& rows : summary.quoted_rows) fact("Quotes?", printable(rows));
+  for (const std::string& changed : summary.changed_inputs) fact("Changed", printable(changed));
   return all;
 }
 

@@ -125,6 +125,17 @@ bool is_session_table(const std::vector<std::string>& columns) {
   return fmt::format("{}", fmt::join(columns, ",")) == kColumns;
 }
 
+bool is_session_line(std::string_view beginning) {
+  if (!beginning.starts_with(R"({"source":)")) return false;
+  constexpr std::array<std::string_view, 5> kMembers = {R"(,"line":)", R"(,"session_id":)", R"(,"status":)",
+                                                        R"(,"reason":)", R"(,"http_status":)"};
+  std::size_t at = 0;
+  return std::all_of(kMembers.begin(), kMembers.end(), [&](std::string_view member) {
+    at = beginning.find(member, at);
+    return at != std::string_view::npos;
+  });
+}
+
 SessionTables::SessionTables(const std::string& directory) : impl_(std::make_unique<Impl>(directory)) {}
 SessionTables::~SessionTables() = default;
 

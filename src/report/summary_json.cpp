@@ -303,6 +303,7 @@ std::string to_json(const Summary& summary, bool pretty, const Stream* stream) {
   write_protection(json, summary.protect_lists);
   write_any(json, "cut_inputs", summary.cut_inputs);
   write_any(json, "quoted_rows", summary.quoted_rows);
+  write_any(json, "changed_inputs", summary.changed_inputs);
   write_any(json, "earlier_accounts", summary.origin.earlier_accounts);
   if (stream != nullptr) write_stream(json, *stream);
   json.end_object();

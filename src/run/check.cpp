@@ -18,6 +18,7 @@
 #include "bulkdrop/pam/judge.hpp"
 #include "bulkdrop/pam/pause.hpp"
 #include "bulkdrop/run/check_probe.hpp"
+#include "bulkdrop/run/sentences.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -26,6 +27,9 @@ constexpr std::chrono::seconds kSkewToTell{30};
 constexpr int kTokenRequests = 3;  // the second one may say who we are in another way
 constexpr int kListRequests = 4;   // a refused token is renewed, a clock is followed
 constexpr std::size_t kLongestText = 300;
+constexpr std::string_view kOrElsewhere =
+    "If the login is good, the gateway has the API elsewhere: check --url and --list-path.";
+constexpr const char* kNoSuchList = "Check --url, --api (v4 or v3) and --list-path.";
 
 bool good(CheckLine& line, std::string found) {
   line = {line.name, CheckState::ok, std::move(found), {}};
@@ -147,7 +151,9 @@ class Check {
     if (judgement.server_time) ahead = std::chrono::seconds(*judgement.server_time - unix_now());
     // The server's words stand in what was found: they need not stand in what to do as well.
     if (const auto stop = credentials.refused(credentials.generation(), parts_.clock.now(), "", ahead))
-      return bad(permission(), stop->exit_code, tried("GET", judgement), as_sentence(stop->message));
+      return bad(permission(), stop->exit_code, tried("GET", judgement),
+                 judgement.reason == Reason::no_route ? as_sentence(sentences(stop->message, kOrElsewhere))
+                                                      : as_sentence(stop->message));
     return credentials.usable() || fetch_token();
   }
 
@@ -161,8 +167,10 @@ class Check {
       return good(permission(), fmt::format("{} {}: HTTP 200; that it may drop as well, only a drop can tell",
                                             method, list_path()));
     if (judgement.verdict == Verdict::run_wide)
-      return bad(permission(), judgement.stop == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage,
-                 tried(method, judgement), judgement.advice);
+      return bad(
+          permission(), judgement.stop == StopKind::auth ? ExitCode::not_allowed : ExitCode::usage,
+          tried(method, judgement),
+          judgement.reason == Reason::resource_not_found ? std::string(kNoSuchList) : judgement.advice);
     if (answer.error == TransportError::timed_out && method == "GET") return ask_for_the_head();
     if (judgement.verdict == Verdict::refused)
       return bad(permission(), ExitCode::usage, tried(method, judgement),

@@ -178,6 +178,7 @@ RunOutcome rotating_run(const DropSettings& settings, const RunParts& parts) {
 }
 
 RunOutcome dry_run(const DropSettings& settings, const RunParts& parts) {
+  if (!settings.out.empty() && !settings.rotate) record::RunDirectory::check_usable(settings.out);
   const bool planned = settings.plan || !settings.save_plan.empty();
   input::Options options = settings.input;
   options.digest = planned;

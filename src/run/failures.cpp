@@ -115,7 +115,7 @@ std::vector<std::string> Failures::commit() {
   return tables_.files();
 }
 
-std::vector<std::string> Failures::warnings() const {
+std::vector<std::string> Failures::changed_inputs() const {
   std::vector<std::string> all;
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
     if (lost_[i] == 0 && !originals_.changed(i)) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "bulkdrop/core/secret.hpp"
 #include "bulkdrop/core/session_id.hpp"
 #include "bulkdrop/run/outcome.hpp"
+#include "bulkdrop/run/sentences.hpp"
 #include "bulkdrop/run/token_request.hpp"
 
 namespace bulkdrop::run {
@@ -18,6 +20,8 @@ constexpr int kRowsPerTurn = 4096;
 constexpr std::uint64_t kTokenTicket = ~std::uint64_t{0};
 
 // Twice as long as the slowest answer took, within these bounds.
+constexpr std::string_view kOrElsewhere =
+    "If the login is good, the gateway has the API elsewhere: check --url and --drop-path";
 constexpr Duration kListenAtLeast = std::chrono::milliseconds(50);
 constexpr Duration kListenAtMost = std::chrono::seconds(2);
 
@@ -243,6 +247,7 @@ const Judgement& Loop::heed_refusal(std::uint64_t generation, const Judgement& j
   const std::uint64_t before = credentials.generation();
   if (auto stop = credentials.refused(generation, now.mono, judgement.message,
                                       pam::server_ahead(judgement, now.wall))) {
+    if (judgement.reason == Reason::no_route) stop->message = sentences(stop->message, kOrElsewhere);
     parts_.dispatcher.stop(std::move(*stop));
   } else if (credentials.generation() != before) {
     parts_.supervisor.waiting(credentials.waiting_for());

@@ -135,7 +135,7 @@ std::string shown_name(const input::SourceInfo& source) {
 // What was dropped stands in it, too, and would be asked for again.
 void note_session_tables(const std::vector<input::SourceInfo>& sources, std::vector<std::string>& all) {
   for (const input::SourceInfo& source : sources)
-    if (report::is_session_table(source.columns))
+    if (report::is_session_table(source.columns) || report::is_session_line(source.first_record))
       all.push_back(fmt::format(
           "{} is what a run wrote of all its sessions, those that are gone included: "
           "`bulkdrop resume DIRECTORY` goes on with the rest, and failed.csv beside it holds them",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 #include <iterator>
 #include <span>
@@ -11,6 +12,8 @@
 
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/reader.hpp"
+#include "bulkdrop/run/account.hpp"
+#include "bulkdrop/run/proxy_login.hpp"
 
 namespace bulkdrop::run {
 namespace {
@@ -30,6 +33,29 @@ constexpr std::array<std::string_view, 14> kOthers = {
     "api",           "drop-path", "list-path",  "token-path", "cacert",     "cert",    "key",
     "pinned-pubkey", "proxy",     "id-pattern", "field",      "allow-http", "resolve", "protect"};
 
+constexpr std::array<std::string_view, 5> kReadOnce = {
+    "client-secret-file", "token-file", "consumer-secret-file", "oauth-token-secret-file", "config"};
+
+// Whoever types the command again has no such descriptor, and standard input holds something else.
+bool is_gone_afterwards(std::string_view file) {
+  return file.empty() || is_standard_input(file) || file.starts_with("/dev/fd/") ||
+         (file.starts_with("/proc/") && file.find("/fd/") != std::string_view::npos);
+}
+
+// TOKEN_FILE of `token-file`.
+std::string placeholder(std::string_view name) {
+  std::string word(name == "config" ? "config-file" : name);
+  for (char& c : word) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return word;
+}
+
+// The value as somebody else can type it: what was not recorded, or is gone, is asked for in capitals.
+std::string typed_again(std::string_view name, const std::string& value) {
+  if (name == "proxy") return asking_for_login(value);
+  const bool read_once = std::find(kReadOnce.begin(), kReadOnce.end(), name) != kReadOnce.end();
+  return read_once && is_gone_afterwards(value) ? placeholder(name) : value;
+}
+
 std::vector<std::string> words_of(std::span<const std::string_view> names, const RecordedOptions& recorded) {
   std::vector<std::string> words;
   for (const std::string_view name : names) {
@@ -40,7 +66,7 @@ std::vector<std::string> words_of(std::span<const std::string_view> names, const
         continue;
       }
       words.push_back("--" + given);
-      words.push_back(value);
+      words.push_back(typed_again(name, value));
     }
   }
   return words;
@@ -66,7 +92,8 @@ constexpr std::array<std::string_view, 10> kFiles = {"client-secret-file",
 
 RecordedOptions with_whole_names(RecordedOptions recorded, const std::string& directory) {
   for (auto& [name, value] : recorded)
-    if (std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() && !value.starts_with("sha256//"))
+    if (std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() && !value.empty() &&
+        !value.starts_with("sha256//"))
       value = input::resolved(value, directory);
   return recorded;
 }
@@ -82,7 +109,14 @@ std::string working_directory() {
 }
 
 std::vector<std::string> login_options(const RecordedOptions& recorded) {
-  return words_of(kLogin, recorded);
+  std::vector<std::string> words = words_of(kLogin, recorded);
+  // `resume` takes the proxy from the run, which does not have its login.
+  for (const auto& [name, value] : recorded)
+    if (name == "proxy" && lacks_login(value)) {
+      words.emplace_back("--proxy");
+      words.push_back(typed_again(name, value));
+    }
+  return words;
 }
 
 RecordedOptions login_of(const RecordedOptions& recorded) {
@@ -98,7 +132,7 @@ RecordedOptions with_login(const RecordedOptions& recorded, const RecordedOption
 }
 
 std::vector<std::string> verify_options(const RecordedOptions& recorded) {
-  std::vector<std::string> words = login_options(recorded);
+  std::vector<std::string> words = words_of(kLogin, recorded);
   for (std::string& word : words_of(kWay, recorded)) words.push_back(std::move(word));
   return words;
 }
@@ -110,7 +144,7 @@ bool ask_for_proof(const RecordedOptions& recorded) {
 }
 
 std::vector<std::string> repeat_options(const RecordedOptions& recorded) {
-  std::vector<std::string> words = login_options(recorded);
+  std::vector<std::string> words = words_of(kLogin, recorded);
   for (std::string& word : words_of(kOthers, recorded)) words.push_back(std::move(word));
   return words;
 }

@@ -106,7 +106,8 @@ class Tables {
     if (sessions_) trouble_.survived([&] { sessions_->commit(); });
     if (!failures_) return;
     trouble_.survived([&] { summary.failed_files = failures_->commit(); });
-    summary.warnings = failures_->warnings();
+    summary.changed_inputs = failures_->changed_inputs();
+    summary.warnings = summary.changed_inputs;
   }
 
  private:

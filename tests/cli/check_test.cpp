@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(a_missing_permission_is_4_and_a_wrong_path_2) {
   };
   check_says(with("not_authorized", 4), "permission", "A2A");
   with("not_found", 2);
-  with("no_route", 4);
+  check_says(with("no_route", 4), "permission", "check --url and --list-path");
   with("redirect", 2);
   with("html", 2);
   with("unauthorized", 4);
@@ -273,6 +273,9 @@ BOOST_AUTO_TEST_CASE(a_missing_permission_is_4_and_a_wrong_path_2) {
   const Checked wrong = check(here, at(sandbox) + Words{"--list-path", "gw/list"});
   check_outcome(wrong, 2, "oooofo");
   check_says(wrong, "permission", "GET /gw/list");
+  const Checked prefix = check(here, {"--url", sandbox.url() + "/foo", "--token-file", sandbox.token_file()});
+  check_outcome(prefix, 2, "oooofo");
+  check_says(prefix, "permission", "Check --url, --api (v4 or v3) and --list-path.");
   const Checked token = check(here, client(sandbox) + Words{"--token-path", "gw/token"});
   BOOST_TEST(token.lines.at("token").status == "failed");
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "cli/dropping.hpp"
+#include "support/json.hpp"
 
 namespace bulkdrop::test {
 namespace {
@@ -71,11 +72,12 @@ BOOST_AUTO_TEST_CASE(whoever_feeds_all_sessions_of_a_run_is_told_of_resume) {
   const Words again = at(sandbox) + Words{"--yes", "--dry-run"};
   const Finished first = run(drop(here, at(sandbox) + Words{"--yes", "--out", "run", "ids.txt"}));
   BOOST_TEST(first.exit_code == 1, first.err);
-  const Finished all = run(drop(here, again + Words{"run/sessions.csv"}));
-  BOOST_TEST(all.exit_code == 0, all.err);
-  BOOST_TEST(all.err.find("run/sessions.csv is what a run wrote of all its sessions") != std::string::npos,
-             all.err);
-  BOOST_TEST(all.err.find("bulkdrop resume") != std::string::npos, all.err);
+  for (const std::string name : {"run/sessions.csv", "run/sessions.jsonl"}) {
+    const Finished all = run(drop(here, again + Words{name}));
+    BOOST_TEST(all.exit_code == 0, all.err);
+    BOOST_TEST(has(all.err, name + " is what a run wrote of all its sessions"), all.err);
+    BOOST_TEST(has(all.err, "bulkdrop resume"), all.err);
+  }
   const Finished failed = run(drop(here, again + Words{"run/failed.csv"}));
   BOOST_TEST(failed.err.find("resume") == std::string::npos, failed.err);
 }
@@ -145,7 +147,13 @@ BOOST_AUTO_TEST_CASE(rows_added_to_an_input_during_the_run_are_mentioned) {
   const Finished finished = slow.process.wait(Milliseconds(60'000));
   BOOST_TEST(finished.exit_code == 1, finished.err);
   BOOST_TEST(has(finished.err, "was not looked at"), finished.err);
-  BOOST_TEST(RunDirectory(here.path("run")).rows().size() == 30U);
+  const RunDirectory run(here.path("run"));
+  BOOST_TEST(run.rows().size() == 30U);
+  // Whoever reads no log finds it, too.
+  BOOST_TEST(has(finished.out, "Changed   export.csv: the input changed during the run"), finished.out);
+  BOOST_TEST(has(slurp(run.file("report.html")), "export.csv: the input changed during the run"));
+  BOOST_TEST(has(Json(slurp(run.file("summary.json"))).minified("/changed_inputs"),
+                 R"(["export.csv: the input changed during the run)"));
 }
 
 BOOST_AUTO_TEST_CASE(rows_that_were_invalid_are_invalid_again_when_fed_back_unchanged) {

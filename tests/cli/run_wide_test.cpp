@@ -56,6 +56,17 @@ BOOST_AUTO_TEST_CASE(a_wrong_prefix_in_the_url_is_a_matter_of_configuration) {
                 {2, "config", "--url"});
 }
 
+BOOST_AUTO_TEST_CASE(where_the_gateway_knows_no_route_login_and_path_are_in_question) {
+  const Sandbox sandbox(50, {"--faults", "no_route=100%"});
+  const TempDir here;
+  check_stopped(here, sandbox, at(sandbox), {4, "auth", "Get a new token"});
+  const TempDir there;
+  check_stopped(there, sandbox, at(sandbox), {4, "auth", "check --url and --drop-path"});
+  const TempDir elsewhere;
+  check_stopped(elsewhere, sandbox, client(sandbox, sandbox.client_secret_file()),
+                {4, "auth", "check --url and --drop-path"});
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_permission_is_a_matter_of_the_administrator) {
   const Sandbox sandbox(50, {"--faults", "not_authorized=100%"});
   const TempDir here;

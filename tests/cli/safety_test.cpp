@@ -80,6 +80,43 @@ BOOST_AUTO_TEST_CASE(a_dry_run_connects_to_nobody_needs_no_login_and_leaves_noth
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_dry_run_refuses_the_run_directory_that_the_run_would_refuse) {
+  const TempDir here;
+  put(here, "ids.txt", ids(5));
+  const auto with = [&](const std::string& out) {
+    return run(drop(here, {"--dry-run", "--out", out, "ids.txt"})).exit_code;
+  };
+  BOOST_TEST(with(here.path()) == 2);
+  BOOST_TEST(with("ids.txt") == 2);
+  BOOST_TEST(with("a/b") == 7);
+  BOOST_TEST(with("run") == 0);
+  BOOST_TEST(run(drop(here, {"--dry-run", "--stream", "--rotate", "1h", "--out", "ids.txt"})).exit_code == 2);
+  BOOST_TEST(!left_something_behind(here));
+}
+
+BOOST_AUTO_TEST_CASE(a_current_directory_that_is_gone_is_told_as_such) {
+  const Sandbox sandbox(2);
+  const TempDir here;
+  const std::string words = std::string(BULKDROP_BINARY) + " drop --yes --url " + sandbox.url() +
+                            " --token-file " + sandbox.token_file() + " " + sandbox.export_file();
+  const auto without_directory = [&](const std::string& command) {
+    Command shell;
+    shell.program = "/bin/sh";
+    shell.arguments = {"-c", "mkdir g && cd g && rmdir ../g && " + command};
+    shell.directory = here.path();
+    return run(shell);
+  };
+  const Finished refused = without_directory(words);
+  BOOST_TEST(refused.exit_code == 2, refused.err);
+  BOOST_TEST(has(refused.err, "the current directory does not exist any more"), refused.err);
+  const Finished elsewhere = without_directory(words + " --out " + here.path("run"));
+  BOOST_TEST(elsewhere.exit_code == 0, elsewhere.err);
+  check_accounts(RunDirectory(here.path("run")), elsewhere);
+  BOOST_TEST(without_directory(words + " --dry-run").exit_code == 0);
+  const Finished again = without_directory(std::string(BULKDROP_BINARY) + " report " + here.path("run"));
+  BOOST_TEST(again.exit_code == 0, again.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_is_held_to_the_limits_as_the_run_would_be) {
   const TempDir here;
   put(here, "ids.txt", ids(5));

@@ -107,6 +107,13 @@ BOOST_AUTO_TEST_CASE(the_usual_names_of_the_id_column_are_known_in_three_languag
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_german_names_of_the_id_column_are_known_too) {
+  for (const std::string name : {"Sitzungs-ID", "SitzungsID", "SITZUNGS-ID", "Sitzungskennung"}) {
+    const auto reading = read_text(fmt::format("ID;{};Benutzer\n7;{};x\n", name, kA));
+    BOOST_TEST(reading.ids() == Ids{kA}, boost::test_tools::per_element());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_header_and_the_field_are_reported_as_utf8) {
   const auto reading =
       read_text(fmt::format("C\xF3"

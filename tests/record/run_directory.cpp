@@ -90,6 +90,32 @@ BOOST_AUTO_TEST_CASE(a_file_of_that_name_is_refused) {
   BOOST_CHECK_EXCEPTION(RunDirectory(dir.file("file", "x"), kNow, "5e884898"), Error, is_usage);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_in_use_is_refused_beforehand_and_left_alone) {
+  const test::TempDir dir;
+  const std::string file = dir.file("file", "x");
+  BOOST_CHECK_EXCEPTION(RunDirectory::check_usable(dir.path()), Error, is_usage);
+  BOOST_CHECK_EXCEPTION(RunDirectory::check_usable(file), Error, is_usage);
+  BOOST_CHECK_EXCEPTION(RunDirectory::check_usable(dir.path("a/b")), Error, is_io);
+  RunDirectory::check_usable(dir.path("new/"));
+  BOOST_TEST(!std::filesystem::exists(dir.path("new")));
+  std::filesystem::create_directory(dir.path("empty"));
+  const std::string input = dir.file("empty/input", "");
+  RunDirectory::check_usable(dir.path("empty"));
+  BOOST_TEST(std::filesystem::exists(input));
+  const RunDirectory taken(dir.path("empty"), kNow, "5e884898");
+}
+
+BOOST_AUTO_TEST_CASE(where_nothing_can_be_made_the_directory_above_is_not_called_missing) {
+  const auto says_so = [](const Error& error) {
+    const std::string_view what = error.what();
+    return is_io(error) && what.find("can't be written: No such file") != std::string_view::npos &&
+           what.find("does not exist") == std::string_view::npos;
+  };
+  BOOST_CHECK_EXCEPTION(RunDirectory("/proc/run", kNow, "5e884898"), Error, says_so);
+  const InDirectory here("/proc");
+  BOOST_CHECK_EXCEPTION(RunDirectory("", kNow, "5e884898"), Error, says_so);
+}
+
 BOOST_AUTO_TEST_CASE(a_directory_above_it_that_is_missing_is_named) {
   const test::TempDir dir;
   BOOST_CHECK_EXCEPTION(RunDirectory(dir.path("a/b"), kNow, "5e884898"), Error, [](const Error& error) {

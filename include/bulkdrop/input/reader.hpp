@@ -66,6 +66,7 @@ struct SourceInfo {
   std::string field;                 // what was taken as the ID: a column name, a pointer, "column 3", …
   std::vector<std::string> columns;  // CSV header, UTF-8; empty if there is none
   std::string header;                // … as it stands in the source, with its line end
+  std::string first_record;          // JSON lines: the beginning of the first record, as it stands there
   std::uint64_t bytes = 0;           // raw bytes read
   std::uint64_t rows = 0;            // also those of other shards
   // --match: lines that did not match; text: comments; CSV: repetitions of the header. Blank lines don't

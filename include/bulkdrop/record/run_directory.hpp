@@ -25,6 +25,10 @@ class RunDirectory {
   // made or written to.
   RunDirectory(std::string path, WallTime now, const std::string& run_id);
 
+  // What the constructor would throw of a `path` that is in use already, or has nothing above it. Makes and
+  // changes nothing.
+  static void check_usable(std::string path);
+
   // Takes the directory of a run that is over, and locks it. Error(usage) if there is no such directory or
   // another process has it: the run is still going on.
   static RunDirectory reopen(std::string path);
@@ -47,7 +51,8 @@ class RunDirectory {
  private:
   RunDirectory(std::string path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
-  void take_over();
+  // What may be removed from it; throws Error(usage) if something else is there.
+  [[nodiscard]] std::vector<std::string> leftovers() const;
   [[nodiscard]] bool never_began(const std::string& name) const;
 
   std::string path_;

@@ -102,8 +102,9 @@ struct Summary {
   std::optional<Watched> watched;        // nothing = it was not asked for
   Origin origin;
   std::vector<Protection> protect_lists;
-  std::vector<std::string> cut_inputs;   // what looks as if an input broke off in its last row
-  std::vector<std::string> quoted_rows;  // what looks as if a quoted cell of an input held rows
+  std::vector<std::string> cut_inputs;      // what looks as if an input broke off in its last row
+  std::vector<std::string> quoted_rows;     // what looks as if a quoted cell of an input held rows
+  std::vector<std::string> changed_inputs;  // what became otherwise while the run went on
   // The rest is for the text only.
   ActiveOnce active_once;
   std::chrono::milliseconds paused{};  // of the time from start to end: between a stop and its resume
@@ -157,10 +158,11 @@ class ErrorTally {
 // and `stopped_why`, all of them null where they are not known (and `watched` after a --watch, `unverified`
 // where proof is missing, `verified.results_since` where it is older than some results, `protect_lists` where
 // there were any, `cut_inputs` where an input looks cut off, `quoted_rows` where a quoted cell seems to hold
-// rows, `earlier_accounts` where others had logged in), `schema` 1, one object with a line end. Times are in
-// seconds to the millisecond, latencies in whole milliseconds; where nothing was measured the values are
-// null. `pretty` indents. `stream`: of the last run of a stream, for standard output: `exit_code` is the
-// process's, and the member `stream` has what all runs add up to.
+// rows, `changed_inputs` where an input changed during the run, `earlier_accounts` where others had logged
+// in), `schema` 1, one object with a line end. Times are in seconds to the millisecond, latencies in whole
+// milliseconds; where nothing was measured the values are null. `pretty` indents. `stream`: of the last run
+// of a stream, for standard output: `exit_code` is the process's, and the member `stream` has what all runs
+// add up to.
 std::string to_json(const Summary& summary, bool pretty, const Stream* stream = nullptr);
 
 // What the list said, for the journal: with the sessions that are alive, which summary.json leaves to the

@@ -35,6 +35,9 @@ class SessionTables {
 // True if these are the columns of sessions.csv.
 bool is_session_table(const std::vector<std::string>& columns);
 
+// True if a line of sessions.jsonl begins so.
+bool is_session_line(std::string_view beginning);
+
 // failed.csv and failed.jsonl: the original rows of every session that may still be alive, fit to be fed to
 // `drop` again. Rows from CSV go to failed.csv with their columns, rows from JSON to failed.jsonl as they
 // were; rows from text and log lines go to failed.csv under `session_id` and `original`. A file is made if a

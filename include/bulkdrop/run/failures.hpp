@@ -25,7 +25,7 @@ class Failures {
   // Gives the files' names.
   std::vector<std::string> commit();
   // What is to be said of files that somebody wrote to meanwhile.
-  [[nodiscard]] std::vector<std::string> warnings() const;
+  [[nodiscard]] std::vector<std::string> changed_inputs() const;
 
  private:
   std::vector<input::SourceInfo> sources_;

@@ -8,7 +8,7 @@
 namespace bulkdrop::run {
 
 // Long names (without dashes) and values, as run.json records them; an option given several times stands
-// there several times.
+// there several times. A secret's file that was no file (a FIFO) has no name, a proxy no login.
 using RecordedOptions = std::vector<std::pair<std::string, std::string>>;
 
 // The same with the names of files as seen from anywhere: relative ones start in `directory`.
@@ -21,6 +21,9 @@ RecordedOptions as_typed(RecordedOptions recorded, const std::string& from, cons
 // Where this process is; empty if that is gone.
 std::string working_directory();
 
+// The following are words of a command that somebody types later. What is gone by then, such as /dev/fd/63,
+// is asked for in capitals: `--token-file TOKEN_FILE`.
+
 // Those without which the rows of failed.csv could not be fed in again in the same way, one word each.
 std::vector<std::string> repeat_options(const RecordedOptions& recorded);
 
@@ -30,7 +33,7 @@ bool ask_for_proof(const RecordedOptions& recorded);
 // Of these, those that `verify` needs.
 std::vector<std::string> verify_options(const RecordedOptions& recorded);
 
-// Of these, those that say who logs in.
+// Those that `resume` needs: who logs in, and the login of a proxy.
 std::vector<std::string> login_options(const RecordedOptions& recorded);
 
 // Those that say who logs in, and nothing else.
