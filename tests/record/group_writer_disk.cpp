@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_failed_sync_is_final_and_never_tried_again) {
   to.writer.append("second\n", true);
   BOOST_TEST(!to.writer.drain());
   BOOST_TEST(to.writer.failed().value() ==
-             "cannot make f durable: Input/output error; what was written last may be lost");
+             "cannot make " + to.path + " durable: Input/output error; what was written last may be lost");
   faults.repair(Call::fdatasync);
   const auto syncs = std::ranges::count(faults.calls(), "fdatasync f");
   to.writer.append("third\n", true);
