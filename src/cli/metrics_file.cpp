@@ -21,6 +21,7 @@ constexpr Duration kBetweenWrites = std::chrono::seconds(15);
 constexpr ::mode_t kForAll = 0644;
 
 constexpr std::string_view kBegins = "# HELP bulkdrop_";
+constexpr std::string_view kBeginsBare = "bulkdrop_";  // without the words for people
 
 // Metrics are replaced. Whatever else is at that path is somebody's: an export, a device, a pipe.
 void refuse_what_is_no_metrics(const std::string& path) {
@@ -37,7 +38,8 @@ void refuse_what_is_no_metrics(const std::string& path) {
   std::string begins(kBegins.size(), '\0');
   if (!file || ::pread(file.get(), begins.data(), begins.size(), 0) < 0)
     refuse("is there and can't be read: " + describe_errno(errno));
-  if (begins != kBegins) refuse("holds something else than metrics of bulkdrop");
+  if (begins != kBegins && !begins.starts_with(kBeginsBare))
+    refuse("holds something else than metrics of bulkdrop");
 }
 
 void write_file(const std::string& path, const std::string& text) {

@@ -133,9 +133,10 @@ Step another_field_step(const Summary& summary) {
         "No row has a usable ID: sessions.csv says what is wrong with each. Name the field that holds the "
         "session IDs with --field, or with --id-pattern what they look like. What would be read";
   const auto& inputs = summary.origin.inputs;
-  const bool can_be_read_again =
-      !inputs.empty() && inputs.size() <= kMostInputsNamed &&
-      std::none_of(inputs.begin(), inputs.end(), [](const InputOrigin& input) { return input.is_gone; });
+  const bool can_be_read_again = !inputs.empty() && inputs.size() <= kMostInputsNamed &&
+                                 std::none_of(inputs.begin(), inputs.end(), [](const InputOrigin& input) {
+                                   return input.name == "-" || input.is_gone;
+                                 });
   step.text += can_be_read_again ? ":" : ".";
   if (!can_be_read_again) return step;
   std::string command = in_its_place(summary, "bulkdrop drop --dry-run");
