@@ -27,8 +27,8 @@ Target target(const Arguments& arguments, const std::optional<std::string>& prox
 // The same, but --url must be given.
 Target required_target(const Arguments& arguments, const std::optional<std::string>& proxy = std::nullopt);
 
-// Throws Error(usage) for a proxy out of a run or a plan that had a login, which neither of them has. For what
-// is going to connect.
+// Throws Error(usage) for a proxy out of a run or a plan that had a login, which neither of them has. For
+// what is going to connect.
 void check_proxy_login(const Arguments& arguments);
 
 // For the session list: the path that was asked for, and, where none was, the others under which versions
