@@ -40,13 +40,13 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-// Written to all the same, but nobody will find it.
+// Written to all the same, but nobody will find it. Inode numbers are not compared: some network file systems
+// change them.
 bool is_gone(const Fd& file, const std::string& path) {
   struct stat written {};
   struct stat found {};
-  if (::fstat(file.get(), &written) != 0 || !S_ISREG(written.st_mode)) return false;
-  if (::stat(path.c_str(), &found) != 0) return errno == ENOENT || errno == ENOTDIR;
-  return found.st_ino != written.st_ino || found.st_dev != written.st_dev;
+  return ::fstat(file.get(), &written) == 0 && S_ISREG(written.st_mode) &&
+         ::stat(path.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 }  // namespace
