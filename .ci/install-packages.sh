@@ -13,7 +13,7 @@ build=(ca-certificates cmake g++ libboost-dev libcli11-dev libcurl4-openssl-dev 
 tests=(binutils chromium chromium-driver curl dpkg-dev fish haproxy jq libboost-test-dev librapidcheck-dev lintian man-db
        mandoc nginx openssl parallel prometheus prometheus-node-exporter python3 python3-jsonschema python3-oauthlib python3-yaml
        strace systemd valgrind zsh)
-bench=(curl libbenchmark-dev nghttp2-client nginx openssl python3 python3-aiohttp time util-linux)
+bench=(csvkit curl jq libbenchmark-dev miller nghttp2-client nginx openssl python3 python3-aiohttp time util-linux)
 charts=(python3-matplotlib)
 fuzz=(clang libclang-rt-dev)
 lint=(clang-format clang-tidy git libboost-test-dev librapidcheck-dev shellcheck)
