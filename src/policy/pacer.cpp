@@ -117,7 +117,7 @@ bool Pacer::slow_down(const Sample& sample, bool at_work, TimePoint now) {
 
 // Whoever was turned away by then was no sign of too many at once either.
 void Pacer::widen_if_at_any_pace(TimePoint now) {
-  if (shed_rate_.at_any_pace()) window_.begin_again(window_.size(), now);
+  if (shed_rate_.at_any_pace()) window_.was_cut_for_nothing(now);
 }
 
 // Those that leave at the same moment are turned away by many that would take them one after the other.

@@ -17,6 +17,7 @@ constexpr std::uint64_t kServedToTell = 20;
 constexpr std::uint64_t kServedForOne = 60;
 constexpr double kSlower = 1.3;
 constexpr double kMuchSlower = 2;
+constexpr double kTellingStep = 1.15;
 // What was served, and a bit less: as much as that would turn away the odd one again.
 constexpr double kMargin = 1.03;
 // Each step up makes the interval that share of what it was.
@@ -31,7 +32,7 @@ constexpr double kTooSlowToTell = 0.4;
 // Nor is one that does so after some work and at a pace so many times as slow as it bore before.
 constexpr double kSlowAtWork = 3;
 // More slowly than what lasts, by so much; so many times.
-constexpr double kContradicts = 1.15;
+constexpr double kContradicts = 1.06;
 constexpr int kContradictions = 2;
 // Turned away at about the same rate as before.
 constexpr double kSameRate = 1.25;
@@ -40,6 +41,8 @@ constexpr int kAnswersToTell = 20;
 // Of so many turned away at a slow pace, another pace may be better; of more, the server is not well.
 constexpr double kLeastAtAnyPace = 0.05;
 constexpr double kMostAtAnyPace = 0.25;
+// Once it is known, it may turn out to be less.
+constexpr double kLeastKnown = 0.01;
 // So many more turned away are more than a step too far explains, and so many standard deviations more than
 // chance does: that is asked about many times.
 constexpr double kMoreShare = 0.25;
@@ -183,7 +186,7 @@ void ShedRate::judge_share(TimePoint now) {
   all_answers_ += static_cast<std::uint64_t>(answers);
   all_turned_away_ += static_cast<std::uint64_t>(turned_away);
   share_at_any_pace_ = std::clamp(static_cast<double>(all_turned_away_) / static_cast<double>(all_answers_),
-                                  kLeastAtAnyPace, kMostAtAnyPace);
+                                  kLeastKnown, kMostAtAnyPace);
   if (interval_ == 0 || now < keeps_off_until_) return;
   go_on_with(interval_ * (clean ? kQuickerWhereClean : kQuickerAtAnyPace), now);
 }
@@ -202,7 +205,9 @@ void ShedRate::slow_down(TimePoint now) {
     interval_ = first_guess_ =
         served_ >= kServedToTell ? served_interval(now) : std::max(kShortestGuess, 2 * usual_);
   } else if (was_known) {
-    const double borne = std::max(borne_, interval_) * kMargin;
+    // Turned away at what was borne: a step that tells a rate from any pace, which look_for_contradiction()
+    // sees.
+    const double borne = std::max(borne_, interval_) * (steps_up_ == 0 ? kTellingStep : kMargin);
     if (has_burst_ && lasting_.interval() > borne) {
       slow_to_what_lasts(now);
     } else {

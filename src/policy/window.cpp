@@ -200,7 +200,7 @@ void Window::search(double at_once, double latency, double spread, double answer
 }
 
 void Window::settle(std::size_t size, double service, TimePoint now) {
-  searching_ = false;
+  searching_ = is_cut_ = false;
   service_ = service;
   just_settled_ = may_have_stopped_early_ = true;
   try_fewer_ = true;
@@ -308,6 +308,7 @@ bool Window::shed(const Sample& sample, TimePoint now) {
   const bool was_leap = searching_ && size_ >= 2 * (sample.at_once - 1);
   doubts_cut_ = searching_ && sample.at_once > cut_search_at_;
   if (searching_) cut_search_at_ = sample.at_once;
+  is_cut_ = is_cut_ || !again;
   trial_.reset();
   left_to_rate_at_.reset();
   resize(again ? before : std::min(size_, sample.at_once - 1), now);
@@ -359,6 +360,7 @@ void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
   const auto cut = static_cast<std::size_t>(static_cast<double>(size_) * kCut);
   resize(std::max(cut, std::min(least, size_)), now);
   searching_ = false;
+  is_cut_ = true;
   holds_until_ = cut_until_ = now + kHoldAfterCut;
   last_cut_ = now;
 }
@@ -366,7 +368,7 @@ void Window::bad(const Sample& sample, std::size_t least, TimePoint now) {
 void Window::begin_again(std::size_t size, TimePoint now) {
   if (fixed_) return;
   service_ = 0;
-  doubts_cut_ = false;
+  doubts_cut_ = is_cut_ = false;
   cut_search_at_ = 0;
   left_to_rate_at_.reset();
   begin_search(std::min(size_, size), now);

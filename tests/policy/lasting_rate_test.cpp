@@ -56,11 +56,23 @@ BOOST_AUTO_TEST_CASE(is_certain_only_of_what_was_sent_since_and_over_a_second) {
   serve(rate, 20, kStart + 1ms);
   rate.turned_away(kStart + 2s);
   BOOST_TEST(rate.interval() == 0.04);
-  BOOST_TEST(rate.shortest() == 0.1);
+  BOOST_TEST(rate.shortest() == 2.0 / 19);
   serve(rate, 100, kStart + 2s);
   rate.turned_away(kStart + 2500ms);
   BOOST_TEST(rate.interval() == 0.005);
-  BOOST_TEST(rate.shortest() == 0.1);
+  BOOST_TEST(rate.shortest() == 2.0 / 19);
+}
+
+// Where one in a few is turned away, no two of them are a second apart.
+BOOST_AUTO_TEST_CASE(is_certain_of_many_that_were_turned_away_in_a_second) {
+  LastingRate rate;
+  rate.turned_away(kStart);
+  for (int i = 1; i <= 10; ++i) {
+    BOOST_TEST(rate.shortest() == 0);
+    serve(rate, 5, kStart + 100ms * (i - 1));
+    rate.turned_away(kStart + 100ms * i);
+  }
+  BOOST_TEST(rate.shortest() == 1.0 / 49);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,35 +17,44 @@ class LastingRate {
  public:
   void served(TimePoint sent) {
     ++served_;
-    if (used_up_at_ && sent >= *used_up_at_) ++served_since_;
+    if (long_since_ && sent >= *long_since_) ++served_since_;
   }
   void turned_away(TimePoint now) {
+    look_at_long(now);
     if (used_up_at_ && served_ < kTellsFrom) return;  // the next ones add to them
-    if (used_up_at_) {
+    if (used_up_at_)
       interval_ = std::chrono::duration<double>(now - *used_up_at_).count() / static_cast<double>(served_);
-      if (const Duration length = now - *used_up_at_; length >= kLong && served_since_ > 0) {
-        const double certain =
-            std::chrono::duration<double>(length).count() / static_cast<double>(served_since_);
-        shortest_ = shortest_ > 0 ? std::min(certain, shortest_ * kForgets) : certain;
-      }
-    }
     used_up_at_ = now;
-    served_ = served_since_ = 0;
+    served_ = 0;
   }
   // Seconds from one request to the next; 0 = not known.
   [[nodiscard]] double interval() const { return interval_; }
-  // … and the shortest that was seen of late over a second and more, of what was sent in it: what was on the
-  // way when it began may belong to what was served at once.
+  // … and the shortest that was seen of late over a second and more, from one that was turned away to the
+  // first after that second. Of what was sent in it: what was on the way when it began may belong to what was
+  // served at once. And of one fewer: how many fit into a second varies by one.
   [[nodiscard]] double shortest() const { return shortest_; }
 
  private:
   static constexpr std::uint64_t kTellsFrom = 20;
+  static constexpr std::uint64_t kFewest = 2;
   static constexpr Duration kLong = std::chrono::seconds(1);
   static constexpr double kForgets = 1.05;  // each time
 
+  void look_at_long(TimePoint now) {
+    if (long_since_ && (now - *long_since_ < kLong || served_since_ < kFewest)) return;
+    if (long_since_) {
+      const double certain =
+          std::chrono::duration<double>(now - *long_since_).count() / static_cast<double>(served_since_ - 1);
+      shortest_ = shortest_ > 0 ? std::min(certain, shortest_ * kForgets) : certain;
+    }
+    long_since_ = now;
+    served_since_ = 0;
+  }
+
   std::optional<TimePoint> used_up_at_;
-  std::uint64_t served_ = 0;        // since then
-  std::uint64_t served_since_ = 0;  // … of what was sent since then
+  std::uint64_t served_ = 0;  // since then
+  std::optional<TimePoint> long_since_;
+  std::uint64_t served_since_ = 0;  // of what was sent since then
   double interval_ = 0;
   double shortest_ = 0;
 };

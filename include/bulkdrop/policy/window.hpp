@@ -63,6 +63,10 @@ class Window {
   void bad(const Sample& sample, std::size_t least, TimePoint now);
   // It is not to leap as far again.
   void was_too_wide() { borne_ = std::max<std::size_t>(1, size_ / 2); }
+  // Whom it was cut for was turned away by chance: it looks for the knee again, unless it had found that.
+  void was_cut_for_nothing(TimePoint now) {
+    if (is_cut_) begin_again(size_, now);
+  }
   // After a pause nobody knows what the server bears: begins again, with kFirst at most.
   void begin_again(std::size_t size, TimePoint now);
 
@@ -115,6 +119,7 @@ class Window {
   std::size_t most_served_ = 0;
   std::size_t cut_search_at_ = 0;  // at once when one was turned away while it searched, for the last time
   bool doubts_cut_ = false;        // that was not seen twice
+  bool is_cut_ = false;            // since it settled last, by more than a trial
   std::optional<TimePoint> left_to_rate_at_;
   int served_since_ = 0;  // … with the whole window in flight
   TimePoint last_good_ = TimePoint::min();
