@@ -47,9 +47,15 @@ bool no_room(int error) {
 
 }  // namespace
 
-RoomReserve::RoomReserve(const std::string& directory, std::uint64_t bytes, std::vector<std::string> replaced)
-    : file_(anonymous_file(directory)) {
-  const auto reserve = [this](std::uint64_t size) { return size == 0 ? 0 : allot(file_.get(), 0, size); };
+RoomReserve::RoomReserve(const std::string& directory, std::uint64_t bytes, std::vector<std::string> replaced,
+                         std::uint64_t meanwhile) {
+  const auto reserve = [&](std::uint64_t size) {
+    file_ = anonymous_file(directory);
+    const int error = size == 0 ? 0 : allot(file_.get(), 0, size);
+    if (error != 0 || meanwhile == 0) return error;
+    const Fd others = anonymous_file(directory);
+    return allot(others.get(), 0, meanwhile);
+  };
   int error = reserve(bytes);
   if (!no_room(error)) return;
   const std::uint64_t theirs = room_of(replaced);
@@ -58,8 +64,9 @@ RoomReserve::RoomReserve(const std::string& directory, std::uint64_t bytes, std:
     in_the_way_ = std::move(replaced);
     return;
   }
-  throw Error(ExitCode::run_directory, fmt::format("no room for the reports in {}: {}; make room{}",
-                                                   directory, how_much(directory, bytes, theirs, error),
+  throw Error(ExitCode::run_directory, fmt::format("no room for {}the reports in {}: {}; make room{}",
+                                                   meanwhile == 0 ? "" : "the record and ", directory,
+                                                   how_much(directory, bytes + meanwhile, theirs, error),
                                                    replaced.empty() ? ", or name another directory" : ""));
 }
 

@@ -65,7 +65,7 @@ DropPart::~DropPart() = default;
 void DropPart::begin(const Plan& plan, std::vector<std::pair<std::string, std::string>> options,
                      WallTime started_at, std::function<void()> wake,
                      const std::function<void(const std::string& directory)>& confine) {
-  room_.emplace(path(), room_for_reports(plan.rows));
+  room_.emplace(path(), room_for_reports(plan.rows), std::vector<std::string>{}, room_for_record(plan.rows));
   record_ = record_of(settings_, plan);
   record_.run_id = run_id_;
   record_.run_directory = path();

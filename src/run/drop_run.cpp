@@ -8,6 +8,7 @@
 
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/input/screen.hpp"
+#include "bulkdrop/run/before_sending.hpp"
 #include "bulkdrop/run/drop_part.hpp"
 #include "bulkdrop/run/feeds.hpp"
 #include "bulkdrop/run/planning.hpp"
@@ -42,18 +43,6 @@ void add_terms(const DropSettings& settings, Plan& plan) {
   plan.account = settings.account;
   plan.terms = terms_of(settings, settings.consent, settings.reason);
   if (settings.plan) plan.written = written_plan(*settings.plan, settings.plan_file);
-}
-
-// Whatever breaks before anything was sent says so: a disk that is full now is no reason to wonder what
-// became of the sessions.
-template <typename Work>
-auto before_sending(Work&& work) {
-  try {
-    return work();
-  } catch (const Error& error) {
-    if (error.code() != ExitCode::run_directory) throw;
-    throw Error(error.code(), fmt::format("{}. Nothing was sent", error.what()));
-  }
 }
 
 std::string source_name(const DropSettings& settings, std::uint32_t source) {

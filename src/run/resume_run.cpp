@@ -8,6 +8,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/findings.hpp"
+#include "bulkdrop/run/before_sending.hpp"
 #include "bulkdrop/run/logins.hpp"
 #include "bulkdrop/run/notes.hpp"
 #include "bulkdrop/run/planning.hpp"
@@ -44,7 +45,7 @@ Resumption::Rest Resumption::read_rest() {
     const bool is_listed = past->doubt_reason == Reason::still_alive;
     whose.add(row, sources, is_listed ? listed_particulars(past->doubt_message) : report::Particulars());
   };
-  run_.read_rows(parts_.signals, StoredRun::Extent::to_the_end, see);
+  before_sending([&] { run_.read_rows(parts_.signals, StoredRun::Extent::to_the_end, see); });
   rest.whose = whose.take();
   return rest;
 }
@@ -102,13 +103,11 @@ record::RoomReserve Resumption::reserve_room() const {
   const bool reported = last.ended && !(last.stop && last.stop->kind == StopKind::io);
   // A list has something to say of any row.
   const bool others_stay = reported && !settings_.verify;
-  try {
+  return before_sending([&]() -> record::RoomReserve {
     return {directory.path(),
             others_stay ? room_for_reports_again(rows, rest_.rows, directory) : room_for_reports(rows),
-            directory.reports()};
-  } catch (const Error& error) {
-    throw Error(error.code(), fmt::format("{}. Nothing was sent", error.what()));
-  }
+            directory.reports(), room_for_record(rest_.to_drop)};
+  });
 }
 
 RunOutcome Resumption::go(const std::string& account) {

@@ -15,8 +15,10 @@ namespace bulkdrop::record {
 class RoomReserve {
  public:
   // `replaced`: reports that are there, in whose place the new ones come. Where there is no room for both,
-  // theirs counts. Error(run_directory) if there is no room for `bytes`, saying how much there is.
-  RoomReserve(const std::string& directory, std::uint64_t bytes, std::vector<std::string> replaced = {});
+  // theirs counts. `meanwhile`: bytes of other files that grow before release(); room for them must be there,
+  // and is left to them. Error(run_directory) if there is no room for both, saying how much there is.
+  RoomReserve(const std::string& directory, std::uint64_t bytes, std::vector<std::string> replaced = {},
+              std::uint64_t meanwhile = 0);
 
   // Gives the room back: call it right before the reports are written. Removes those that are replaced if
   // their room was counted.

@@ -1,4 +1,4 @@
-// How much room on the disk the reports take.
+// How much room on the disk the reports and the record take.
 #pragma once
 
 #include <cstdint>
@@ -14,5 +14,8 @@ std::uint64_t room_for_reports(std::uint64_t rows);
 // if the other rows stand in them as they will.
 std::uint64_t room_for_reports_again(std::uint64_t rows, std::uint64_t changed,
                                      const record::RunDirectory& directory);
+
+// Bytes that the journal grows by with results of so many rows, about, and with what is reserved ahead.
+std::uint64_t room_for_record(std::uint64_t rows);
 
 }  // namespace bulkdrop::run
