@@ -213,7 +213,8 @@ bool JsonDocumentParser::next(Row& row) {
             if (!whole_) {
               damage_ =
                   "the document is one object of more than 1 MiB without a remote_sessions list; for one "
-                  "object a line use --format jsonl";
+                  "object a line use --format jsonl, and write the records of another list one a line, such "
+                  "as with jq -c '.data.sessions[]'";
               return report_damage(row);
             }
             fill(row, input_.source().rest().substr(0, position_), input_.source().offset(),
