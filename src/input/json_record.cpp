@@ -20,6 +20,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+constexpr const char* kNameIt = "name the ID's with --field /a/b";
+
 // A parser whose values live until it parses again.
 class Parser {
  public:
@@ -143,7 +145,7 @@ struct JsonRecords::Impl {
   std::uint64_t records = 0;
   bool field_seen = false;
   std::vector<std::string> paths;  // in the first record without the field
-  std::string advice;              // what to do to name one
+  std::string next_step;           // what to do to name one
 };
 
 JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
@@ -164,7 +166,9 @@ JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
               fmt::format("the field holds {} values; a row names one session", array.size())};
     }
     case dom::element_type::OBJECT:
-      return {Reason::bad_id, {}, "the field is an object, not a string; point into it with --field /a/b"};
+      return {Reason::bad_id,
+              {},
+              "the field is an object, not a string; " + input.advice("point into it with --field /a/b")};
     default:
       break;
   }
@@ -189,7 +193,7 @@ JsonFinding JsonRecords::Impl::ambiguous(const dom::element& record, const std::
           : "they stand in a list; to drop all of them write one record a line: " +
                 command_for(list, input.info.name);
   return unclear(fmt::format("{} fields could be the session ID: {}; {}", found.size(), quoted_list(pointers),
-                             printable(next)),
+                             input.advice(printable(next))),
                  line);
 }
 
@@ -203,9 +207,10 @@ JsonFinding JsonRecords::Impl::one_of_many(const RecordList& list, std::uint64_t
 void JsonRecords::Impl::note_fields(const dom::element& record) {
   paths = list_fields(record);
   const RecordList list = record_list(record, split_pointer(find_any_id(record, input.rules)), input.rules);
-  advice = list.jq.empty() ? "name the ID's with --field /a/b"
-                           : "IDs stand in a list; to drop all of them write one record a line: " +
-                                 printable(command_for(list, input.info.name));
+  next_step =
+      input.advice(list.jq.empty() ? kNameIt
+                                   : "IDs stand in a list; to drop all of them write one record a line: " +
+                                         printable(command_for(list, input.info.name)));
 }
 
 JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t line) {
@@ -215,11 +220,12 @@ JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t li
   if (usual && members.ids() == 1) return judge(members.id());
   const auto found = candidates(record);
   if (found.empty()) {
-    if (advice.empty()) note_fields(record);
+    if (next_step.empty()) note_fields(record);
     return {Reason::missing_field,
             {},
             input.options.field.empty()
-                ? "the record has no session ID field"
+                ? "the record has no session ID field" +
+                      (input.options.protect_list ? "; " + input.advice({}) : "")
                 : fmt::format("the record has no field {}", printable(input.options.field))};
   }
   if (!std::exchange(field_seen, true)) input.info.field = found.front().pointer;
@@ -245,7 +251,10 @@ JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
     error = impl_->parser.parse(std::string_view(impl_->converted).substr(0, size), record);
   }
   if (error != simdjson::SUCCESS)
-    return {Reason::malformed_row, {}, fmt::format("not valid JSON: {}", simdjson::error_message(error))};
+    return {Reason::malformed_row,
+            {},
+            fmt::format("not valid JSON; it begins with {}",
+                        printable(shortened(to_utf8(trimmed(text.substr(0, 400))), 60)))};
   ++impl_->records;
   if (is_container(record)) {
     JsonFinding finding = impl_->find(record, line);
@@ -266,7 +275,7 @@ void JsonRecords::finish() const {
                   field.empty() ? std::string("a session ID field (session_id, sessionId, ID da sessão, …)")
                                 : "a field " + printable(field),
                   quoted_list(impl_->paths),
-                  impl_->advice.empty() ? "name the ID's with --field /a/b" : impl_->advice));
+                  impl_->next_step.empty() ? impl_->input.advice(kNameIt) : impl_->next_step));
 }
 
 bool is_json_value(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "bulkdrop/input/row_parser.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -18,6 +19,11 @@ constexpr std::size_t kShownBytes = 80;
 
 std::string Input::place(std::uint64_t line) const {
   return fmt::format("{}:{}: ", source().label(), line);
+}
+
+std::string Input::advice(std::string for_input) const {
+  return options.protect_list ? "write one ID a line, or a table with a column session_id"
+                              : std::move(for_input);
 }
 
 std::uint32_t text_check(std::string_view text) {
@@ -50,7 +56,7 @@ void RowParser::identify(Row& row, std::string_view id, std::span<const std::str
     return;
   }
   look_for_torn_id(row, id);
-  refuse(row, Reason::bad_id, input_.rules.explain(id));
+  refuse(row, Reason::bad_id, input_.rules.explain(id, input_.advice("take the other column (--field)")));
   // It goes into reports: as text, and not by the megabyte.
   found_ = shortened(to_utf8(id.substr(0, 4 * kMaxSessionIdBytes)), kMaxSessionIdBytes);
   row.session_id = found_;

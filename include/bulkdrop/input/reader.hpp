@@ -35,6 +35,7 @@ struct Options {
   std::optional<char> delimiter;  // --delimiter
   std::string id_pattern;         // --id-pattern; empty = 32 to 128 hexadecimal digits
   Shard shard;                    // --shard: hand out the rows of this part only
+  bool protect_list = false;      // it is one: --field, --format and --match are not for it
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
   bool checks = true;             // compute Row::check: the rows will be read again

@@ -24,6 +24,8 @@ struct Input {
   [[nodiscard]] Source& source() const { return lines.source(); }
   // "export.csv:12: " for messages.
   [[nodiscard]] std::string place(std::uint64_t line) const;
+  // What to do, for a message: `for_input`, which names options, or what can be done about a protect list.
+  [[nodiscard]] std::string advice(std::string for_input) const;
 };
 
 // Hash of a row's text, for Row::check.
