@@ -75,6 +75,8 @@ struct SourceInfo {
   std::uint64_t ignored_lines = 0;
   std::string
       cut_off;  // what looks as if the source broke off in its last row, with the place; empty: nothing
+  // What is to be said of IDs of another length than all others, with the place of the first; empty: nothing.
+  std::string odd_ids;
   // CSV: lines within quoted cells that look like rows of their own, and where the first of these cells
   // begins, as a message has it.
   std::uint64_t quoted_rows = 0;
