@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -127,6 +128,12 @@ bool reads_stdin(const std::vector<std::string>& files) {
   return files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
 }
 
+// Who forgot the FILE would wait for a program that waits for them.
+void tell_of_typing(const Arguments& arguments, const std::vector<std::string>& files) {
+  if (!reads_stdin(files) || ::isatty(STDIN_FILENO) != 1 || log_format(arguments) == LogFormat::json) return;
+  std::fputs("bulkdrop: reads IDs from this terminal, one a line; Ctrl-D ends them\n", stderr);
+}
+
 std::string earlier_text(const run::EarlierRuns& earlier) {
   return fmt::format("\nThis was the last of {} runs. Before it, in {}: {}, {}.\n", grouped(earlier.runs + 1),
                      printable(earlier.directory),
@@ -190,6 +197,7 @@ ExitCode drop(const Arguments& typed, SecretSources& secrets, run::Signals& sign
     settings.account = account(arguments, secrets);
   }
   if (settings.rotate) make_directory(settings.out, settings.dry_run);
+  tell_of_typing(arguments, settings.files);
   const SendingParts parts(arguments, secrets, signals, settings.limits.outage, metrics);
   const run::RunOutcome outcome = run::drop(settings, parts.get());
   if (outcome.summary) {

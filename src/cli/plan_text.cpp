@@ -97,6 +97,7 @@ std::string plan_text(const run::Plan& plan, int width) {
     if (!source.cut_off.empty()) page.paragraph(printable(source.cut_off), report::Tone::plain, kValueColumn);
     if (const std::string rows = input::quoted_rows(source); !rows.empty())
       page.paragraph(printable(rows), report::Tone::plain, kValueColumn);
+    if (!source.odd_ids.empty()) page.paragraph(printable(source.odd_ids), report::Tone::plain, kValueColumn);
   }
   for (const input::ProtectList& list : plan.protect_lists) {
     line("protect list",
@@ -173,6 +174,7 @@ std::string plan_json(const run::Plan& plan) {
   text += "]";
   append_any(text, "cut_inputs", run::cut_inputs(plan.sources));
   append_any(text, "quoted_rows", run::quoted_rows(plan.sources));
+  append_any(text, "odd_ids", run::odd_ids(plan.sources));
   if (plan.written) {
     text += ",\"plan_sha256\":";
     append_json_string(text, plan.written->sha256);

@@ -137,14 +137,14 @@ void take_numbered_column(const Input& input, const Record& first, std::size_t n
   layout.column = number - 1;
   layout.field = fmt::format("column {}", number);
   // Where the first row already has an ID, it is no header.
-  if (!input.rules.accept(first.values[layout.column])) layout.columns = first.values;
+  if (!input.rules.accept(plain_text(first.values[layout.column]))) layout.columns = first.values;
 }
 
 // A list without a header, or with something behind its IDs.
 std::string instead_of_header(const Input& input, const Record& first) {
   for (std::size_t i = 0; i < first.values.size(); ++i) {
     const std::string& value = first.values[i];
-    if (input.rules.accept(value))
+    if (input.rules.accept(plain_text(value)))
       return fmt::format("; but there stands an ID in column {}: if there is no header, say --field {}",
                          i + 1, i + 1);
     if (i == 0 && input.rules.accept(value.substr(0, value.find_first_of(" \t"))))
@@ -162,20 +162,20 @@ void take_named_column(const Input& input, const Record& first, const FieldNames
         given
             ? fmt::format("no column is named \"{}\"", printable(input.options.field))
             : std::string("no column is named as a session ID is (session_id, Session ID, ID da sessão, …)");
-    const auto advice = given ? "check --field, or give the column's number"
-                              : "name the column with --field, or pick IDs from log text with --match";
+    const std::string advice =
+        given ? "check --field, or give the column's number"
+              : input.advice("name the column with --field, or pick IDs from log text with --match");
     refuse(input,
            fmt::format("{}; line {} was taken as the header, columns found: {}{}; take out what stands "
                        "above the header, if anything does; {}",
-                       missing, input.lines.number(), columns, given ? "" : instead_of_header(input, first),
-                       advice));
+                       missing, input.lines.number(), columns,
+                       given || input.options.protect_list ? "" : instead_of_header(input, first), advice));
   }
   if (found.size() > 1)
-    refuse(
-        input,
-        fmt::format(
-            "{} columns could be the session ID; columns found: {}; choose one by number, such as --field {}",
-            found.size(), columns, found.front() + 1));
+    refuse(input,
+           fmt::format(
+               "{} columns could be the session ID; columns found: {}; {}", found.size(), columns,
+               input.advice(fmt::format("choose one by number, such as --field {}", found.front() + 1))));
   layout.column = found.front();
   layout.columns = first.values;
   layout.field = first.values[layout.column];

@@ -17,14 +17,6 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(' ') == std::string_view::npos;
 }
 
-// Our own failed.csv puts an apostrophe before what a spreadsheet would run as a formula.
-std::string_view without_formula_guard(std::string_view cell) {
-  static constexpr std::string_view kFormulaStarts = "=+-@\t\r";
-  if (cell.size() > 1 && cell[0] == '\'' && kFormulaStarts.find(cell[1]) != std::string_view::npos)
-    cell.remove_prefix(1);
-  return cell;
-}
-
 }  // namespace
 
 CsvParser::CsvParser(Input input)
@@ -118,7 +110,7 @@ bool CsvParser::row_with_quotes(Row& row) {
 
 bool CsvParser::take_cell(Row& row, std::string_view record, std::string_view value) {
   if (repeats_header(record, value)) return false;
-  identify(row, without_formula_guard(value));
+  identify(row, plain_text(value));
   // Not in a stream: where it was cut, the next reader has no other header than one that was made up.
   if (row.admission == Admission::invalid && !input_.options.field.empty() && !input_.options.stream)
     refuse(row, row.reason, std::string(row.message) + other_column(record));
@@ -129,7 +121,7 @@ std::string CsvParser::other_column(std::string_view record) const {
   const auto cells = split_csv(record, layout_.delimiter);
   std::string found;
   for (std::size_t i = 0; i < std::min(cells.size(), layout_.columns.size()); ++i) {
-    if (!input_.rules.accept(trimmed(cells[i]))) continue;
+    if (!input_.rules.accept(trimmed(plain_text(cells[i])))) continue;
     if (!found.empty()) return {};
     found = fmt::format("{}{}{}", kColumnHintStart, printable(shortened(layout_.columns[i], kShownBytes)),
                         kColumnHintEnd);
@@ -187,6 +179,7 @@ bool CsvParser::is_like_row(std::string_view line) const {
     line.remove_prefix(delimiter + 1);
   }
   auto cell = trimmed(line.substr(0, line.find(layout_.delimiter)));
+  if (cell.starts_with('=')) cell.remove_prefix(1);
   while (cell.starts_with('"')) cell.remove_prefix(1);
   while (cell.ends_with('"')) cell.remove_suffix(1);
   return input_.rules.accept(trimmed(cell));

@@ -104,6 +104,17 @@ CsvScan CsvRecord::scan(std::string_view text, bool at_end) {
   }
 }
 
+std::string_view plain_text(std::string_view value) {
+  static constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+  if (value.size() > 1 && value[0] == '\'' && kFormulaStarts.find(value[1]) != std::string_view::npos)
+    value.remove_prefix(1);
+  if (value.empty() || (value.front() != '=' && value.front() != ' ')) return value;
+  const auto formula = trimmed(value);
+  if (formula.size() > 3 && formula.starts_with("=\"") && formula.ends_with('"'))
+    return formula.substr(2, formula.size() - 3);
+  return value;
+}
+
 std::vector<std::string> split_csv(std::string_view text, char delimiter) {
   CsvRecord record(delimiter);
   const bool broken = record.scan(text, true) != CsvScan::complete;

@@ -68,7 +68,7 @@ bool IdRules::accept(std::string_view id) const {
   return is_sendable(id) && RE2::FullMatch(re2::StringPiece(id.data(), id.size()), *pattern_);
 }
 
-std::string IdRules::explain(std::string_view id) const {
+std::string IdRules::explain(std::string_view id, std::string_view other_column) const {
   const std::string shown = printable(shortened(to_utf8(id.substr(0, 4 * kShownBytes)), kShownBytes));
   if (id.find('*') != std::string_view::npos || id.find("…") != std::string_view::npos)
     return fmt::format(
@@ -77,8 +77,7 @@ std::string IdRules::explain(std::string_view id) const {
     return fmt::format(
         "{} is an ID that a spreadsheet turned into a number; its digits are lost, export again", shown);
   if (is_number(id) && id.size() < kFewestDigits)
-    return fmt::format(
-        "{} looks like the row number `id`, not the session_id; take the other column (--field)", shown);
+    return fmt::format("{} looks like the row number `id`, not the session_id; {}", shown, other_column);
   if (!pattern_) {
     const bool digits = std::all_of(id.begin(), id.end(), is_hex_digit);
     return fmt::format("not an ID: {} ({})", shown,

@@ -49,7 +49,8 @@ bool JsonLinesParser::next(Row& row) {
     } else {
       if (finding.reason == Reason::malformed_row && ends_without_line_end(row))
         note_cut_off(row, "the last line is no whole JSON value and has no line end");
-      refuse(row, finding.reason, std::move(finding.message) + over_lines(line.text));
+      refuse(row, finding.reason,
+             std::move(finding.message) + (input_.options.protect_list ? "" : over_lines(line.text)));
     }
     return true;
   }
@@ -213,7 +214,8 @@ bool JsonDocumentParser::next(Row& row) {
             if (!whole_) {
               damage_ =
                   "the document is one object of more than 1 MiB without a remote_sessions list; for one "
-                  "object a line use --format jsonl";
+                  "object a line use --format jsonl, and write the records of another list one a line, such "
+                  "as with jq -c '.data.sessions[]'";
               return report_damage(row);
             }
             fill(row, input_.source().rest().substr(0, position_), input_.source().offset(),
@@ -278,6 +280,8 @@ bool JsonDocumentParser::next(Row& row) {
 
 bool JsonDocumentParser::report_damage(Row& row) {
   const auto number = input_.lines.number_at(position_);
+  if (input_.options.protect_list && damage_ != kCutOff)
+    damage_ = damage_.substr(0, damage_.find(';')) + "; " + input_.advice({});
   if (!input_.options.stream)
     throw Error(ExitCode::bad_input, input_.place(number) + "not a JSON document: " + damage_);
   if (whole_) position_ = 0;  // the broken value, from its beginning

@@ -10,6 +10,7 @@
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/field_names.hpp"
+#include "bulkdrop/input/json_lists.hpp"
 #include "bulkdrop/input/json_members.hpp"
 #include "bulkdrop/input/json_numbers.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kMostPathsListed = 200;
+constexpr const char* kNameIt = "name the ID's with --field /a/b";
 
 // A parser whose values live until it parses again.
 class Parser {
@@ -45,38 +46,6 @@ class Parser {
   bool blanked_ = false;
 };
 
-// RFC 6901 §3.
-std::string pointer_step(std::string_view key) {
-  std::string step = "/";
-  for (const char c : key) {
-    if (c == '~')
-      step += "~0";
-    else if (c == '/')
-      step += "~1";
-    else
-      step += c;
-  }
-  return step;
-}
-
-std::vector<std::string> split_pointer(std::string_view pointer) {
-  std::vector<std::string> steps;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const auto end = std::min(pointer.find('/'), pointer.size());
-    std::string step;
-    for (std::size_t i = 0; i < end; ++i) {
-      if (pointer[i] == '~' && i + 1 < end && (pointer[i + 1] == '0' || pointer[i + 1] == '1'))
-        step += pointer[++i] == '0' ? '~' : '/';
-      else
-        step += pointer[i];
-    }
-    steps.push_back(std::move(step));
-    pointer.remove_prefix(end);
-  }
-  return steps;
-}
-
 struct Candidate {
   std::string pointer;
   dom::element value;
@@ -95,20 +64,6 @@ void drop_repeats(std::vector<Candidate>& candidates) {
   candidates = std::move(kept);
 }
 
-void list_paths(const dom::element& value, const std::string& pointer, std::vector<std::string>& paths) {
-  if (paths.size() >= kMostPathsListed) return;
-  if (value.type() == dom::element_type::OBJECT) {
-    for (const auto field : dom::object(value))
-      list_paths(field.value, pointer + pointer_step(field.key), paths);
-  } else if (value.type() == dom::element_type::ARRAY && !can_be_field(value)) {
-    std::size_t index = 0;
-    for (const auto element : dom::array(value))
-      list_paths(element, fmt::format("{}/{}", pointer, index++), paths);
-  } else {
-    paths.push_back(pointer);
-  }
-}
-
 }  // namespace
 
 struct JsonRecords::Impl {
@@ -117,7 +72,11 @@ struct JsonRecords::Impl {
         names(given.options.field.starts_with('/') ? std::string() : given.options.field),
         steps(given.options.field.starts_with('/') ? split_pointer(given.options.field)
                                                    : std::vector<std::string>()),
-        members(names, given.options.members) {}
+        members(names, given.options.members) {
+    through_list = std::any_of(steps.begin(), steps.end(), [](const std::string& step) {
+      return !step.empty() && step.find_first_not_of("0123456789") == std::string::npos;
+    });
+  }
 
   // What could be the ID's field, with the places: JsonMembers finds the same without them, and faster.
   void collect(const dom::element& value, const std::string& pointer, std::vector<Candidate>& found) const {
@@ -169,18 +128,24 @@ struct JsonRecords::Impl {
   }
 
   JsonFinding find(const dom::element& record, std::uint64_t line);
-  JsonFinding ambiguous(const std::vector<Candidate>& found, std::uint64_t line) const;
+  JsonFinding ambiguous(const dom::element& record, const std::vector<Candidate>& found,
+                        std::uint64_t line) const;
+  JsonFinding one_of_many(const RecordList& list, std::uint64_t line) const;
+  [[nodiscard]] JsonFinding unclear(std::string message, std::uint64_t line) const;
+  void note_fields(const dom::element& record);
   [[nodiscard]] JsonFinding judge(const dom::element& value) const;
 
   Input input;
   FieldNames names;
   std::vector<std::string> steps;  // of the pointer in --field, if it is one
+  bool through_list = false;       // it may go through an array
   JsonMembers members;
   Parser parser;
   std::string converted;
   std::uint64_t records = 0;
   bool field_seen = false;
   std::vector<std::string> paths;  // in the first record without the field
+  std::string next_step;           // what to do to name one
 };
 
 JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
@@ -201,7 +166,9 @@ JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
               fmt::format("the field holds {} values; a row names one session", array.size())};
     }
     case dom::element_type::OBJECT:
-      return {Reason::bad_id, {}, "the field is an object, not a string; point into it with --field /a/b"};
+      return {Reason::bad_id,
+              {},
+              "the field is an object, not a string; " + input.advice("point into it with --field /a/b")};
     default:
       break;
   }
@@ -209,14 +176,41 @@ JsonFinding JsonRecords::Impl::judge(const dom::element& value) const {
   return {Reason::bad_id, {}, fmt::format("the ID is {}, not a string", text)};
 }
 
-JsonFinding JsonRecords::Impl::ambiguous(const std::vector<Candidate>& found, std::uint64_t line) const {
+// Which field is meant is a matter of the whole source, if its first record leaves it open.
+JsonFinding JsonRecords::Impl::unclear(std::string message, std::uint64_t line) const {
+  if (records == 1 && !input.options.stream) throw Error(ExitCode::bad_input, input.place(line) + message);
+  return {Reason::missing_field, {}, std::move(message)};
+}
+
+JsonFinding JsonRecords::Impl::ambiguous(const dom::element& record, const std::vector<Candidate>& found,
+                                         std::uint64_t line) const {
   std::vector<std::string> pointers;
   for (const auto& candidate : found) pointers.push_back(candidate.pointer);
-  const auto message =
-      fmt::format("{} fields could be the session ID: {}; choose one with --field, such as --field {}",
-                  found.size(), quoted_list(pointers), printable(shortened(pointers.front(), 100)));
-  if (records == 1 && !input.options.stream) throw Error(ExitCode::bad_input, input.place(line) + message);
-  return {Reason::missing_field, {}, message};
+  const RecordList list = record_list(record, split_pointer(pointers.front()), input.rules);
+  const std::string next =
+      list.jq.empty()
+          ? fmt::format("choose one with --field, such as --field {}", shortened(pointers.front(), 100))
+          : "they stand in a list; to drop all of them write one record a line: " +
+                command_for(list, input.info.name);
+  return unclear(fmt::format("{} fields could be the session ID: {}; {}", found.size(), quoted_list(pointers),
+                             input.advice(printable(next))),
+                 line);
+}
+
+JsonFinding JsonRecords::Impl::one_of_many(const RecordList& list, std::uint64_t line) const {
+  return unclear(fmt::format("--field {} names one element of a list, and others have an ID there, too; to "
+                             "drop all of them write one record a line: {}",
+                             printable(input.options.field), printable(command_for(list, input.info.name))),
+                 line);
+}
+
+void JsonRecords::Impl::note_fields(const dom::element& record) {
+  paths = list_fields(record);
+  const RecordList list = record_list(record, split_pointer(find_any_id(record, input.rules)), input.rules);
+  next_step =
+      input.advice(list.jq.empty() ? kNameIt
+                                   : "IDs stand in a list; to drop all of them write one record a line: " +
+                                         printable(command_for(list, input.info.name)));
 }
 
 JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t line) {
@@ -226,15 +220,20 @@ JsonFinding JsonRecords::Impl::find(const dom::element& record, std::uint64_t li
   if (usual && members.ids() == 1) return judge(members.id());
   const auto found = candidates(record);
   if (found.empty()) {
-    if (paths.empty()) list_paths(record, "", paths);
+    if (next_step.empty()) note_fields(record);
     return {Reason::missing_field,
             {},
             input.options.field.empty()
-                ? "the record has no session ID field"
+                ? "the record has no session ID field" +
+                      (input.options.protect_list ? "; " + input.advice({}) : "")
                 : fmt::format("the record has no field {}", printable(input.options.field))};
   }
   if (!std::exchange(field_seen, true)) input.info.field = found.front().pointer;
-  return found.size() == 1 ? judge(found.front().value) : ambiguous(found, line);
+  if (found.size() > 1) return ambiguous(record, found, line);
+  if (through_list)
+    if (const RecordList list = record_list(record, steps, input.rules); !list.jq.empty())
+      return one_of_many(list, line);
+  return judge(found.front().value);
 }
 
 JsonRecords::JsonRecords(Input input) : impl_(std::make_unique<Impl>(input)) {}
@@ -252,7 +251,10 @@ JsonFinding JsonRecords::read(std::string_view text, std::uint64_t line) {
     error = impl_->parser.parse(std::string_view(impl_->converted).substr(0, size), record);
   }
   if (error != simdjson::SUCCESS)
-    return {Reason::malformed_row, {}, fmt::format("not valid JSON: {}", simdjson::error_message(error))};
+    return {Reason::malformed_row,
+            {},
+            fmt::format("not valid JSON; it begins with {}",
+                        printable(shortened(to_utf8(trimmed(text.substr(0, 400))), 60)))};
   ++impl_->records;
   if (is_container(record)) {
     JsonFinding finding = impl_->find(record, line);
@@ -269,11 +271,11 @@ void JsonRecords::finish() const {
   const auto& field = impl_->input.options.field;
   throw Error(
       ExitCode::bad_input,
-      fmt::format("{}: no record has {}; fields found: {}; name the ID's with --field /a/b",
-                  impl_->input.source().label(),
+      fmt::format("{}: no record has {}; fields found: {}; {}", impl_->input.source().label(),
                   field.empty() ? std::string("a session ID field (session_id, sessionId, ID da sessão, …)")
                                 : "a field " + printable(field),
-                  quoted_list(impl_->paths)));
+                  quoted_list(impl_->paths),
+                  impl_->next_step.empty() ? impl_->input.advice(kNameIt) : impl_->next_step));
 }
 
 bool is_json_value(std::string_view text) {

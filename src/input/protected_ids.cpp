@@ -47,6 +47,7 @@ void ProtectedIds::read(const std::string& file, const std::string& id_pattern) 
     throw Error(ExitCode::usage, "--protect -: a protect list can't come from standard input; give a file");
   Options options;
   options.id_pattern = id_pattern;
+  options.protect_list = true;
   SourceInfo info;
   const std::size_t number = lists_.size();
   lists_.push_back({file, 0, {}});

@@ -112,6 +112,7 @@ void Reader::Impl::finish_source() {
   auto& source = *sources[current_];
   infos[current_].bytes = source.raw_bytes();
   infos[current_].sha256 = source.sha256();
+  if (parser_) parser_->note_odd_ids();
   parser_.reset();
   lines_.reset();
   source.drop_window();

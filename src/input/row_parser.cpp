@@ -1,6 +1,7 @@
 #include "bulkdrop/input/row_parser.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -18,6 +19,11 @@ constexpr std::size_t kShownBytes = 80;
 
 std::string Input::place(std::uint64_t line) const {
   return fmt::format("{}:{}: ", source().label(), line);
+}
+
+std::string Input::advice(std::string for_input) const {
+  return options.protect_list ? "write one ID a line, or a table with a column session_id"
+                              : std::move(for_input);
 }
 
 std::uint32_t text_check(std::string_view text) {
@@ -50,7 +56,7 @@ void RowParser::identify(Row& row, std::string_view id, std::span<const std::str
     return;
   }
   look_for_torn_id(row, id);
-  refuse(row, Reason::bad_id, input_.rules.explain(id));
+  refuse(row, Reason::bad_id, input_.rules.explain(id, input_.advice("take the other column (--field)")));
   // It goes into reports: as text, and not by the megabyte.
   found_ = shortened(to_utf8(id.substr(0, 4 * kMaxSessionIdBytes)), kMaxSessionIdBytes);
   row.session_id = found_;
@@ -62,12 +68,16 @@ bool RowParser::is_cut(Row& row, std::string_view id) {
   if (ids_alike_ == 0) {
     id_bytes_ = id.size();
     ids_alike_ = 1;
+    alike_at_ = row.line;
     return false;
   }
   const bool cut = !ids_differ_ && ids_alike_ >= kIdsToTell && id.size() < id_bytes_ &&
                    id.data() + id.size() == row.text.data() + row.text.size() && ends_without_line_end(row);
   ids_differ_ = true;
-  if (!cut) return false;
+  if (!cut) {
+    count_odd(row, id.size());
+    return false;
+  }
   note_cut_off(row,
                fmt::format("the last ID has {} characters, all before it have {}, and no line end follows",
                            id.size(), id_bytes_));
@@ -80,6 +90,32 @@ bool RowParser::is_cut(Row& row, std::string_view id) {
   found_.assign(id);
   row.session_id = found_;
   return true;
+}
+
+void RowParser::count_odd(const Row& row, std::size_t bytes) {
+  if (odd_.ids++ == 0) {
+    odd_.bytes = bytes;
+    odd_.line = row.line;
+  }
+  if (bytes != odd_.bytes || ++odd_.alike <= ids_alike_) return;
+  // More are as long as this one: those that came first were the odd ones.
+  odd_.ids -= odd_.alike;
+  odd_.ids += ids_alike_;
+  std::swap(odd_.bytes, id_bytes_);
+  std::swap(odd_.line, alike_at_);
+  std::swap(odd_.alike, ids_alike_);
+}
+
+void RowParser::note_odd_ids() const {
+  static constexpr std::uint64_t kFewestAlike = 20;
+  static constexpr std::uint64_t kMostOdd = 20;  // one in so many
+  if (input_.options.stream || odd_.ids == 0 || ids_alike_ < kFewestAlike ||
+      odd_.ids > (ids_alike_ + odd_.ids) / kMostOdd)
+    return;
+  input_.info.odd_ids = fmt::format(
+      "{}{} {} another length than the others ({} characters, the others {}): {} whole?",
+      input_.place(odd_.line), odd_.ids == 1 ? "1 ID" : grouped(odd_.ids) + " IDs, this one the first,",
+      odd_.ids == 1 ? "has" : "have", odd_.bytes, id_bytes_, odd_.ids == 1 ? "is it" : "are they");
 }
 
 // What is left of an ID may be too short to be one.

@@ -8,6 +8,7 @@
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/csv_layout.hpp"
 #include "bulkdrop/input/json_record.hpp"
+#include "bulkdrop/input/text_parser.hpp"
 
 namespace bulkdrop::input {
 
@@ -85,7 +86,7 @@ Format sniff_format(const Input& input) {
   const auto piece = find_content(input, 0);
   const auto content = input.source().rest().substr(piece.begin, piece.size);
   const bool named = !input.options.field.empty();
-  if (input.rules.accept(content)) {
+  if (input.rules.accept(without_comment(content))) {
     if (named) refuse_field(input);
     return Format::text;
   }

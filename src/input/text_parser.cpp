@@ -18,6 +18,14 @@ constexpr std::string_view kWhiteSpace = " \t\r\v\f";
 
 }  // namespace
 
+std::string_view without_comment(std::string_view line) {
+  line = trimmed(line);
+  const auto space = line.find_first_of(kWhiteSpace);
+  if (space == std::string_view::npos) return line;
+  const auto behind = line.find_first_not_of(kWhiteSpace, space);
+  return behind != std::string_view::npos && line[behind] == '#' ? line.substr(0, space) : line;
+}
+
 bool TextParser::next(Row& row) {
   Line line;
   while (input_.lines.peek(line)) {
@@ -28,7 +36,7 @@ bool TextParser::next(Row& row) {
       return true;
     }
     input_.lines.take();
-    const auto id = trimmed(line.text);
+    const auto id = without_comment(line.text);
     if (id.empty()) continue;
     if (id.front() == '#') {
       ++input_.info.ignored_lines;
@@ -48,13 +56,8 @@ bool TextParser::next(Row& row) {
 
 std::string TextParser::explain_words(std::string_view line) const {
   const auto shown = printable(shortened(to_utf8(line.substr(0, 400)), 80));
-  const auto space = std::min(line.find_first_of(kWhiteSpace), line.size());
-  if (input_.rules.accept(line.substr(0, space)) && trimmed(line.substr(space)).starts_with('#'))
-    return fmt::format(
-        "a comment follows the ID: {}; a comment stands on a line of its own, which begins with #", shown);
-  return fmt::format(
-      "more than one word on the line: {}; write one ID a line, or pick IDs from log text with --match",
-      shown);
+  return fmt::format("more than one word on the line: {}; {}", shown,
+                     input_.advice("write one ID a line, or pick IDs from log text with --match"));
 }
 
 std::unique_ptr<RE2> compile_match(const std::string& expression) {

@@ -193,6 +193,14 @@ std::vector<std::string> quoted_rows(const std::vector<input::SourceInfo>& sourc
 std::vector<std::string> what_may_be_missing(const std::vector<input::SourceInfo>& sources) {
   std::vector<std::string> all = cut_inputs(sources);
   for (std::string& rows : quoted_rows(sources)) all.push_back(std::move(rows));
+  for (std::string& ids : odd_ids(sources)) all.push_back(std::move(ids));
+  return all;
+}
+
+std::vector<std::string> odd_ids(const std::vector<input::SourceInfo>& sources) {
+  std::vector<std::string> all;
+  for (const input::SourceInfo& source : sources)
+    if (!source.odd_ids.empty()) all.push_back(source.odd_ids);
   return all;
 }
 

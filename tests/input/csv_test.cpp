@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_table_without_the_field_says_which_line_was_taken_for_its
 BOOST_AUTO_TEST_CASE(a_table_without_a_header_says_where_its_first_line_has_an_id) {
   const auto table = error_reading("a," + kA + "\nb," + kB + "\n");
   BOOST_TEST(contains(table, "there stands an ID in column 2: if there is no header, say --field 2"), table);
-  const auto list = error_reading(kA + "   # operator1\n" + kB + "   # operator2\n");
+  const auto list = error_reading(kA + "   operator1\n" + kB + "   operator2\n");
   BOOST_TEST(contains(list, "it begins with an ID: if every line does, say --match '^(\\S+)'"), list);
   BOOST_TEST(!contains(error_reading("user,when\nb," + kB + "\n"), "an ID"));
 }

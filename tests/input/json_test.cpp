@@ -52,6 +52,15 @@ BOOST_AUTO_TEST_CASE(lines_that_are_plain_strings_are_ids) {
   BOOST_TEST((reading.sources[0].format == Format::jsonl));
 }
 
+BOOST_AUTO_TEST_CASE(a_line_that_is_no_json_is_shown) {
+  const auto reading =
+      read_text("nobody\x1b[2J home\n" + std::string(500, 'n') + "\n", as(Format::jsonl, {}, true));
+  BOOST_TEST(reading.rows[0].message.starts_with("not valid JSON; it begins with nobody"),
+             reading.rows[0].message);
+  BOOST_TEST(!contains(reading.rows[0].message, "\x1b"));
+  BOOST_TEST(reading.rows[1].message.size() < 110U);
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_line_is_an_invalid_row_and_stops_nothing) {
   const auto reading =
       read_text(fmt::format("{{\"session_id\":\"{}\"}}\n{{broken\n{{\"session_id\":\"{}\"}} x\n"

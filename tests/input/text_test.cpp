@@ -51,14 +51,20 @@ BOOST_AUTO_TEST_CASE(every_kind_of_line_end_counts_as_one) {
   BOOST_TEST(matched.sources[0].ignored_lines == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_comment_behind_an_id_is_told_where_it_belongs) {
-  Options options;
-  options.format = Format::text;
-  const auto reading = read_text(kA + " # boss\n" + kA + "\t#\nxy # z\n", options);
-  BOOST_TEST(reading.lines() == "1:bad_id 2:bad_id 3:bad_id");
-  BOOST_TEST(contains(reading.rows[0].message, "a line of its own"), reading.rows[0].message);
-  BOOST_TEST(contains(reading.rows[1].message, "a line of its own"));
-  BOOST_TEST(contains(reading.rows[2].message, "more than one word"));
+BOOST_AUTO_TEST_CASE(a_comment_may_follow_an_id) {
+  const std::string list = "# ours\n" + kA + " # jane, tom\n" + kB + "\t#\n  " + kC + "  #x # y\n" + kA +
+                           "#z\nxy # z\n" + kA + " jane # x\n";
+  for (const Format format : {Format::text, Format::automatic}) {
+    Options options;
+    options.format = format;
+    const auto reading = read_text(list, options);
+    BOOST_TEST((reading.sources[0].format == Format::text));
+    BOOST_TEST(reading.ids() == (Ids{kA, kB, kC}), boost::test_tools::per_element());
+    BOOST_TEST(reading.lines() == "2 3 4 5:bad_id 6:bad_id 7:bad_id");
+    BOOST_TEST(reading.rows[0].text == kA + " # jane, tom");
+    BOOST_TEST(contains(reading.rows[4].message, "not an ID: xy ("), reading.rows[4].message);
+    BOOST_TEST(contains(reading.rows[5].message, "more than one word"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_line_without_end_is_one_invalid_row) {

@@ -18,6 +18,10 @@ struct CsvCell {
 // The cell's value; `scratch` holds it where it is not the record's own text.
 std::string_view cell_text(std::string_view record, const CsvCell& cell, std::string& scratch);
 
+// A cell's value without what a spreadsheet needs around it to keep it a text: our own failed.csv puts an
+// apostrophe before what would be run as a formula, and others write ="1e39", which gives the text 1e39.
+std::string_view plain_text(std::string_view value);
+
 enum class CsvScan : std::uint8_t {
   need_more,         // the record goes on behind the text
   complete,          //

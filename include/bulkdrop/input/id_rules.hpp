@@ -26,7 +26,9 @@ class IdRules {
   [[nodiscard]] bool accept(std::string_view id) const;
 
   // Why `id`, which is not accepted, is no ID, and what to do: for a person, printable, at most 400 bytes.
-  [[nodiscard]] std::string explain(std::string_view id) const;
+  // `other_column` is what to do where it is the row number.
+  [[nodiscard]] std::string explain(std::string_view id,
+                                    std::string_view other_column = "take the other column (--field)") const;
 
  private:
   std::unique_ptr<re2::RE2> pattern_;  // none: hexadecimal digits

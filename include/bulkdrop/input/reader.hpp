@@ -35,6 +35,7 @@ struct Options {
   std::optional<char> delimiter;  // --delimiter
   std::string id_pattern;         // --id-pattern; empty = 32 to 128 hexadecimal digits
   Shard shard;                    // --shard: hand out the rows of this part only
+  bool protect_list = false;      // it is one: --field, --format and --match are not for it
   bool stream = false;            // --stream: hand out each row as soon as its line is complete
   bool digest = true;             // compute SHA-256 of every source
   bool checks = true;             // compute Row::check: the rows will be read again
@@ -74,6 +75,8 @@ struct SourceInfo {
   std::uint64_t ignored_lines = 0;
   std::string
       cut_off;  // what looks as if the source broke off in its last row, with the place; empty: nothing
+  // What is to be said of IDs of another length than all others, with the place of the first; empty: nothing.
+  std::string odd_ids;
   // CSV: lines within quoted cells that look like rows of their own, and where the first of these cells
   // begins, as a message has it.
   std::uint64_t quoted_rows = 0;

@@ -24,6 +24,8 @@ struct Input {
   [[nodiscard]] Source& source() const { return lines.source(); }
   // "export.csv:12: " for messages.
   [[nodiscard]] std::string place(std::uint64_t line) const;
+  // What to do, for a message: `for_input`, which names options, or what can be done about a protect list.
+  [[nodiscard]] std::string advice(std::string for_input) const;
 };
 
 // Hash of a row's text, for Row::check.
@@ -39,6 +41,10 @@ class RowParser {
   // The source's next row (all but number and source are set); false at its end. Views live until the next
   // call.
   virtual bool next(Row& row) = 0;
+
+  // At the source's end: notes in SourceInfo which IDs are of another length than by far the most are, unless
+  // it is a stream.
+  void note_odd_ids() const;
 
  protected:
   // Where the row stands. `text` is at most kMaxRecordBytes long.
@@ -60,10 +66,20 @@ class RowParser {
   // source is most likely cut.
   static constexpr std::uint64_t kIdsToTell = 3;
   bool is_cut(Row& row, std::string_view id);
+  void count_odd(const Row& row, std::size_t bytes);
   void look_for_torn_id(const Row& row, std::string_view id);
 
   std::size_t id_bytes_ = 0;
   std::uint64_t ids_alike_ = 0;
+  std::uint64_t alike_at_ = 0;  // the line of the first of them
+  // IDs of other lengths; and of those that are as long as the first of them, where it stands and how many.
+  struct Odd {
+    std::uint64_t ids = 0;
+    std::size_t bytes = 0;
+    std::uint64_t line = 0;
+    std::uint64_t alike = 0;
+  };
+  Odd odd_;
   bool ids_differ_ = false;
   std::string message_;
   std::string found_;

@@ -13,7 +13,11 @@ class RE2;
 
 namespace bulkdrop::input {
 
-// One ID a line. Blank lines are skipped; lines that start with `#` are comments, counted as ignored.
+// A word alone on its line, if nothing but a comment follows it: white space and `#`. Else the line, trimmed.
+std::string_view without_comment(std::string_view line);
+
+// One ID a line, and perhaps a comment behind it. Blank lines are skipped; lines that start with `#` are
+// comments, counted as ignored.
 class TextParser final : public RowParser {
  public:
   using RowParser::RowParser;

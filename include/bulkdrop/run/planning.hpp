@@ -54,6 +54,8 @@ std::vector<std::string> empty_inputs(const std::vector<input::SourceInfo>& sour
 std::vector<std::string> cut_inputs(const std::vector<input::SourceInfo>& sources);
 // Inputs in which a quoted cell seems to hold rows.
 std::vector<std::string> quoted_rows(const std::vector<input::SourceInfo>& sources);
+// IDs of another length than all others of their input.
+std::vector<std::string> odd_ids(const std::vector<input::SourceInfo>& sources);
 // Both.
 std::vector<std::string> what_may_be_missing(const std::vector<input::SourceInfo>& sources);
 
