@@ -9,7 +9,9 @@ namespace {
 
 constexpr ExitMeaning kUsage = {"2", "usage or configuration, or URL, path or certificate are wrong",
                                 "usage or configuration"};
-constexpr ExitMeaning kDisk = {"7", "the run directory can't be written", "disk"};
+constexpr ExitMeaning kDisk = {
+    "7", "the run directory can't be written, its record is damaged, or the system gives no thread or memory",
+    "disk"};
 constexpr ExitMeaning kSignal = {"130, 143", "stopped by SIGINT, SIGTERM (or SIGHUP)", "signal"};
 
 constexpr std::array kDrop = {
@@ -55,7 +57,8 @@ constexpr std::array kReport = {
                 "that of the run, as its record has it; of several, that of the one that was "
                 "stopped first, or the highest"},
     ExitMeaning{"2", "usage"}, ExitMeaning{"3", "the input is not what it was"},
-    ExitMeaning{"7", "the run directory or standard output can't be written", "disk"}};
+    ExitMeaning{"7", "the run directory or standard output can't be written, or a record is damaged",
+                "disk"}};
 
 constexpr std::array kCheck = {ExitMeaning{"0", "all well, also with warnings"},
                                ExitMeaning{"2", "usage, URL or TLS"}, ExitMeaning{"4", "token or permission"},

@@ -122,7 +122,7 @@ constexpr std::array kPaceOptions = {
     OptionSpec{"attempts", 0, Kind::value, "N", kPace, "most requests on the wire for one session", "5",
                kRare},
     OptionSpec{"outage", 0, Kind::value, "D", kPace, "how long the server may be away before the run stops",
-               "10m", kRare},
+               "10m; 1m for one that never answered", kRare},
 };
 
 constexpr std::array kOutOption = {

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,7 @@
 #include "bulkdrop/cli/option_hints.hpp"
 #include "bulkdrop/cli/option_table.hpp"
 #include "bulkdrop/cli/process_privacy.hpp"
+#include "bulkdrop/cli/refused_resources.hpp"
 #include "bulkdrop/cli/report_command.hpp"
 #include "bulkdrop/cli/resume_command.hpp"
 #include "bulkdrop/cli/secrets.hpp"
@@ -81,6 +83,7 @@ void check_environment(LogFormat format) {
 }
 
 std::string near_command(std::string_view word) {
+  if (word == "version") return "; did you mean bulkdrop --version?";
   std::vector<std::string> names;
   for (const CommandSpec& command : commands()) names.emplace_back(command.name);
   const auto near = nearest(word, names);
@@ -151,6 +154,11 @@ bool opens_connections(const CommandSpec& command, const Arguments& arguments) {
   return command.name != "report" && !(command.name == "drop" && arguments.flag("dry-run"));
 }
 
+int internal_error(LogFormat format, const std::exception& error) {
+  print_line(format, run::Level::error, fmt::format("internal error: {}", error.what()));
+  return 70;  // EX_SOFTWARE of sysexits: none of the contract's codes fits a bug
+}
+
 // `format`: of messages from the moment on when it is known.
 ExitCode dispatch(char** argv, std::vector<std::string> words, LogFormat& format) {
   SecretSources secrets;
@@ -205,11 +213,15 @@ int run_program(int argc, char** argv) {
     print_line(format, run::Level::error, error.what());
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
-    std::fputs("bulkdrop: error: out of memory\n", stderr);
+    print_line(format, run::Level::error, kNoMemory);
+    return static_cast<int>(ExitCode::run_directory);
+  } catch (const std::system_error& error) {
+    const std::string refused = refused_resource(error);
+    if (refused.empty()) return internal_error(format, error);
+    print_line(format, run::Level::error, refused);
     return static_cast<int>(ExitCode::run_directory);
   } catch (const std::exception& error) {
-    print_line(format, run::Level::error, fmt::format("internal error: {}", error.what()));
-    return 70;  // EX_SOFTWARE of sysexits: none of the contract's codes fits a bug
+    return internal_error(format, error);
   }
 }
 

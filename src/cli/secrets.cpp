@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bulkdrop/cli/typed_secret.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
 #include "bulkdrop/report/words.hpp"
@@ -43,8 +44,12 @@ Secret checked(std::string& content, const std::string& place) {
 }
 
 // One fixed buffer, so that no outgrown copy of the secret stays behind in memory.
-Secret read_descriptor(int fd, const std::string& place) {
+Secret read_descriptor(int fd, const std::string& place, std::string_view what) {
   std::string content;
+  if (::isatty(fd) == 1) {
+    content = typed_secret(fd, what.empty() ? "secret" : what, kMaxSecretBytes + 2);
+    return checked(content, place);
+  }
   content.resize(kMaxSecretBytes + 2);
   std::size_t size = 0;
   while (size < content.size()) {
@@ -115,7 +120,7 @@ bool SecretSources::has(const std::string& variable, const std::string& credenti
 std::optional<Secret> SecretSources::read(const std::string& file, const std::string& variable,
                                           const std::string& credential) {
   if (const auto fd = inherited_descriptor(file))
-    return read_descriptor(*fd, *fd == STDIN_FILENO ? "standard input" : file);
+    return read_descriptor(*fd, *fd == STDIN_FILENO ? "standard input" : file, credential);
   std::string path = file;
   if (path.empty()) {
     if (const auto found = variables_.find(variable); found != variables_.end()) {
@@ -129,7 +134,7 @@ std::optional<Secret> SecretSources::read(const std::string& file, const std::st
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) throw Error(ExitCode::usage, fmt::format("{}: cannot be opened: {}", path, describe_errno(errno)));
   if (!file.empty() && !path.starts_with("/dev/") && !path.starts_with("/proc/")) look_at(fd.get(), path);
-  return read_descriptor(fd.get(), path);
+  return read_descriptor(fd.get(), path, credential);
 }
 
 // A group that may read it is how a secret is shared on purpose, as Kubernetes does it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kMostConcurrency = 10'000;
+constexpr std::chrono::minutes kFirstAnswer{1};  // a mistyped port is likelier than a server that is away
 
 [[noreturn]] void usage(const std::string& message) {
   throw Error(ExitCode::usage, message);
@@ -129,6 +131,7 @@ void read_course(const Arguments& arguments, Target server, run::CourseSettings&
   settings.limits.attempts = static_cast<int>(arguments.count("attempts", 1, 1000).value_or(5));
   settings.limits.canary = arguments.count("canary", 0, kMost).value_or(settings.limits.canary);
   settings.limits.outage = arguments.duration("outage").value_or(settings.limits.outage);
+  if (!arguments.has("outage")) settings.limits.first_answer = kFirstAnswer;
   settings.limits.deadline = arguments.duration("deadline");
   settings.limits.max_failures = max_failures(arguments);
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "bulkdrop/cli/pem_file.hpp"
 #include "bulkdrop/cli/redaction.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
@@ -95,7 +96,14 @@ void check_pinned_key(const Arguments& arguments) {
 }
 
 void check_transport(const Arguments& arguments) {
-  for (const std::string_view name : {"cacert", "cert", "key"}) check_readable(arguments, name);
+  for (const std::string_view name : {"cacert", "cert", "key"}) {
+    check_readable(arguments, name);
+    const std::string path = arguments.text(name);
+    const std::string_view kind = name == "key" ? "PRIVATE KEY" : "CERTIFICATE";
+    if (path.empty() || (name == "cacert" ? may_hold_certificate(path) : may_hold(path, kind))) continue;
+    usage(fmt::format("{}: {}: holds no PEM {}", arguments.origin(name), printable(path),
+                      name == "key" ? "private key" : "certificate"));
+  }
   check_pinned_key(arguments);
   for (const std::string& entry : arguments.list("resolve"))
     if (!net::is_resolve_entry(entry))

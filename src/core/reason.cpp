@@ -9,10 +9,9 @@ namespace {
 constexpr std::array kReasons = {
     ReasonInfo{Reason::ok, "ok", "The server confirmed the drop.", ""},
     ReasonInfo{Reason::listed_ended, "listed_ended", "The server's session list shows an end time.", ""},
-    ReasonInfo{
-        Reason::still_alive, "still_alive", "The server's session list shows the session alive.",
-        "Send it again with `bulkdrop resume RUN_DIR --retry failed`; if it lives on, end it by hand in the "
-        "product's console. Lock the credential or the user."},
+    ReasonInfo{Reason::still_alive, "still_alive", "The server's session list shows the session alive.",
+               "Send it again (`bulkdrop resume --retry failed`); if it lives on, end it by hand in the "
+               "product's console. Lock the credential or the user."},
     ReasonInfo{Reason::drop_error, "drop_error",
                "The server could not drop this session: the ID is wrong, the drop failed, or the session had "
                "already ended. Its answer does not say which.",
@@ -58,7 +57,7 @@ constexpr std::array kReasons = {
                "The server answered with an HTTP status that the API does not document.",
                "Look at the status and the message; check --url and what stands between."},
     ReasonInfo{Reason::not_started, "not_started", "The run stopped before this session's turn.",
-               "Go on with the run: `bulkdrop resume RUN_DIR`."},
+               "Go on with the run (`bulkdrop resume`)."},
     ReasonInfo{Reason::missing_field, "missing_field", "The row has no session ID.",
                "Fill it in, or name the right column with --field."},
     ReasonInfo{Reason::bad_id, "bad_id", "What stands in the ID's place is not a session ID.",

@@ -71,6 +71,7 @@ std::string exit_status(std::string_view command) {
   std::string text = ".SH EXIT STATUS\n";
   for (const cli::ExitMeaning& entry : cli::exit_codes(command))
     text += item(bold(entry.codes), prose(entry.meaning));
+  text += item(bold("70"), prose("an internal error, which is a bug"));
   return text;
 }
 

@@ -175,6 +175,7 @@ Connections::Use Connections::before_request(int local_port, Speech speech) {
 }
 
 bool Connections::answered(std::uint64_t id, const AnswerSize& size, TimePoint now) {
+  ever_answered_ = true;
   Connection* connection = with_id(id);
   if (connection == nullptr) return false;
   connection->last_answer = now;
@@ -196,6 +197,7 @@ bool Connections::answered(std::uint64_t id, const AnswerSize& size, TimePoint n
 }
 
 void Connections::answered_by_name(std::uint64_t id, TimePoint now) {
+  ever_answered_ = true;
   Connection* connection = with_id(id);
   if (connection == nullptr) return;
   connection->multiplexed = true;

@@ -287,6 +287,8 @@ void Slot::explain(Answer& answer, CURLcode code) const {
     answer.error_text = "the connection was closed inside the head of the answer";
   else if (found_none_open())
     answer.error_text = "the server closes connections before it is asked";
+  else if (code == CURLE_GOT_NOTHING && plain_ && !connections_.ever_answered())
+    answer.error_text = kClosedUnanswered;
   else if (unfit_connections_ > kUnfitConnections)
     answer.error_text = "the server speaks before it is asked";
   else

@@ -365,13 +365,14 @@ std::string Dispatcher::waiting_for(TimePoint now) const {
   if (stop_) return in_flight_ > 0 ? fmt::format("stopping, {} in flight", in_flight_) : "";
   std::string why = pacer_.waiting_for(now);
   if (why.empty() && unavailable() && in_flight_ == 0 && waiting() > 0)
-    why = "trying again" + pacer_.patience_left(now);
+    why = (proves_nothing() ? "answers that prove nothing, trying again" : "trying again") +
+          pacer_.patience_left(now);
   return why;
 }
 
 std::string Dispatcher::probing(TimePoint now) const {
   if (stop_ || !unavailable() || pacer_.breaker_state(now) != Breaker::State::half_open) return "";
-  return "server unavailable, probing now" + pacer_.patience_left(now);
+  return fmt::format("{}, probing now{}", pacer_.trouble(), pacer_.patience_left(now));
 }
 
 }  // namespace bulkdrop::policy

@@ -181,6 +181,7 @@ void Pacer::unavailable(const Judgement& judgement, TimePoint now) {
   if (!unavailable_since_) unavailable_since_ = now;
   unavailable_why_ = labelled(name(judgement.reason), judgement.message);
   unreachable_ = judgement.verdict == Verdict::not_sent;
+  proves_nothing_ = judgement.reason == Reason::bad_response && judgement.http_status != 0;
 }
 
 void Pacer::bad(const Entry& entry, const Judgement& judgement, const Sample& sample, std::size_t in_flight,
@@ -310,10 +311,15 @@ std::optional<Stop> Pacer::outage(TimePoint now) const {
                     "raise --outage",
                     humane_duration(pause_until_ - now), unavailable_why_)};
   if (now < gives_up) return std::nullopt;
-  return Stop{StopKind::outage, ExitCode::safety_limit,
-              fmt::format("the server was unavailable for {} ({}). Run again when it is back; --outage sets "
-                          "the patience",
-                          humane_duration(now - *unavailable_since_), unavailable_why_)};
+  return Stop{
+      StopKind::outage, ExitCode::safety_limit,
+      fmt::format("{} for {} ({}). Run again when it is back; --outage sets the patience",
+                  proves_nothing_ ? "the server's answers proved nothing" : "the server was unavailable",
+                  humane_duration(now - *unavailable_since_), unavailable_why_)};
+}
+
+std::string_view Pacer::trouble() const {
+  return proves_nothing_ ? "answers that prove nothing" : "server unavailable";
 }
 
 // The cause stands last: a narrow terminal shows the rest of it.
@@ -325,7 +331,7 @@ std::string Pacer::patience_left(TimePoint now) const {
 
 std::string Pacer::waiting_for(TimePoint now) const {
   if (breaker_state(now) == Breaker::State::open)
-    return fmt::format("server unavailable, probing in {}{}", humane_duration(breaker_.opens_until() - now),
+    return fmt::format("{}, probing in {}{}", trouble(), humane_duration(breaker_.opens_until() - now),
                        patience_left(now));
   if (now < pause_until_)
     return fmt::format("server asked to wait, {} left", humane_duration(pause_until_ - now));

@@ -13,7 +13,7 @@ Advice advice_for(const ErrorLine& error) {
     return {
         "The session was confirmed as gone, and the server's list had it as active after that. A drop may "
         "take a moment to reach the list, but it could not be looked at again.",
-        "Look again: `bulkdrop verify RUN_DIR`."};
+        "Look again (`bulkdrop verify`)."};
   if (error.reason == Reason::bad_id && !hinted_column(error.message).empty())
     return {info(error.reason).cause, "Name the column that the message names with --field."};
   const ReasonInfo& known = info(error.reason);

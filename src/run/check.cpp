@@ -105,6 +105,7 @@ class Check {
 
   bool fetch_token() {
     auto& credentials = parts_.credentials;
+    std::string broke;
     for (int i = 0; i < kTokenRequests && !credentials.usable(); ++i) {
       auto form = credentials.form();
       std::vector<std::string> headers;
@@ -115,7 +116,10 @@ class Check {
       wipe(form.basic_header);
       if (const auto stop = credentials.answered(answer, parts_.clock.moment()))
         return bad(token(), stop->exit_code, stop->message, "");
+      broke = answer.error == TransportError::connection_lost ? answer.error_text : "";
     }
+    if (!credentials.usable() && !broke.empty())
+      return bad(token(), ExitCode::safety_limit, broke, std::string(info(Reason::connection_lost).action));
     if (!credentials.usable()) return bad(token(), ExitCode::safety_limit, credentials.waiting_for(), "");
     const auto lifetime = credentials.lifetime();
     return good(token(), lifetime ? fmt::format("got one, good for {}", format_duration(*lifetime))

@@ -54,7 +54,7 @@ Loop::Loop(Parts parts, pam::Endpoints endpoints)
     : parts_(parts),
       endpoints_(std::move(endpoints)),
       url_(endpoints_.drop),
-      contact_(parts.dispatcher.outage()) {}
+      contact_(parts.dispatcher.outage(), parts.dispatcher.first_answer()) {}
 
 void Loop::run() {
   auto& [clock, dispatcher, pool, credentials, rows, recorder, supervisor] = parts_;

@@ -126,6 +126,7 @@ RunOutcome Resumption::go(const std::string& account) {
   ResumeFeed feed(run_.store(), outcomes_, settings_.retry);
   Course::Sending sending;
   sending.limits = limits_for(settings_.limits, rest_.to_drop);
+  if (run_.plan().to_drop > rest_.to_drop) sending.limits.first_answer.reset();  // it has answered
   sending.store = &run_.store();
   sending.rows = rest_.rows;
   if (rest_.to_drop > 0) sending.leases = {rest_.first, (rest_.last - rest_.first + 1) / rest_.to_drop};

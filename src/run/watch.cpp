@@ -135,7 +135,10 @@ void Watch::announce(policy::Dispatcher& dispatcher, Moment now) {
   // That it is asked again does not mean that it answers.
   if (was_waiting_ || dispatcher.unavailable() || dispatcher.stopped()) return;
   if (end_is_owed_)
-    console_.log(Level::info, was_unavailable_ ? "the server answers again, going on" : "going on");
+    console_.log(Level::info, !was_unavailable_ ? "going on"
+                              : dispatcher.proves_nothing()
+                                  ? "the server's answers prove something again, going on"
+                                  : "the server answers again, going on");
   end_is_owed_ = was_unavailable_ = false;
 }
 

@@ -325,6 +325,13 @@ BOOST_AUTO_TEST_CASE(a_way_to_the_server_that_leads_nowhere_is_refused_before_an
   refused("--resolve", "foo", "HOST:PORT:ADDRESS");
   refused("--proxy", "nonsense://x", "proxy");
   refused("--cacert", "nope.pem", "nope.pem: cannot be read");
+  put(here, "fw.py", "import sys\n");
+  put(here, "torn.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+  refused("--cacert", "fw.py", "--cacert: fw.py: holds no PEM certificate");
+  refused("--cacert", "torn.pem", "torn.pem: holds no PEM certificate");
+  refused("--cert", "fw.py", "--cert: fw.py: holds no PEM certificate");
+  refused("--key", "fw.py", "--key: fw.py: holds no PEM private key");
+  check_usage(here, {"drop", "--dry-run", "--cacert", "fw.py", "ids.txt"}, "fw.py: holds no PEM certificate");
   refused("--cert", "nope.pem", "nope.pem");
   refused("--key", "nope.pem", "nope.pem");
   refused("--pinned-pubkey", "abc", "abc");

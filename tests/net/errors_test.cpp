@@ -290,6 +290,26 @@ BOOST_AUTO_TEST_CASE(a_port_without_tls_is_told_in_plain_words) {
              "error:0A000126:SSL routines::unexpected eof");
 }
 
+BOOST_AUTO_TEST_CASE(a_port_that_speaks_tls_and_is_asked_without_is_told_in_plain_words) {
+  const ScriptedServer::Script closes = [](Connection& connection, const Arrived&) { connection.close(); };
+  const Kept answer = one(closes);
+  BOOST_TEST(answer.error == TransportError::connection_lost);
+  BOOST_TEST(answer.error_text == kClosedUnanswered);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_answered_before_is_not_asked_for_tls) {
+  int asked = 0;
+  ScriptedServer server([&](Connection& connection, const Arrived&) {
+    if (asked++ == 0) connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+    connection.close();
+  });
+  Client client;
+  BOOST_TEST(client.ask(server.url("/x")).http_status == 200);
+  const Kept answer = client.ask(server.url("/x"));
+  BOOST_TEST(answer.error == TransportError::connection_lost);
+  BOOST_TEST(answer.error_text != kClosedUnanswered);
+}
+
 BOOST_AUTO_TEST_CASE(every_result_of_libcurl_means_something) {
   const auto meaning = [](CURLcode code, int sends) { return transport_error(code, sends); };
   BOOST_TEST(meaning(CURLE_OK, 1) == TransportError::none);

@@ -130,6 +130,45 @@ BOOST_AUTO_TEST_CASE(a_name_server_that_goes_away_later_ends_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_never_answered_is_given_up_after_its_own_patience) {
+  for (const auto error : {TransportError::connect_failed, TransportError::connection_lost}) {
+    FirstContact contact(10min, 1min);
+    BOOST_TEST(!contact.answered(ended(error, kBegin, "Failed to connect to pam.example port 81")));
+    BOOST_TEST(!contact.answered(ended(error, kBegin + 30s, "Failed to connect to pam.example port 81")));
+    BOOST_TEST((contact.gives_up_at() == kBegin + 1min));
+    BOOST_TEST(!contact.stop(kBegin + 59s).has_value());
+    const auto stop = contact.stop(kBegin + 1min);
+    BOOST_REQUIRE(stop.has_value());
+    BOOST_TEST((stop->kind == StopKind::outage));
+    BOOST_TEST((stop->exit_code == ExitCode::safety_limit));
+    BOOST_TEST(holds(stop->message, "never answered, for 1 min 00 s"), stop->message);
+    BOOST_TEST(holds(stop->message, "port 81"), stop->message);
+    BOOST_TEST(holds(stop->message, "--outage"), stop->message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_answered_once_keeps_the_whole_outage) {
+  Answer unwell = ended(TransportError::none, kBegin + 5s);
+  unwell.http_status = 503;
+  for (const Answer& met : {unwell, ended(TransportError::timed_out, kBegin + 5s)}) {
+    FirstContact contact(10min, 1min);
+    BOOST_TEST(!contact.answered(ended(TransportError::connect_failed, kBegin)));
+    BOOST_TEST(!contact.answered(met));
+    BOOST_TEST(!contact.answered(ended(TransportError::connect_failed, kBegin + 6s)));
+    BOOST_TEST((contact.gives_up_at() == TimePoint::max()));
+    BOOST_TEST(!contact.stop(kBegin + 9min).has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_minute_of_a_server_begins_when_its_name_has_an_address) {
+  FirstContact contact(10min, 1min);
+  BOOST_TEST(contact.answered(no_address(kBegin)));
+  BOOST_TEST(!contact.answered(ended(TransportError::connect_failed, kBegin + 10s)));
+  BOOST_TEST((contact.gives_up_at() == kBegin + 70s));
+  BOOST_TEST(!contact.answered(no_address(kBegin + 20s)));
+  BOOST_TEST((contact.gives_up_at() == kBegin + 70s));
+}
+
 BOOST_AUTO_TEST_CASE(what_we_cut_ourselves_reached_nothing) {
   FirstContact contact(10min);
   BOOST_TEST(!contact.answered(ended(TransportError::cancelled, kBegin)));

@@ -223,6 +223,35 @@ BOOST_AUTO_TEST_CASE(that_the_server_answers_again_is_told_when_it_does) {
   BOOST_TEST(run.console.logged[1].second == "the server answers again, going on");
 }
 
+BOOST_AUTO_TEST_CASE(a_server_whose_answers_prove_nothing_is_not_said_to_be_silent) {
+  Watched run;
+  Judgement judgement;
+  judgement.verdict = Verdict::untrusted;
+  judgement.reason = Reason::bad_response;
+  judgement.http_status = 200;
+  judgement.message = "odd";
+  for (std::uint64_t row = 0; row < 40; ++row) run.dispatcher.add(row, "a");
+  const auto ask = [&] {
+    const auto order = run.dispatcher.next(run.clock.moment());
+    BOOST_REQUIRE(order.has_value());
+    run.dispatcher.settle(order->ticket, 1, judgement, run.clock.moment());
+    run.look();
+  };
+  for (int i = 0; i < 40 && run.console.logged.empty(); ++i) ask();
+  BOOST_REQUIRE(run.console.logged.size() == 1U);
+  const std::string& told = run.console.logged[0].second;
+  BOOST_TEST(told.starts_with("answers that prove nothing, "), told);
+  run.clock.turn_to(run.clock.now() + 30s);
+  judgement = {};
+  judgement.verdict = Verdict::dropped;
+  judgement.reason = Reason::ok;
+  judgement.documented = true;
+  ask();
+  run.look();
+  BOOST_REQUIRE(run.console.logged.size() == 2U);
+  BOOST_TEST(run.console.logged[1].second == "the server's answers prove something again, going on");
+}
+
 BOOST_AUTO_TEST_CASE(a_journal_that_fails_stops_the_run) {
   Watched run;
   const record::FileSizeLimit full(slurp(run.directory.path("journal.jsonl")).size());

@@ -74,6 +74,8 @@ class Connections {
   // The same of HTTP/2: its answers name the request that they belong to (RFC 9113 §5.1.1), so that there is
   // nothing to look for, now or later.
   void answered_by_name(std::uint64_t id, TimePoint now);
+  // Any answer, over any of them.
+  [[nodiscard]] bool ever_answered() const { return ever_answered_; }
   // No complete answer came, and a late one is nothing to wonder at.
   void failed(std::uint64_t id);
   // Another answer was found inside the one that came: all answers of the connection are in doubt.
@@ -132,6 +134,7 @@ class Connections {
 
   std::uint64_t& last_id_;
   SocketWatch& sockets_;
+  bool ever_answered_ = false;
   std::vector<Connection> open_;
   std::deque<Closing> closing_;  // of libcurl's mind, but not yet of ours; the first is due first
   std::vector<ConnectionReport> reports_;

@@ -9,6 +9,10 @@
 
 namespace bulkdrop::net {
 
+// What a server that speaks TLS does when it is asked without; others have other reasons.
+inline constexpr std::string_view kClosedUnanswered =
+    "the server closed without an answer: does it speak TLS? then the URL is https://";
+
 // What libcurl's result means. `wire_sends` decides whether a timeout happened before or after the request
 // left.
 TransportError transport_error(CURLcode code, int wire_sends);

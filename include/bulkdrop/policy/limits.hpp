@@ -25,6 +25,7 @@ struct Limits {
   int attempts = 5;              // most requests on the wire for one session, 1 …
   std::uint64_t canary = 1;      // the first sessions that go one at a time; 0 = none
   Duration outage = std::chrono::minutes(10);
+  std::optional<Duration> first_answer;       // how long a server may be away that never answered, if shorter
   std::optional<Duration> deadline;           // no request begins so long after the first could have
   std::optional<std::uint64_t> max_sessions;  // stop before the one after these
   std::optional<FailureLimit> max_failures;

@@ -73,6 +73,10 @@ class Pacer {
   // Of a server that is away: how long it is still borne, and what its last answer was; empty while it is
   // there.
   [[nodiscard]] std::string patience_left(TimePoint now) const;
+  // The server does answer, but what it says is not what the API documents. Until the next trouble.
+  [[nodiscard]] bool proves_nothing() const { return proves_nothing_; }
+  // "server unavailable", or what is true instead.
+  [[nodiscard]] std::string_view trouble() const;
   [[nodiscard]] Breaker::State breaker_state(TimePoint now) const;
 
  private:
@@ -119,6 +123,7 @@ class Pacer {
   std::optional<TimePoint> unavailable_since_;
   TimePoint gives_up_by_ = TimePoint::max();
   std::string unavailable_why_;
+  bool proves_nothing_ = false;
 };
 
 }  // namespace bulkdrop::policy

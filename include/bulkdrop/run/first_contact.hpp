@@ -1,6 +1,7 @@
 // The beginning of a run, until anything at all was reached: a host name that has no address then is most
 // likely mistyped, and nobody should wait for --outage to hear of it. Later on it is a name server that is
-// away.
+// away. Where a name is no trouble but nothing ever answers, it may be the port; where nobody chose an
+// --outage, that is given up sooner, too.
 #pragma once
 
 #include <optional>
@@ -17,8 +18,10 @@ class FirstContact {
  public:
   static constexpr Duration kPatience = std::chrono::seconds(15);
 
-  // `outage`: --outage, if that is shorter.
-  explicit FirstContact(Duration outage) : patience_(outage < kPatience ? outage : kPatience) {}
+  // `outage`: --outage, if that is shorter. `first_answer`: how long to wait for any answer; empty = no limit
+  // of ours.
+  explicit FirstContact(Duration outage, std::optional<Duration> first_answer = std::nullopt)
+      : patience_(outage < kPatience ? outage : kPatience), first_answer_(first_answer) {}
 
   // Every answer, to whatever was asked. True if it is the first that says that the name has no address.
   bool answered(const Answer& answer);
@@ -32,8 +35,12 @@ class FirstContact {
   [[nodiscard]] std::string warning() const;
 
  private:
+  bool unreached(const Answer& answer);
+
   Duration patience_;
+  std::optional<Duration> first_answer_;
   bool found_ = false;  // the name had an address, once
+  bool met_ = false;    // something answered, or took a connection and kept it
   std::optional<TimePoint> since_;
   std::string words_;  // the transport's, which name the host
 };
