@@ -18,8 +18,8 @@
 #include "bulkdrop/cli/standard_output.hpp"
 #include "bulkdrop/cli/target.hpp"
 #include "bulkdrop/cli/terminal.hpp"
+#include "bulkdrop/core/shell_word.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/report/words.hpp"
 #include "bulkdrop/run/last_reports.hpp"
 #include "bulkdrop/run/repeat_options.hpp"
 
@@ -147,7 +147,7 @@ std::string how_to_run(const std::string& saved_plan) {
       "\nThe plan is in {}. To do just that:\n  bulkdrop drop --plan {}\nwith the options that log in. It "
       "shows the "
       "plan's fingerprint, which must be the one above.\n",
-      printable(saved_plan), report::shell_word(saved_plan));
+      printable(saved_plan), shell_word(saved_plan));
 }
 
 }  // namespace

@@ -10,8 +10,7 @@ std::string refused_resource(const std::system_error& error) {
   if (error.code() != std::errc::resource_unavailable_try_again) return {};
   return fmt::format(
       "the system gives no more threads, or no memory for them ({}). Raise the limit (ulimit -u, ulimit -v, "
-      "or "
-      "the cgroup's). What was sent is on record: if there is a run directory, bulkdrop resume goes on",
+      "or the cgroup's). What was sent is on record: if there is a run directory, bulkdrop resume goes on",
       error.code().message());
 }
 

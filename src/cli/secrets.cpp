@@ -18,7 +18,7 @@
 #include "bulkdrop/cli/typed_secret.hpp"
 #include "bulkdrop/core/error.hpp"
 #include "bulkdrop/core/file.hpp"
-#include "bulkdrop/report/words.hpp"
+#include "bulkdrop/core/shell_word.hpp"
 
 namespace bulkdrop::cli {
 namespace {
@@ -149,7 +149,7 @@ void SecretSources::look_at(int fd, const std::string& path) {
                                   read && written ? "read and written"
                                   : read          ? "read"
                                                   : "written",
-                                  status.st_mode & 07777U, report::shell_word(path)));
+                                  status.st_mode & 07777U, shell_word(path)));
 }
 
 void SecretSources::look_at_key(const std::string& file) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/shell_word.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/input/json_members.hpp"
 
@@ -84,25 +85,6 @@ std::string jq_step(std::string_view key) {
   std::string quoted;
   append_json_string(quoted, key);
   return "." + quoted;
-}
-
-std::string in_quotes(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      quoted += "'\\''";
-    else
-      quoted += c;
-  }
-  return quoted + "'";
-}
-
-// As a person would write it.
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view kMeaning = " \t\n\"'`$&|;<>()[]{}*?!#~\\";
-  return text.empty() || text.front() == '-' || text.find_first_of(kMeaning) != std::string_view::npos
-             ? in_quotes(text)
-             : std::string(text);
 }
 
 }  // namespace
@@ -187,7 +169,7 @@ RecordList record_list(const dom::element& record, const std::vector<std::string
 }
 
 std::string command_for(const RecordList& list, const std::string& name) {
-  return fmt::format("jq -c {}{} | bulkdrop drop{}", in_quotes(list.jq),
+  return fmt::format("jq -c {}{} | bulkdrop drop{}", shell_word(list.jq),
                      name == "-" ? std::string() : " " + shell_word(name),
                      list.field.empty() ? std::string() : " --field " + shell_word(list.field));
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "bulkdrop/core/column_hint.hpp"
+#include "bulkdrop/core/shell_word.hpp"
 #include "bulkdrop/core/text.hpp"
 #include "bulkdrop/report/findings.hpp"
 #include "bulkdrop/report/stream.hpp"

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "bulkdrop/core/shell_word.hpp"
 #include "bulkdrop/core/text.hpp"
-#include "bulkdrop/report/words.hpp"
 #include "bulkdrop/run/last_reports.hpp"
 #include "bulkdrop/run/planning.hpp"
 
@@ -125,7 +125,7 @@ void FinishedRuns::remember_if_bad() {
     stream_.not_well.push_back({last_.directory,
                                 static_cast<int>(ExitCode::run_directory),
                                 {},
-                                "bulkdrop report " + report::shell_word(printable(last_.directory))});
+                                "bulkdrop report " + shell_word(printable(last_.directory))});
   }
 }
 

@@ -87,9 +87,9 @@ class Dispatcher {
   // The run is given up at that time, unless it is before; TimePoint::max() = by nobody else. People are
   // told.
   void gives_up_by(TimePoint at) { pacer_.gives_up_by(at); }
-  // No good answer came since the last one that was none: the server may be away, or turn everybody away.
   // What it was last unavailable for: it answered, but nothing that proves anything.
   [[nodiscard]] bool proves_nothing() const { return pacer_.proves_nothing(); }
+  // No good answer came since the last one that was none: the server may be away, or turn everybody away.
   [[nodiscard]] bool unavailable() const { return pacer_.gives_up_at() != TimePoint::max(); }
   [[nodiscard]] std::size_t window(TimePoint now) const;
   [[nodiscard]] std::size_t waiting() const { return queue_.waiting(); }

@@ -25,7 +25,4 @@ std::string day_and_time(WallTime time);
 // What an exit code says, in a few words; of 1, that the run came to its end.
 std::string_view meaning_of_exit(int code);
 
-// One word of a POSIX shell's command line, quoted where it must be.
-std::string shell_word(std::string_view text);
-
 }  // namespace bulkdrop::report
