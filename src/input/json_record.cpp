@@ -185,6 +185,7 @@ JsonFinding JsonRecords::Impl::unclear(std::string message, std::uint64_t line) 
 JsonFinding JsonRecords::Impl::ambiguous(const dom::element& record, const std::vector<Candidate>& found,
                                          std::uint64_t line) const {
   std::vector<std::string> pointers;
+  pointers.reserve(found.size());
   for (const auto& candidate : found) pointers.push_back(candidate.pointer);
   const RecordList list = record_list(record, split_pointer(pointers.front()), input.rules);
   const std::string next =

@@ -173,13 +173,19 @@ void add_repeat_steps(const Summary& summary, const Outcome& outcome, std::vecto
          repeat_commands(summary), ""});
 }
 
-bool name_not_found(const Summary& summary) {
+bool stopped_with(const Summary& summary, std::string_view words) {
   return summary.stopped_by && summary.stopped_by->kind == StopKind::outage &&
-         summary.stopped_by->message.find("the host name in --url can't be resolved") != std::string::npos;
+         summary.stopped_by->message.find(words) != std::string::npos;
+}
+
+// What of --url may be wrong; empty where there was a server.
+std::string_view doubtful_part_of_url(const Summary& summary) {
+  if (stopped_with(summary, "the host name in --url can't be resolved")) return "name";
+  return stopped_with(summary, "the server never answered") ? "host and port" : "";
 }
 
 // What stopped it would stop it again.
-std::string_view before_going_on(const Summary& summary) {
+std::string before_going_on(const Summary& summary) {
   if (!summary.stopped_by) return "";
   switch (summary.stopped_by->kind) {
     case StopKind::config:
@@ -189,10 +195,12 @@ std::string_view before_going_on(const Summary& summary) {
     case StopKind::io:
       return "When there is room and the directory can be written, ";
     case StopKind::outage:
-      return name_not_found(summary)
-                 ? "First look at the name in --url: if it is wrong, the right server needs "
-                   "a run of its own: drop again with the right --url. If it is right, "
-                 : "";
+      if (const auto part = doubtful_part_of_url(summary); !part.empty())
+        return fmt::format(
+            "First look at the {} in --url: if that is wrong, the right server needs a run of its own: drop "
+            "again with the right --url. If it is right, ",
+            part);
+      return "";
     case StopKind::max_failures:
       return "First look at what failed. If that does not matter, add a higher --max-failures to the "
              "command: "
@@ -208,7 +216,7 @@ bool stopped_by(const Summary& summary, StopKind kind) {
 
 Step resume_step(const Summary& summary) {
   if (summary.unfinished.empty()) {
-    const std::string_view before = before_going_on(summary);
+    const std::string before = before_going_on(summary);
     return {fmt::format("{}{} on with this run where it stopped, with its sign-in options:", before,
                         before.empty() ? "Go" : "go"),
             {run_command(summary, "resume", summary.run_directory, summary.login_options)},
@@ -262,7 +270,7 @@ std::vector<Step> next_steps(const Summary& summary) {
   if (!goes_on)
     add_repeat_steps(summary, outcome, steps);
   else if (outcome.alive > 0 && !stopped_by(summary, StopKind::config) &&
-           !name_not_found(summary))  // with the same --url it stops again
+           doubtful_part_of_url(summary).empty())  // with the same --url it stops again
     steps.push_back({"Or send what may still be alive in a run of its own:", repeat_commands(summary), ""});
   if (summary.watched && summary.watched->alive > 0) {
     steps.push_back(

@@ -174,6 +174,23 @@ BOOST_AUTO_TEST_CASE(who_is_still_alive_is_asked_for_again_before_anything_is_do
   BOOST_TEST(to_text(summary, 200, false).find("Correct the rows without a usable ID") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(where_there_never_was_a_server_the_url_comes_first) {
+  const auto said = [](std::string_view message) {
+    Summary summary = with_counts({{Status::unsent, 3}});
+    summary.stopped_by = Stop{StopKind::outage, ExitCode::safety_limit, std::string(message)};
+    return to_text(summary, 400, false);
+  };
+  const std::string never = said("the server never answered, for 1 min now");
+  BOOST_TEST(never.find("First look at the host and port in --url: if that is wrong") != std::string::npos,
+             never);
+  BOOST_TEST(never.find("in a run of its own:") == std::string::npos, never);
+  const std::string name = said("the host name in --url can't be resolved, for 15 s now");
+  BOOST_TEST(name.find("First look at the name in --url") != std::string::npos, name);
+  const std::string away = said("the server was unavailable for 10 min");
+  BOOST_TEST(away.find("First look") == std::string::npos, away);
+  BOOST_TEST(away.find("in a run of its own:") != std::string::npos, away);
+}
+
 BOOST_AUTO_TEST_CASE(where_no_row_had_an_id_the_field_is_to_be_changed_and_not_the_rows) {
   Summary summary = with_counts({{Status::invalid, 7}});
   summary.repeat_options = {"--field", "ID"};

@@ -115,7 +115,8 @@ class Pacer {
   double left_at_ = 0;  // requests a second at which the window was left to the rate
   TimePoint spaced_until_ = TimePoint::min();
   bool only_failed_left_ = false;
-  bool unreachable_ = false;  // the last request did not even leave
+  bool unreachable_ = false;     // the last request did not even leave
+  bool proves_nothing_ = false;  // the last trouble was an answer that is none of the API's
   TimePoint pause_until_ = TimePoint::min();
   int throttled_rounds_ = 0;
   TimePoint slowed_at_ = TimePoint::min();    // for being turned away without a word
@@ -123,7 +124,6 @@ class Pacer {
   std::optional<TimePoint> unavailable_since_;
   TimePoint gives_up_by_ = TimePoint::max();
   std::string unavailable_why_;
-  bool proves_nothing_ = false;
 };
 
 }  // namespace bulkdrop::policy
