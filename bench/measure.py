@@ -6,7 +6,7 @@ measure.py run FILE CLIENT STATUS_URL ROWS OUTPUT COMMAND...
                                            run COMMAND, append its CPU, wall time, memory and requests to FILE
 measure.py exports ROWS DIRECTORY          make the same N sessions as sessions.csv and sessions.jsonl
 measure.py read FILE READER EXPORT ROWS OUTPUT COMMAND...
-                                           run COMMAND, which reads the first ROWS of EXPORT; append what it took to FILE
+                                           run COMMAND, which reads the ROWS of EXPORT; append what it took to FILE
 measure.py reading FILE BASE               print the medians of that, and each as a multiple of the reader BASE
 measure.py table FILE BASE...              print the medians, and each as a multiple of the client BASE; a % in it stands
                                            for what comes behind the comma in the client's own name
